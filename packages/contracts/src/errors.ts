@@ -1,0 +1,41 @@
+/**
+ * Every error that a service or the gateway answers on purpose: stable code, HTTP status, and a title for people.
+ * Codes are part of the API: add, never rename.
+ */
+export const errorCatalogue = {
+  invalid_input: { status: 400, title: 'The request is not valid' },
+  malformed_json: { status: 400, title: 'The body is not valid JSON' },
+  malformed_cursor: { status: 400, title: 'The cursor is not one this list gave out' },
+  unauthenticated: { status: 401, title: 'A valid access token is needed' },
+  token_expired: { status: 401, title: 'The access token has expired' },
+  refresh_token_invalid: { status: 401, title: 'The refresh token is not valid (any more)' },
+  wrong_credentials: { status: 401, title: 'Wrong user name or password' },
+  forbidden: { status: 403, title: 'Not allowed' },
+  not_found: { status: 404, title: 'There is no such thing here' },
+  user_not_found: { status: 404, title: 'There is no such user' },
+  video_not_found: { status: 404, title: 'There is no such video' },
+  upload_not_found: { status: 404, title: 'There is no such upload' },
+  method_not_allowed: { status: 405, title: 'This method is not allowed here' },
+  username_taken: { status: 409, title: 'This user name is taken' },
+  edit_conflict: { status: 409, title: 'Somebody else changed it at the same time' },
+  idempotency_key_reused: { status: 422, title: 'This idempotency key belongs to another request' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'This content type is not accepted here' },
+  not_a_video: { status: 422, title: 'The file is not a video that can be played' },
+  too_many_requests: { status: 429, title: 'Too many requests' },
+  upload_aborted: { status: 400, title: 'The upload ended before it was complete' },
+  internal: { status: 500, title: 'Something went wrong on our side' },
+  upstream_failed: { status: 502, title: 'A part of the site answered with something unexpected' },
+  unavailable: { status: 503, title: 'A part of the site is not available right now' },
+  timeout: { status: 504, title: 'A part of the site took too long' },
+  storage_full: { status: 507, title: 'There is no room for this file' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ErrorCode = keyof typeof errorCatalogue
+
+/** One field that did not pass validation. */
+export interface FieldIssue {
+  /** Where, as dotted path: `title`, `ids.3`. */
+  path: string
+  message: string
+}

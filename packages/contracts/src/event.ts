@@ -1,0 +1,33 @@
+import { z } from 'zod'
+
+/** An event as a contract: its topic, the version of its schema, and what it carries. */
+export interface EventContract<Data extends z.ZodType = z.ZodType> {
+  /** Past-tense fact and Kafka topic, for example `video.published`. */
+  readonly topic: string
+  readonly version: number
+  /** CloudEvent type: topic and version, for example `video.published.v1`. */
+  readonly type: string
+  readonly data: Data
+}
+
+export type EventData<Event extends EventContract> = z.infer<Event['data']>
+
+/** Declares an event. The topic is the event's name; the version goes into the CloudEvent type. */
+export function defineEvent<Data extends z.ZodType>(topic: string, version: number, data: Data): EventContract<Data> {
+  return { topic, version, type: `${topic}.v${version}`, data }
+}
+
+/**
+ * The part of a CloudEvents 1.0 envelope that consumers rely on (https://github.com/cloudevents/spec). `id` is the id of the
+ * sender's outbox row and the key of the receiver's inbox; `data` is checked against the event's own schema afterwards.
+ */
+export const CloudEvent = z.looseObject({
+  id: z.string().min(1).max(100),
+  source: z.string().min(1),
+  type: z.string().min(1),
+  specversion: z.literal('1.0'),
+  time: z.string().optional(),
+  traceparent: z.string().optional(),
+  data: z.unknown(),
+})
+export type CloudEvent = z.infer<typeof CloudEvent>

@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { Id, IdBatch, Instant, MediaKey, Nothing, text } from './common.ts'
+import { defineEvent } from './event.ts'
+import { operation } from './operation.ts'
+
+/** Letters, digits, `_`, `.`, `-` of any script; what people log in with. Compared without regard to case. */
+export const Username = z
+  .string()
+  .trim()
+  .regex(/^[\p{L}\p{M}\p{N}_.-]*$/u, 'may hold letters, digits, "_", "." and "-"')
+  .refine((value) => [...value].length >= 3, { message: 'must be at least 3 characters', params: { rule: 'tooShort' } })
+  .refine((value) => [...value].length <= 32, { message: 'must be at most 32 characters', params: { rule: 'tooLong' } })
+  .meta({ id: 'Username', minLength: 3, maxLength: 32 })
+
+export const Password = z
+  .string()
+  .refine((value) => [...value].length >= 6, { message: 'must be at least 6 characters', params: { rule: 'tooShort' } })
+  .refine((value) => [...value].length <= 64, { message: 'must be at most 64 characters', params: { rule: 'tooLong' } })
+  .meta({ id: 'Password', minLength: 6, maxLength: 64 })
+
+/** What anybody may see of a user. */
+export const Profile = z
+  .object({
+    id: Id,
+    username: z.string(),
+    name: z.string().meta({ description: 'Display name; the user name until it is changed' }),
+    avatarKey: MediaKey.nullable(),
+    backgroundKey: MediaKey.nullable(),
+    signature: z.string(),
+    createdAt: Instant,
+    updatedAt: Instant,
+  })
+  .meta({ id: 'Profile' })
+export type Profile = z.infer<typeof Profile>
+
+export const TokenPair = z
+  .object({
+    accessToken: z.string().meta({ description: 'EdDSA-signed JWT, valid for 15 minutes' }),
+    refreshToken: z.string().meta({ description: 'Opaque; can be used once, gives the next pair' }),
+    expiresInSeconds: z.int(),
+  })
+  .meta({ id: 'TokenPair' })
+export type TokenPair = z.infer<typeof TokenPair>
+
+export const Credentials = z.object({ username: z.string().max(200), password: z.string().max(400) })
+
+const SignedIn = z.object({ user: Profile, tokens: TokenPair })
+
+export const ProfileEdit = z
+  .object({ name: text({ min: 1, max: 32 }), signature: text({ max: 200 }) })
+  .partial()
+  .meta({ id: 'ProfileEdit' })
+
+export const userContract = {
+  accounts: {
+    /** Errors: `username_taken`. */
+    register: operation('accounts.register', {
+      idempotency: 'keyed',
+      input: z.object({ username: Username, password: Password }),
+      output: SignedIn,
+    }),
+  },
+  sessions: {
+    /** Errors: `wrong_credentials`, the same for an unknown user and a wrong password. */
+    logIn: operation('sessions.logIn', { idempotency: 'natural', input: Credentials, output: SignedIn }),
+    /** Rotates the refresh token. Errors: `refresh_token_invalid`; using a rotated token again ends the whole session. */
+    refresh: operation('sessions.refresh', {
+      idempotency: 'keyed',
+      input: z.object({ refreshToken: z.string().max(500) }),
+      output: SignedIn,
+    }),
+    /** Ends the caller's session; ending it twice is harmless. Needs identity. */
+    logOut: operation('sessions.logOut', { idempotency: 'natural', input: Nothing, output: Nothing }),
+  },
+  profiles: {
+    /** Unknown ids are left out. */
+    getMany: operation('profiles.getMany', {
+      idempotency: 'safe',
+      input: z.object({ ids: IdBatch }),
+      output: z.object({ items: z.array(Profile) }),
+    }),
+    /** Changes the caller's own profile. Needs identity. */
+    edit: operation('profiles.edit', { idempotency: 'natural', input: ProfileEdit, output: Profile }),
+  },
+  keys: {
+    /** The public keys that access tokens are verified with (RFC 7517). */
+    list: operation('keys.list', {
+      idempotency: 'safe',
+      input: Nothing,
+      output: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }),
+    }),
+  },
+}
+
+export const userUpdated = defineEvent(
+  'user.updated',
+  1,
+  z.object({
+    userId: Id,
+    version: z.int().positive(),
+    username: z.string(),
+    name: z.string(),
+    avatarKey: MediaKey.nullable(),
+    updatedAt: Instant,
+  }),
+)

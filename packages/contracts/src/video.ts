@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { Cursor, Id, IdBatch, Instant, Limit, MediaKey, Nothing, text } from './common.ts'
+import { defineEvent } from './event.ts'
+import { operation } from './operation.ts'
+
+export const Title = text({ min: 1, max: 100 })
+export const Description = text({ max: 2000 })
+
+/** Names an upload in storage: 128 random bits in hex, made by whoever receives the bytes. */
+export const UploadId = z.string().regex(/^[0-9a-f]{32}$/)
+
+export const Video = z
+  .object({
+    id: Id,
+    authorId: Id,
+    title: z.string(),
+    description: z.string(),
+    videoKey: MediaKey,
+    coverKey: MediaKey,
+    durationMs: z.int(),
+    width: z.int(),
+    height: z.int(),
+    sizeBytes: z.int(),
+    version: z.int(),
+    createdAt: Instant,
+    updatedAt: Instant,
+  })
+  .meta({ id: 'Video' })
+export type Video = z.infer<typeof Video>
+
+const VideoPage = z.object({ items: z.array(Video), nextCursor: Cursor.nullable() })
+
+export const VideoEdit = z.object({ title: Title, description: Description }).partial().meta({ id: 'VideoEdit' })
+
+export const videoContract = {
+  videos: {
+    /**
+     * Turns a finished upload into a video of the caller: checks it, makes the cover, then makes it public. The same upload
+     * published again answers the same video. Needs identity. Errors: `upload_not_found`, `not_a_video`.
+     */
+    publish: operation('videos.publish', {
+      idempotency: 'natural',
+      input: z.object({ uploadId: UploadId, title: Title, description: Description }),
+      output: Video,
+    }),
+    /** Unknown and deleted ids are left out. */
+    getMany: operation('videos.getMany', {
+      idempotency: 'safe',
+      input: z.object({ ids: IdBatch }),
+      output: z.object({ items: z.array(Video) }),
+    }),
+    /** Newest first. Errors: `malformed_cursor`. */
+    listByAuthor: operation('videos.listByAuthor', {
+      idempotency: 'safe',
+      input: z.object({ authorId: Id, cursor: Cursor.optional(), limit: Limit }),
+      output: VideoPage,
+    }),
+    /** Newest first, by offset and with the full count, for the APIs that page by number. */
+    pageByAuthor: operation('videos.pageByAuthor', {
+      idempotency: 'safe',
+      input: z.object({ authorId: Id, offset: z.int().min(0), limit: Limit }),
+      output: z.object({ items: z.array(Video), total: z.int() }),
+    }),
+    /** Every public video in id order, for rebuilding projections. */
+    walk: operation('videos.walk', {
+      idempotency: 'safe',
+      input: z.object({ afterId: z.int().min(0), limit: z.int().min(1).max(500) }),
+      output: z.object({ items: z.array(Video) }),
+    }),
+    /** Needs identity; only the author's own. Errors: `video_not_found`, `forbidden`, `edit_conflict`. */
+    edit: operation('videos.edit', { idempotency: 'natural', input: VideoEdit.extend({ id: Id }), output: Video }),
+    /** Needs identity; only the author's own. Deleting a deleted video answers `video_not_found`. */
+    delete: operation('videos.delete', { idempotency: 'natural', input: z.object({ id: Id }), output: Nothing }),
+  },
+}
+
+const VideoFacts = Video.pick({
+  authorId: true,
+  title: true,
+  description: true,
+  videoKey: true,
+  coverKey: true,
+  durationMs: true,
+  width: true,
+  height: true,
+  version: true,
+  createdAt: true,
+}).extend({ videoId: Id })
+
+export const videoPublished = defineEvent('video.published', 1, VideoFacts)
+export const videoUpdated = defineEvent('video.updated', 1, VideoFacts)
+export const videoDeleted = defineEvent(
+  'video.deleted',
+  1,
+  z.object({ videoId: Id, authorId: Id, version: z.int(), deletedAt: Instant }),
+)

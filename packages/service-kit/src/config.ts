@@ -1,0 +1,69 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+const checkout = resolve(import.meta.dirname, '../../..')
+
+const Port = z.coerce.number().int().min(1).max(65_535)
+/** `host:port` */
+export const Address = z.string().regex(/^[^:\s]+:\d{1,5}$/, 'must look like host:port')
+
+/** The variables every service reads. Dapr's CLI, our supervisor and the chart set the same names. */
+export const BaseConfig = z.object({
+  APP_ID: z.string().min(1).meta({ description: 'Dapr app id of this service' }),
+  APP_PORT: Port.meta({ description: 'Port the sidecar calls this service on' }),
+  APP_HOST: z.string().default('127.0.0.1').meta({ description: 'Interface the app port is bound to' }),
+  APP_API_TOKEN: z.string().min(16).optional().meta({ description: 'What the sidecar shows to prove it is ours' }),
+  DAPR_HTTP_PORT: Port.meta({ description: 'Port of the own sidecar' }),
+  DAPR_API_TOKEN: z.string().min(16).optional().meta({ description: 'What this service shows to its sidecar' }),
+  FANONE_HOME: z
+    .string()
+    .default(resolve(checkout, '.fanone'))
+    .meta({ description: 'Folder of everything this installation keeps' }),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+    .default('info')
+    .meta({ description: 'Lowest level that is logged' }),
+})
+export type BaseConfig = z.infer<typeof BaseConfig>
+
+/** The variables of services that own a database. */
+export const DatabaseConfig = z.object({
+  DATABASE: z.string().min(1).meta({ description: 'Name of the database this service owns' }),
+  MYSQL_ADDRESS: Address.meta({ description: 'Server that speaks the MySQL protocol' }),
+  MYSQL_POOL_SIZE: z.coerce.number().int().min(1).max(200).default(10).meta({ description: 'Connections at most' }),
+})
+export type DatabaseConfig = z.infer<typeof DatabaseConfig>
+
+/** The variables of services that keep sorted sets or scripts in Redis, which Dapr's state API cannot. */
+export const RedisConfig = z.object({
+  REDIS_ADDRESS: Address.meta({ description: 'Redis server' }),
+})
+
+/** A start that was refused because of its settings; `message` lists every problem, one a line. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+/**
+ * Parses the environment once. Empty values count as absent.
+ *
+ * @throws ConfigError naming every variable that is missing or wrong, never its value
+ */
+export function loadConfig<Schema extends z.ZodObject>(
+  schema: Schema,
+  env: NodeJS.ProcessEnv,
+): Readonly<z.infer<Schema>> {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const result = schema.safeParse(present)
+  if (result.success) return Object.freeze(result.data)
+  const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
+  throw new ConfigError(`The configuration is not valid:\n${problems.join('\n')}`)
+}
+
+/** The configuration as it may be logged: tokens, passwords and keys hidden. */
+export function redactConfig(config: Record<string, unknown>): Record<string, unknown> {
+  const isSecret = (name: string) => /TOKEN|PASSWORD|SECRET|KEY/.test(name)
+  return Object.fromEntries(
+    Object.entries(config).map(([name, value]) => [name, isSecret(name) && value !== undefined ? '[redacted]' : value]),
+  )
+}

@@ -1,0 +1,113 @@
+import type { Constructor, EntitySchema } from '@mikro-orm/core'
+import { type Migration, Migrator } from '@mikro-orm/migrations'
+import { type EntityManager, MikroORM } from '@mikro-orm/mysql'
+import { IdGenerator } from '../ids.ts'
+import type { Logger } from '../log.ts'
+import { withServerLock } from './server-lock.ts'
+import { KitTables20261121, kitEntities } from './tables.ts'
+import { WorkerLease } from './worker-lease.ts'
+
+export type { EntityManager } from '@mikro-orm/mysql'
+
+/** What a service says about its database. */
+export interface DatabaseDefinition {
+  entities: EntitySchema[]
+  /** In the order they are applied. Never edited once they are on main. */
+  migrations: Constructor<Migration>[]
+}
+
+export interface DatabaseOptions extends DatabaseDefinition {
+  address: string
+  /** Name of the database. */
+  name: string
+  user: string
+  password: string
+  poolSize: number
+  log: Logger
+}
+
+/** A service's own database. */
+export class Database {
+  readonly orm: MikroORM
+  readonly ids: IdGenerator
+  readonly #lease: WorkerLease
+  /** Called after every committed `transaction`. */
+  onCommit: () => void = () => {}
+
+  constructor(orm: MikroORM, lease: WorkerLease) {
+    this.orm = orm
+    this.#lease = lease
+    this.ids = new IdGenerator(() => lease.worker)
+  }
+
+  /** A fresh unit of work: one for each request, event and job. */
+  em(): EntityManager {
+    return this.orm.em.fork() as EntityManager
+  }
+
+  /** A new time-ordered id, unique within this service. */
+  newId(): number {
+    return this.ids.next()
+  }
+
+  /**
+   * Runs `work` in one transaction of a fresh unit of work, again from the start (at most 5 times) when MySQL ends it because
+   * of a deadlock or a lock wait.
+   */
+  async transaction<Result>(work: (em: EntityManager) => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const result = await this.em().transactional((em) => work(em as EntityManager))
+        this.onCommit()
+        return result
+      } catch (error) {
+        if (attempt === 5 || !isTransient(error)) throw error
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#lease.release()
+    await this.orm.close()
+  }
+}
+
+/** MySQL's 1205 (lock wait timeout) and 1213 (deadlock): the transaction was rolled back and may simply run again. */
+function isTransient(error: unknown): boolean {
+  const code =
+    (error as { errno?: unknown; cause?: { errno?: unknown } } | undefined)?.errno ??
+    (error as { cause?: { errno?: unknown } })?.cause?.errno
+  return code === 1205 || code === 1213
+}
+
+/** Connects, applies pending migrations (one instance at a time), and leases a worker number. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const [host, port] = options.address.split(':') as [string, string]
+  const migrations = [KitTables20261121, ...options.migrations]
+  const orm = await MikroORM.init({
+    extensions: [Migrator],
+    entities: [...kitEntities, ...options.entities],
+    host,
+    port: Number(port),
+    user: options.user,
+    password: options.password,
+    dbName: options.name,
+    timezone: 'Z',
+    charset: 'utf8mb4',
+    pool: { min: 1, max: options.poolSize },
+    migrations: {
+      snapshot: false,
+      migrationsList: migrations.map((migration) => ({ name: migration.name, class: migration })),
+    },
+    logger: (message) => options.log.debug({ orm: message }, 'orm'),
+  })
+  await migrate(orm)
+  const lease = await WorkerLease.acquire(orm.em.getConnection(), options.log)
+  return new Database(orm, lease)
+}
+
+/** Applies pending migrations under a lock of the server, so that instances that start together take turns. */
+async function migrate(orm: MikroORM): Promise<void> {
+  const hadLock = await withServerLock(orm, { name: 'migrations', waitSeconds: 60 }, () => orm.migrator.up())
+  if (!hadLock) throw new Error('another instance has been migrating for 60 s')
+}

@@ -1,0 +1,116 @@
+import { StandardOpenAPIHandler } from '@orpc/openapi/standard'
+import { type AnyRouter, type Context, isProcedure, ORPCError } from '@orpc/server'
+import { toStandardLazyRequest } from '@orpc/standard-server-node'
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
+import { ServiceError, toProblem, toServiceError } from './errors.ts'
+import type { Logger } from './log.ts'
+import { httpRequestSeconds } from './metrics.ts'
+
+/** What a mounted contract needs from the place it is mounted in. */
+export interface MountOptions<RouteContext extends Context> {
+  /** Makes the context handlers receive; may throw a `ServiceError`. */
+  createContext: (request: Request, response: Response) => RouteContext | Promise<RouteContext>
+  log: Logger
+  /** How an error is answered; problem details unless a compatibility API says otherwise. */
+  sendError?: (response: Response, error: ServiceError) => void
+}
+
+/**
+ * Serves an oRPC router from Express: validates input by the contract, runs the handler, sends its output as JSON. Requests that
+ * match no route go on to the next handler. A JSON body must have been parsed before (`express.json`), so that its limits hold.
+ */
+export function mountRouter<RouteContext extends Context>(
+  router: AnyRouter,
+  options: MountOptions<RouteContext>,
+): RequestHandler {
+  const failures = new WeakMap<object, ServiceError>()
+  const handler = new StandardOpenAPIHandler<RouteContext>(router as never, {
+    interceptors: [
+      async (call) => {
+        try {
+          return await call.next()
+        } catch (error) {
+          const failure = toServiceError(error)
+          failures.set(call.request, failure)
+          throw new ORPCError(failure.code, { status: failure.status })
+        }
+      },
+    ],
+    clientInterceptors: [
+      (call) => {
+        const request = (call.context as { request?: Request }).request
+        if (request && isProcedure(call.procedure)) request.routeTemplate = call.procedure['~orpc'].route.path
+        return call.next()
+      },
+    ],
+  })
+  const sendError = options.sendError ?? sendProblem
+  return async (request, response, next) => {
+    const lazy = toStandardLazyRequest(request, response)
+    const context = { ...(await options.createContext(request, response)), request }
+    const result = await handler.handle(lazy, { context })
+    if (!result.matched) return next()
+    if (response.headersSent || response.destroyed) return
+    const failure = failures.get(lazy)
+    if (failure) {
+      logFailure(options.log, request, failure)
+      return sendError(response, failure)
+    }
+    response.status(result.response.status).set(result.response.headers as Record<string, string>)
+    if (result.response.body === undefined) response.end()
+    else response.json(result.response.body)
+  }
+}
+
+/** Answers an error as RFC 9457 problem details. */
+export function sendProblem(response: Response, error: ServiceError): void {
+  if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(Math.ceil(error.retryAfterSeconds)))
+  if (error.status === 401) response.set('WWW-Authenticate', 'Bearer')
+  response
+    .status(error.status)
+    .type('application/problem+json')
+    .send(JSON.stringify(toProblem(error)))
+}
+
+/** Only what we did not foresee is an error in the log, with its cause; what a client did wrong is for debugging. */
+export function logFailure(log: Logger, request: Request, error: ServiceError): void {
+  const level = error.code === 'internal' ? 'error' : 'debug'
+  log[level](
+    { err: error.cause ?? error, code: error.code, method: request.method, path: request.path },
+    'request failed',
+  )
+}
+
+/** The last middleware: turns every error that reached Express into problem details. */
+export function errorHandler(log: Logger, sendError = sendProblem): ErrorRequestHandler {
+  return (thrown, request, response, next) => {
+    if (response.headersSent) return next(thrown)
+    const error = toServiceError(thrown)
+    logFailure(log, request, error)
+    sendError(response, error)
+  }
+}
+
+/** Answers what no route took. */
+export const notFoundHandler: RequestHandler = () => {
+  throw new ServiceError('not_found')
+}
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The declared path of the route that answers, for metrics and spans: `/v1/videos/{id}`. */
+      routeTemplate?: string | undefined
+    }
+  }
+}
+
+/** Measures every answered request by the template of its route, so that ids never become label values. */
+export const measureRequests: RequestHandler = (request, response, next) => {
+  const stop = httpRequestSeconds.startTimer()
+  response.once('close', () => {
+    const route = request.routeTemplate ?? request.route?.path ?? 'none'
+    stop({ route: String(route), method: request.method, status: String(response.statusCode) })
+  })
+  next()
+}

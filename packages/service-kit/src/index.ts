@@ -1,0 +1,42 @@
+export { Address, type BaseConfig, ConfigError, loadConfig, RedisConfig } from './config.ts'
+export { type Database, type DatabaseDefinition, type EntityManager, openDatabase } from './database/database.ts'
+export { runOnce } from './database/idempotency.ts'
+export { applyOnce } from './database/inbox.ts'
+export { addToOutbox } from './database/outbox.ts'
+export { fromProblem, hasCode, ServiceError, toProblem, toServiceError } from './errors.ts'
+export {
+  errorHandler,
+  logFailure,
+  type MountOptions,
+  measureRequests,
+  mountRouter,
+  notFoundHandler,
+  sendProblem,
+} from './http.ts'
+export { type Identity, type OperationContext, requireIdentity } from './identity.ts'
+export { IdGenerator } from './ids.ts'
+export type { CallContext, ServiceClient } from './invoke.ts'
+export { createServiceClient } from './invoke.ts'
+export { createLogger, currentTraceId, type Logger } from './log.ts'
+export { Counter, Gauge, Histogram } from './metrics.ts'
+export {
+  closeServer,
+  type DatabaseServiceDefinition,
+  type Kit,
+  operations,
+  type ServiceDefinition,
+  type ServiceParts,
+  startService,
+  type Worker,
+} from './service.ts'
+export { Sidecar, SidecarError } from './sidecar.ts'
+export { StateStore, type Versioned } from './state.ts'
+export {
+  DEAD_LETTER_ROUTE,
+  eventRoute,
+  type Handled,
+  on,
+  PoisonEvent,
+  parseEvent,
+  type Subscription,
+} from './subscriptions.ts'

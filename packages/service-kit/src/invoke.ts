@@ -1,0 +1,108 @@
+import type { ErrorCode } from '@fanone/contracts'
+import { type ClientOptions, createORPCClient } from '@orpc/client'
+import type { AnyContractRouter, ContractRouterClient } from '@orpc/contract'
+import { StandardOpenAPILink } from '@orpc/openapi-client/standard'
+import type { StandardLazyResponse, StandardRequest } from '@orpc/standard-server'
+import { fromProblem, ServiceError } from './errors.ts'
+import { IDEMPOTENCY_HEADER, type Identity, identityHeaders } from './identity.ts'
+import { invocations } from './metrics.ts'
+import { type Sidecar, SidecarError } from './sidecar.ts'
+
+/** What a caller can say about one call, as `client.profiles.edit(input, { context: { identity } })`. */
+export interface CallContext {
+  /** For whom the call is made. */
+  identity?: Identity | undefined
+  /** Same key, same effect; see `runOnce`. */
+  idempotencyKey?: string | undefined
+  /** How long the caller waits at most; the resiliency policy of the target usually answers before. */
+  timeoutMs?: number
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000
+
+export type ServiceClient<Contract extends AnyContractRouter> = ContractRouterClient<Contract, CallContext>
+
+/**
+ * A typed client of another service: calls go through the sidecars, so that discovery, retries, breakers, access control and
+ * tracing are Dapr's. Errors are `ServiceError`s with the code the service answered; a service that cannot be reached gives
+ * `unavailable`, one that is too slow `timeout`.
+ */
+export function createServiceClient<Contract extends AnyContractRouter>(
+  contract: Contract,
+  options: { appId: string; sidecar: Sidecar },
+): ServiceClient<Contract> {
+  const transport = new InvocationTransport(options.appId, options.sidecar)
+  const link = new StandardOpenAPILink<CallContext>(contract, transport, {
+    url: 'http://sidecar/',
+    customErrorResponseBodyDecoder: decodeError,
+  } as never)
+  return createORPCClient(link) as ServiceClient<Contract>
+}
+
+/** Carries one oRPC request through the sidecar's invoke API. */
+class InvocationTransport {
+  readonly #appId: string
+  readonly #sidecar: Sidecar
+
+  constructor(appId: string, sidecar: Sidecar) {
+    this.#appId = appId
+    this.#sidecar = sidecar
+  }
+
+  async call(request: StandardRequest, options: ClientOptions<CallContext>): Promise<StandardLazyResponse> {
+    const { identity, idempotencyKey, timeoutMs } = options.context
+    const stop = invocations.startTimer({ app: this.#appId, operation: request.url.pathname })
+    try {
+      const response = await this.#sidecar.send({
+        method: 'POST',
+        path: `/v1.0/invoke/${this.#appId}/method${request.url.pathname}`,
+        headers: {
+          ...identityHeaders(identity),
+          ...(idempotencyKey ? { [IDEMPOTENCY_HEADER]: idempotencyKey } : {}),
+        },
+        body: request.body ?? {},
+        timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
+        signal: options.signal,
+      })
+      stop({ status: String(response.statusCode) })
+      return {
+        status: response.statusCode,
+        headers: response.headers,
+        body: () => response.body.json().catch(() => ({})),
+      }
+    } catch (error) {
+      stop({ status: 'none' })
+      throw toCallError(this.#appId, error)
+    }
+  }
+}
+
+function toCallError(appId: string, error: unknown): unknown {
+  if (!(error instanceof SidecarError)) return error
+  const isTimeout = error.message.includes('in time')
+  return new ServiceError(isTimeout ? 'timeout' : 'unavailable', {
+    detail: `${appId} does not answer`,
+    cause: error,
+    retryAfterSeconds: 1,
+  })
+}
+
+/** Problem details come from the service, `{errorCode}` from a sidecar on the way. */
+function decodeError(body: unknown, response: { status: number }): ServiceError {
+  const answer = (body ?? {}) as { code?: unknown; errorCode?: unknown; message?: unknown }
+  const known = fromProblem(answer)
+  if (known) return known
+  const sidecarCode = typeof answer.errorCode === 'string' ? answer.errorCode : undefined
+  return new ServiceError(classify(response.status, sidecarCode, String(answer.message ?? '')), {
+    retryAfterSeconds: 1,
+    cause: new SidecarError(`${response.status} ${sidecarCode ?? ''} ${String(answer.message ?? '').slice(0, 300)}`),
+  })
+}
+
+function classify(status: number, sidecarCode: string | undefined, message: string): ErrorCode {
+  if (status === 403) return 'forbidden'
+  if (status === 504 || /deadline exceeded|timeout/i.test(message)) return 'timeout'
+  // Whatever a sidecar says while it has no answer from the service: nobody there, breaker open, connection lost.
+  if (sidecarCode || status === 502 || status === 503) return 'unavailable'
+  return 'upstream_failed'
+}

@@ -1,0 +1,45 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, register } from 'prom-client'
+
+export { Counter, Gauge, Histogram, register } from 'prom-client'
+
+/** Names and labels of every metric the kit makes, in one place; services add their own beside their code. */
+export const httpRequestSeconds = new Histogram({
+  name: 'fanone_http_request_duration_seconds',
+  help: 'Answered requests by route template, method and status',
+  labelNames: ['route', 'method', 'status'] as const,
+  buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+})
+
+export const outboxPending = new Gauge({
+  name: 'fanone_outbox_pending',
+  help: 'Events committed but not yet published',
+})
+export const outboxLagSeconds = new Gauge({
+  name: 'fanone_outbox_lag_seconds',
+  help: 'Age of the oldest event not yet published',
+})
+export const outboxPublished = new Counter({
+  name: 'fanone_outbox_published_total',
+  help: 'Events handed to the broker',
+  labelNames: ['topic'] as const,
+})
+
+/** `outcome`: handled, duplicate (the inbox had it), retried (will come again), dropped (poison), dead_lettered (arrived there). */
+export const eventsConsumed = new Counter({
+  name: 'fanone_events_consumed_total',
+  help: 'Event deliveries by topic and outcome',
+  labelNames: ['topic', 'outcome'] as const,
+})
+
+export const invocations = new Histogram({
+  name: 'fanone_invocation_duration_seconds',
+  help: 'Calls to other services through the sidecar, by operation and status',
+  labelNames: ['app', 'operation', 'status'] as const,
+  buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+})
+
+/** Starts the Node runtime metrics (event loop lag, garbage collection, heap) and names the service on every metric. */
+export function startRuntimeMetrics(appId: string): void {
+  register.setDefaultLabels({ app: appId })
+  collectDefaultMetrics()
+}
