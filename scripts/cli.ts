@@ -1,0 +1,39 @@
+// The command line behind `npm start`, `npm stop` and the others; scripts/start.mjs runs it on Node 24.
+import { docs } from './commands/docs.ts'
+import { rebuildFeed } from './commands/feed-rebuild.ts'
+import { logs } from './commands/logs.ts'
+import { reset } from './commands/reset.ts'
+import { restart, scale } from './commands/scale.ts'
+import { startAll, startInfraOnly } from './commands/start.ts'
+import { status } from './commands/status.ts'
+import { stop } from './commands/stop.ts'
+import { test } from './commands/test.ts'
+import { readSettings, type Settings } from './stack/settings.ts'
+
+/** Each command gets what follows its name and returns the exit code. */
+const commands: Readonly<Record<string, (settings: Settings, args: string[]) => Promise<number>>> = {
+  start: startAll,
+  infra: startInfraOnly,
+  stop,
+  status,
+  logs,
+  reset,
+  scale,
+  restart,
+  test,
+  docs,
+  'feed:rebuild': rebuildFeed,
+}
+
+const [name = 'start', ...args] = process.argv.slice(2)
+const command = commands[name]
+if (command === undefined) {
+  console.error(`There is no command "${name}"; there are ${Object.keys(commands).join(', ')}`)
+  process.exit(2)
+}
+try {
+  process.exitCode = await command(readSettings(), args)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}

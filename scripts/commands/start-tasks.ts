@@ -1,0 +1,160 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Listr, PRESET_TIMER } from 'listr2'
+import { findOrBuildDaprd } from '../setup/daprd.ts'
+import { installPackages, missingPackages } from '../setup/debian-packages.ts'
+import { fetchKafka, fetchZipkin } from '../setup/java-programs.ts'
+import { ask } from '../stack/control.ts'
+import { prepareKafka } from '../stack/infra/kafka.ts'
+import { prepareMysql } from '../stack/infra/mysql.ts'
+import { launchSupervisor } from '../stack/launch.ts'
+import type { Manifest } from '../stack/manifest.ts'
+import { checkPorts } from '../stack/port-check.ts'
+import { untilHealthy } from '../stack/readiness.ts'
+import { ensureSecrets } from '../stack/secrets.ts'
+import { type Settings, stackPaths } from '../stack/settings.ts'
+import { hasLeftovers, stopStack } from './stop.ts'
+
+/** Nobody waits for Zipkin before the services start: they run without it and it is the slowest. */
+const awaitedBeforeApps = ['mysql', 'redis', 'kafka']
+const infraTimeoutMs = 90_000
+const appsTimeoutMs = 120_000
+const seedFile = join(import.meta.dirname, '../demo/seed.ts')
+
+/** What one start is asked for. */
+export interface Start {
+  readonly settings: Settings
+  readonly manifest: Manifest
+  readonly withApps: boolean
+  readonly withDemo: boolean
+  readonly instances: Readonly<Record<string, number>>
+  /** The supervisor and the infrastructure ran before (`npm run infra`). */
+  readonly wasUp: boolean
+}
+
+/** Programs that the tasks find or fetch, on their way to the supervisor. */
+interface Programs {
+  daprd: string | undefined
+  kafkaLibs: string
+  zipkinJar: string
+}
+
+type Report = (text: string) => void
+
+/**
+ * Brings the stack up, showing the steps. What a failed start has started is stopped again.
+ *
+ * @throws Error with the reason, and the end of the log where a process failed
+ */
+export async function runTasks(start: Start): Promise<void> {
+  const programs: Programs = { daprd: undefined, kafkaLibs: '', zipkinJar: '' }
+  const tasks = new Listr([...preparationTasks(start, programs), ...startTasks(start, programs)], {
+    rendererOptions: { timer: PRESET_TIMER, collapseSubtasks: false },
+    fallbackRendererOptions: { timer: PRESET_TIMER },
+  })
+  try {
+    await tasks.run()
+  } catch (error) {
+    if (!start.wasUp) await stopStack(start.settings)
+    throw error instanceof Error && error.cause !== undefined ? error.cause : error
+  }
+}
+
+function preparationTasks(start: Start, programs: Programs) {
+  const { settings, manifest } = start
+  return [
+    {
+      title: 'End what an interrupted run left behind',
+      enabled: !start.wasUp && hasLeftovers(settings),
+      task: () => shortly(stopStack(settings)),
+    },
+    { title: 'Look for free ports', task: () => shortly(checkPorts(settings, manifest, start)) },
+    {
+      title: 'Install Debian packages',
+      enabled: missingPackages().length > 0,
+      task: () => shortly(installPackages(missingPackages())),
+    },
+    {
+      title: 'Kafka, Zipkin and daprd (fetched or built once, up to 5 minutes)',
+      task: () => shortly(findPrograms(start, programs)),
+    },
+    { title: 'Prepare data folders', task: () => shortly(prepareData(start, programs)) },
+  ]
+}
+
+function startTasks(start: Start, programs: Programs) {
+  const withOutput = (run: (report: Report) => Promise<unknown>) => (_: unknown, task: { output: string }) =>
+    shortly(
+      run((text) => {
+        task.output = text
+      }),
+    )
+  return [
+    {
+      title: 'Start MySQL, Redis, Kafka and Zipkin',
+      task: withOutput((report) => startInfra(start, programs, report)),
+    },
+    {
+      title: 'Start the services with their sidecars',
+      enabled: start.withApps,
+      task: withOutput((report) => startApps(start, report)),
+    },
+    {
+      title: 'Fill in the demo',
+      enabled: start.withDemo && existsSync(seedFile),
+      task: withOutput((report) => seedDemo(start, report)),
+    },
+  ]
+}
+
+/** Maven's downloads and the Go build go on side by side. */
+async function findPrograms(start: Start, programs: Programs): Promise<void> {
+  const { root, cache } = start.settings
+  const maven = async () => {
+    programs.kafkaLibs = await fetchKafka(cache)
+    programs.zipkinJar = await fetchZipkin(cache)
+  }
+  const go = async () => {
+    if (start.withApps) programs.daprd = await findOrBuildDaprd(root, cache)
+  }
+  const results = await Promise.allSettled([maven(), go()])
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+}
+
+async function prepareData(start: Start, programs: Programs): Promise<void> {
+  const { settings, manifest } = start
+  const owners = manifest.apps.filter((app) => app.database !== undefined).map((app) => app.appId)
+  ensureSecrets(stackPaths(settings).secrets, owners)
+  await Promise.all([prepareMysql(settings), prepareKafka(settings, manifest, programs.kafkaLibs)])
+}
+
+async function startInfra(start: Start, programs: Programs, report: Report): Promise<void> {
+  const { settings, instances } = start
+  await launchSupervisor(settings, { ...programs, instances }, start.wasUp)
+  await ask(stackPaths(settings).socket, { command: 'startInfra' })
+  const isAwaited = (part: string) => awaitedBeforeApps.includes(part) || !start.withApps
+  await untilHealthy(settings, isAwaited, infraTimeoutMs, (names) => report(names.join(', ')))
+}
+
+async function startApps(start: Start, report: Report): Promise<void> {
+  await ask(stackPaths(start.settings).socket, { command: 'startApps' })
+  const isAny = () => true
+  await untilHealthy(start.settings, isAny, appsTimeoutMs, (names) => report(names.join(', ')))
+}
+
+async function seedDemo(start: Start, log: Report): Promise<void> {
+  const { seedDemo: seed } = (await import(seedFile)) as {
+    seedDemo: (options: { apiUrl: string; home: string; log: Report }) => Promise<void>
+  }
+  const port = start.manifest.apps.map((app) => app.env.HTTP_PORT).find((value) => value !== undefined)
+  await seed({ apiUrl: `http://127.0.0.1:${port}`, home: start.settings.home, log })
+}
+
+/** The task list shows one short line; the whole reason is printed once, below it. */
+async function shortly<Result>(task: Promise<Result>): Promise<Result> {
+  try {
+    return await task
+  } catch (error) {
+    throw new Error('see below', { cause: error })
+  }
+}

@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ask } from '../stack/control.ts'
+import { endProcesses, isRunning, type ProcessRecord, readRecords, writeRecords } from '../stack/processes.ts'
+import { type Settings, stackPaths } from '../stack/settings.ts'
+
+/** `npm stop`: ends everything of this FANONE_HOME and waits until it is gone. */
+export async function stop(settings: Settings): Promise<number> {
+  const count = await stopStack(settings)
+  console.log(count === 0 ? 'FanOne is not running' : `Stopped ${count} processes`)
+  return 0
+}
+
+/** True when processes of an earlier start still run, with or without their supervisor. */
+export function hasLeftovers(settings: Settings): boolean {
+  return readRecords(stackPaths(settings).processes).some(isRunning)
+}
+
+/**
+ * Stops the stack through its supervisor. When that is gone (killed), what it had started is found by pid and start time.
+ *
+ * @returns how many processes were running
+ */
+export async function stopStack(settings: Settings): Promise<number> {
+  const paths = stackPaths(settings)
+  const records = readRecords(paths.processes).filter(isRunning)
+  if (records.length === 0) return 0
+  const supervisor = records.find(({ part }) => part === 'supervisor')
+  const reply = supervisor === undefined ? undefined : await ask(paths.socket, { command: 'stop' })
+  if (supervisor !== undefined && reply !== undefined) await untilGone(supervisor)
+  // What is left has no supervisor. Services end before sidecars, and both before what they lean on.
+  const left = readRecords(paths.processes).filter(isRunning)
+  await endProcesses(
+    left.filter(({ part }) => part === 'supervisor'),
+    1_000,
+  )
+  await endProcesses(
+    left.filter((record) => rank(record) === 0),
+    15_000,
+  )
+  await endProcesses(
+    left.filter((record) => rank(record) === 1),
+    10_000,
+  )
+  await endProcesses(
+    left.filter((record) => rank(record) === 2),
+    20_000,
+  )
+  writeRecords(paths.processes, [])
+  return records.length
+}
+
+function rank({ part }: ProcessRecord): number {
+  if (['mysql', 'redis', 'kafka', 'zipkin'].includes(part)) return 2
+  return part.endsWith('.sidecar') ? 1 : 0
+}
+
+async function untilGone(record: ProcessRecord): Promise<void> {
+  const deadline = Date.now() + 5_000
+  while (isRunning(record) && Date.now() < deadline) await sleep(30)
+}

@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { cached } from './cache.ts'
+
+const pom = join(import.meta.dirname, 'maven/pom.xml')
+const zipkinVersion = '3.5.1'
+const dependencyPlugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1'
+
+/** Returns the folder with Kafka's jars. */
+export async function fetchKafka(cache: string): Promise<string> {
+  const text = readFileSync(pom, 'utf8')
+  const version = /kafka_2\.13<\/artifactId>\s*<version>([^<]+)/.exec(text)?.[1]
+  const key = createHash('sha256').update(text).digest('hex').slice(0, 8)
+  return cached(cache, `kafka-${version}-${key}`, async (folder) => {
+    await maven('copy-dependencies', '-f', pom, '-DincludeScope=runtime', `-DoutputDirectory=${folder}`)
+  })
+}
+
+/** Returns Zipkin's self-contained jar. */
+export async function fetchZipkin(cache: string): Promise<string> {
+  const artifact = `io.zipkin:zipkin-server:${zipkinVersion}:jar:exec`
+  const folder = await cached(cache, `zipkin-${zipkinVersion}`, async (target) => {
+    await maven('copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${target}`, '-Dmdep.stripVersion=true')
+  })
+  return join(folder, 'zipkin-server-exec.jar')
+}
+
+async function maven(goal: string, ...args: string[]): Promise<void> {
+  await execa('mvn', ['--batch-mode', '--quiet', `${dependencyPlugin}:${goal}`, ...args])
+}

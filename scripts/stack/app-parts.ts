@@ -1,0 +1,118 @@
+import { delimiter, dirname, join } from 'node:path'
+import type { App, AppPorts } from './manifest.ts'
+import type { Part } from './part.ts'
+import { probeHttp } from './probes.ts'
+import { renderedPath } from './rendered.ts'
+import type { Secrets } from './secrets.ts'
+import { type Settings, stackPaths } from './settings.ts'
+
+/** Name of one instance: the app id, and for further ones the app id with a number. */
+export function instanceName(appId: string, index: number): string {
+  return index === 0 ? appId : `${appId}-${index}`
+}
+
+/** The two processes of one instance: the service and its sidecar. Instance `i` uses every port plus `i`. */
+export function instanceParts(
+  app: App,
+  index: number,
+  settings: Settings,
+  secrets: Secrets,
+  daprd: string,
+): [Part, Part] {
+  const ports = shifted(app.ports, index)
+  const name = instanceName(app.appId, index)
+  const env = instanceEnv(app, index, settings, secrets)
+  const [command = '', ...args] = app.command
+  const httpPort = env.HTTP_PORT
+  const service: Part = {
+    name,
+    kind: 'app',
+    appId: app.appId,
+    command: command.startsWith('.') ? join(app.dir, command) : command,
+    args,
+    cwd: app.dir,
+    env,
+    ports: { app: ports.app, ...(httpPort === undefined ? {} : { public: Number(httpPort) }) },
+    graceMs: 15_000,
+    probe: () => probeHttp(`http://127.0.0.1:${ports.app}${app.sidecarOptions.healthPath}`, 200),
+  }
+  const sidecar: Part = {
+    name: `${name}.sidecar`,
+    kind: 'sidecar',
+    appId: app.appId,
+    command: daprd,
+    args: sidecarArgs(app, ports, settings),
+    cwd: stackPaths(settings).run,
+    env,
+    ports: { http: ports.http, grpc: ports.grpc, 'internal gRPC': ports.internalGrpc, metrics: ports.metrics },
+    graceMs: 10_000,
+    probe: () =>
+      probeHttp(`http://127.0.0.1:${ports.http}/v1.0/healthz`, 204, {
+        'dapr-api-token': secrets['dapr-api-token'] ?? '',
+      }),
+  }
+  return [service, sidecar]
+}
+
+function shifted(ports: AppPorts, by: number): AppPorts {
+  return {
+    app: ports.app + by,
+    http: ports.http + by,
+    grpc: ports.grpc + by,
+    internalGrpc: ports.internalGrpc + by,
+    metrics: ports.metrics + by,
+  }
+}
+
+/** The names Dapr's CLI gives an app, the settings of dapr.yaml, and what only this machine knows. */
+function instanceEnv(app: App, index: number, settings: Settings, secrets: Secrets): Record<string, string> {
+  const ports = shifted(app.ports, index)
+  const httpPort = app.env.HTTP_PORT
+  return {
+    // `npm start` puts its own folders first in PATH; the services get the same node whatever started the stack.
+    PATH: [join(settings.root, 'node_modules/.bin'), dirname(process.execPath), process.env.PATH].join(delimiter),
+    ...app.env,
+    ...(httpPort === undefined ? {} : { HTTP_PORT: String(Number(httpPort) + index) }),
+    FANONE_HOME: settings.home,
+    APP_ID: app.appId,
+    APP_PORT: String(ports.app),
+    APP_PROTOCOL: app.sidecarOptions.appProtocol,
+    APP_CHANNEL_ADDRESS: '127.0.0.1',
+    DAPR_HTTP_PORT: String(ports.http),
+    DAPR_GRPC_PORT: String(ports.grpc),
+    DAPR_METRICS_PORT: String(ports.metrics),
+    DAPR_HOST_IP: '127.0.0.1',
+    APP_API_TOKEN: secrets['app-api-token'] ?? '',
+    DAPR_API_TOKEN: secrets['dapr-api-token'] ?? '',
+  }
+}
+
+function sidecarArgs(app: App, ports: AppPorts, settings: Settings): string[] {
+  const options = app.sidecarOptions
+  return [
+    ['app-id', app.appId],
+    ['app-port', ports.app],
+    ['app-protocol', options.appProtocol],
+    ['app-channel-address', '127.0.0.1'],
+    ['dapr-listen-addresses', '127.0.0.1'],
+    ['dapr-http-port', ports.http],
+    ['dapr-grpc-port', ports.grpc],
+    ['dapr-internal-grpc-port', ports.internalGrpc],
+    ['dapr-internal-grpc-listen-address', '127.0.0.1'],
+    ['metrics-port', ports.metrics],
+    ['metrics-listen-address', '127.0.0.1'],
+    ['config', renderedPath(settings, app.configFile)],
+    ...app.resourcesPaths.map((path) => ['resources-path', renderedPath(settings, path)] as const),
+    ['max-body-size', options.maxBodySize],
+    ['read-buffer-size', options.readBufferSize],
+    ['enable-app-health-check', 'true'],
+    ['app-health-check-path', options.healthPath],
+    ['app-health-probe-interval', options.healthInterval],
+    ['app-health-probe-timeout', options.healthTimeout],
+    ['app-health-threshold', options.healthThreshold],
+    // Subscriptions are files and there are no actors: daprd need not ask the app for either.
+    ['disable-init-endpoints', 'config,subscribe'],
+    ['log-level', options.logLevel],
+    ['log-as-json', 'true'],
+  ].map(([flag, value]) => `--${flag}=${value}`)
+}

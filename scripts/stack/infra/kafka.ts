@@ -1,0 +1,89 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import type { Manifest } from '../manifest.ts'
+import type { Part } from '../part.ts'
+import { probeKafka } from '../probes.ts'
+import { type Settings, stackPaths } from '../settings.ts'
+
+/** Any 16 bytes in base64; the data folder is tied to it. */
+const clusterId = 'FanOneLocalStack000000'
+const loggingFile = join(import.meta.dirname, 'kafka-log4j2.properties')
+
+/** Writes the configuration and formats the data folder once. */
+export async function prepareKafka(settings: Settings, manifest: Manifest, libs: string): Promise<void> {
+  const { configFile, dir } = files(settings)
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  mkdirSync(stackPaths(settings).run, { recursive: true, mode: 0o700 })
+  writeFileSync(configFile, serverProperties(manifest, dir))
+  if (existsSync(join(dir, 'meta.properties'))) return
+  await execa('java', [
+    ...javaOptions(libs),
+    'kafka.tools.StorageTool',
+    'format',
+    '--ignore-formatted',
+    '-t',
+    clusterId,
+    '-c',
+    configFile,
+  ])
+}
+
+/** One Kafka node that is broker and controller. */
+export function kafkaPart(settings: Settings, manifest: Manifest, libs: string): Part {
+  const { kafka, kafkaController } = manifest.infraPorts
+  return {
+    name: 'kafka',
+    kind: 'infra',
+    command: 'java',
+    args: [...javaOptions(libs), 'kafka.Kafka', files(settings).configFile],
+    cwd: stackPaths(settings).run,
+    env: {},
+    ports: { broker: kafka, controller: kafkaController },
+    graceMs: 20_000,
+    probe: () => probeKafka(kafka),
+  }
+}
+
+function javaOptions(libs: string): string[] {
+  // A broker for one machine: quick to start (first compiler only, serial collector) rather than quick at its peak.
+  const quick = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto']
+  return ['-Xms128m', '-Xmx512m', ...quick, `-Dlog4j2.configurationFile=${loggingFile}`, '-cp', join(libs, '*')]
+}
+
+function files(settings: Settings) {
+  return {
+    dir: join(stackPaths(settings).data, 'kafka'),
+    configFile: join(stackPaths(settings).run, 'kafka.properties'),
+  }
+}
+
+function serverProperties(manifest: Manifest, dir: string): string {
+  const { kafka, kafkaController } = manifest.infraPorts
+  const properties = {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@127.0.0.1:${kafkaController}`,
+    'controller.listener.names': 'CONTROLLER',
+    listeners: `PLAINTEXT://127.0.0.1:${kafka},CONTROLLER://127.0.0.1:${kafkaController}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${kafka}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'log.dirs': dir,
+    'auto.create.topics.enable': true,
+    'num.partitions': 6,
+    'default.replication.factor': 1,
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 6,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    'group.initial.rebalance.delay.ms': 0,
+    // After a kill the new process may register only when the session of the old one is over (default 9 s).
+    'broker.session.timeout.ms': 3000,
+    'broker.heartbeat.interval.ms': 500,
+    'log.retention.hours': 168,
+  }
+  const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}`)
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,162 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { parse } from 'yaml'
+import { portOf, shiftPort, shiftSetting } from './ports.ts'
+import type { Settings } from './settings.ts'
+
+/** Ports of two services are ten apart in dapr.yaml, so this many instances fit. */
+const mostInstances = 10
+
+/** One service of dapr.yaml with the ports and settings of this stack. */
+export interface App {
+  readonly appId: string
+  readonly dir: string
+  readonly command: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly resourcesPaths: readonly string[]
+  readonly configFile: string
+  readonly ports: AppPorts
+  /** How many instances the file asks for. */
+  readonly instances: number
+  /** Name of the database the service owns. */
+  readonly database: string | undefined
+  readonly sidecarOptions: SidecarOptions
+}
+
+export interface AppPorts {
+  readonly app: number
+  readonly http: number
+  readonly grpc: number
+  readonly internalGrpc: number
+  readonly metrics: number
+}
+
+/** Fields of dapr.yaml that become daprd flags as they are. */
+interface SidecarOptions {
+  readonly appProtocol: string
+  readonly maxBodySize: string
+  readonly readBufferSize: string
+  readonly logLevel: string
+  readonly healthPath: string
+  readonly healthInterval: number
+  readonly healthTimeout: number
+  readonly healthThreshold: number
+}
+
+export interface Manifest {
+  readonly apps: readonly App[]
+  /** Ports of what the services lean on, taken from the common settings. */
+  readonly infraPorts: { mysql: number; redis: number; kafka: number; kafkaController: number; zipkin: number }
+}
+
+interface Entry {
+  appID?: string
+  appDirPath?: string
+  appPort?: number
+  daprHTTPPort?: number
+  daprGRPCPort?: number
+  daprInternalGRPCPort?: number
+  metricsPort?: number
+  command?: string[]
+  env?: Record<string, unknown>
+  resourcesPaths?: string[]
+  configFilePath?: string
+  appProtocol?: string
+  maxBodySize?: string
+  readBufferSize?: string
+  logLevel?: string
+  appHealthCheckPath?: string
+  appHealthProbeInterval?: number
+  appHealthProbeTimeout?: number
+  appHealthThreshold?: number
+}
+
+/**
+ * Reads dapr.yaml the way `dapr run -f` does (paths under `common` are relative to the file, those of an app to its folder)
+ * and moves every port to the stack's base.
+ *
+ * @throws Error naming the app and the field that is missing or wrong
+ */
+export function readManifest(settings: Settings): Manifest {
+  const file = parse(readFileSync(settings.daprYaml, 'utf8')) as { common?: Entry; apps?: Entry[] }
+  const common = file.common ?? {}
+  const apps = (file.apps ?? []).map((entry) => readApp(entry, common, settings))
+  const env = shiftEnv(common.env ?? {}, settings)
+  const infraPort = (name: string) => portOf(need(env[name], name, 'common.env'))
+  return {
+    apps,
+    infraPorts: {
+      mysql: infraPort('MYSQL_ADDRESS'),
+      redis: infraPort('REDIS_ADDRESS'),
+      kafka: infraPort('KAFKA_BROKERS'),
+      kafkaController: infraPort('KAFKA_CONTROLLER_ADDRESS'),
+      zipkin: infraPort('ZIPKIN_ENDPOINT'),
+    },
+  }
+}
+
+function readApp(entry: Entry, common: Entry, settings: Settings): App {
+  const appId = need(entry.appID, 'appID', 'an app')
+  const base = dirname(settings.daprYaml)
+  const dir = resolve(base, need(entry.appDirPath, 'appDirPath', appId))
+  const env = shiftEnv({ ...common.env, ...entry.env }, settings)
+  const port = (value: number | undefined, name: string) => shiftPort(need(value, name, appId), settings.portBase)
+  const resources =
+    entry.resourcesPaths?.map((path) => resolve(dir, path)) ??
+    common.resourcesPaths?.map((path) => resolve(base, path)) ??
+    []
+  const ownResources = join(dir, 'dapr')
+  const hasOwn = existsSync(ownResources) && !resources.includes(ownResources)
+  return {
+    appId,
+    dir,
+    command: need(entry.command, 'command', appId),
+    env,
+    resourcesPaths: (hasOwn ? [...resources, ownResources] : resources).filter((path) => existsSync(path)),
+    configFile: resolve(base, need(common.configFilePath, 'configFilePath', 'common')),
+    ports: {
+      app: port(entry.appPort, 'appPort'),
+      http: port(entry.daprHTTPPort, 'daprHTTPPort'),
+      grpc: port(entry.daprGRPCPort, 'daprGRPCPort'),
+      internalGrpc: port(entry.daprInternalGRPCPort, 'daprInternalGRPCPort'),
+      metrics: port(entry.metricsPort, 'metricsPort'),
+    },
+    instances: checkInstances(appId, Number(env.INSTANCES ?? 1)),
+    database: env.DATABASE,
+    sidecarOptions: readSidecarOptions({ ...common, ...entry }),
+  }
+}
+
+function readSidecarOptions(entry: Entry): SidecarOptions {
+  return {
+    appProtocol: entry.appProtocol ?? 'http',
+    maxBodySize: entry.maxBodySize ?? '4Mi',
+    readBufferSize: entry.readBufferSize ?? '4Ki',
+    logLevel: entry.logLevel ?? 'info',
+    healthPath: entry.appHealthCheckPath ?? '/healthz',
+    healthInterval: entry.appHealthProbeInterval ?? 5,
+    healthTimeout: entry.appHealthProbeTimeout ?? 500,
+    healthThreshold: entry.appHealthThreshold ?? 3,
+  }
+}
+
+function shiftEnv(env: Record<string, unknown>, settings: Settings): Record<string, string> {
+  const entries = Object.entries(env).map(([name, value]) => [
+    name,
+    shiftSetting(name, String(value), settings.portBase),
+  ])
+  const shifted: Record<string, string> = Object.fromEntries(entries)
+  if (shifted.HTTP_PORT !== undefined && settings.httpPort !== undefined) shifted.HTTP_PORT = String(settings.httpPort)
+  return shifted
+}
+
+/** @throws Error when the number cannot be had with the ports of dapr.yaml */
+export function checkInstances(appId: string, count: number): number {
+  if (Number.isInteger(count) && count >= 1 && count <= mostInstances) return count
+  throw new Error(`${appId}: the number of instances must be from 1 to ${mostInstances}`)
+}
+
+function need<Value>(value: Value | undefined, field: string, owner: string): Value {
+  if (value === undefined) throw new Error(`dapr.yaml: ${owner} has no ${field}`)
+  return value
+}

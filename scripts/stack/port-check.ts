@@ -1,0 +1,55 @@
+import { instanceParts } from './app-parts.ts'
+import type { Manifest } from './manifest.ts'
+import { isPortFree, portHolder } from './ports.ts'
+import type { Settings } from './settings.ts'
+
+/** Which parts are about to start. */
+interface Wanted {
+  readonly withApps: boolean
+  /** The infrastructure runs already, so its ports are taken by ourselves. */
+  readonly wasUp: boolean
+  readonly instances: Readonly<Record<string, number>>
+}
+
+interface Need {
+  readonly part: string
+  readonly use: string
+  readonly port: number
+}
+
+/** @throws Error that names every port that is taken, by whom, and the setting to change */
+export async function checkPorts(settings: Settings, manifest: Manifest, wanted: Wanted): Promise<void> {
+  const needs = [
+    ...(wanted.wasUp ? [] : infraNeeds(manifest)),
+    ...(wanted.withApps ? appNeeds(settings, manifest, wanted) : []),
+  ]
+  const checked = await Promise.all(needs.map(async (need) => ({ need, isFree: await isPortFree(need.port) })))
+  const taken = checked.filter(({ isFree }) => !isFree).map(({ need }) => need)
+  if (taken.length === 0) return
+  throw new Error(taken.map(describe).join('\n'))
+}
+
+function describe({ part, use, port }: Need): string {
+  const holder = portHolder(port)
+  const setting = use === 'public' ? 'FANONE_HTTP_PORT (this one) or FANONE_PORT_BASE (all ports)' : 'FANONE_PORT_BASE'
+  return `Port ${port} is taken${holder === undefined ? '' : ` by ${holder}`}; ${part} needs it (${use}). Set ${setting} to another number.`
+}
+
+function infraNeeds(manifest: Manifest): Need[] {
+  const { mysql, redis, kafka, kafkaController, zipkin } = manifest.infraPorts
+  return [
+    { part: 'mysql', use: 'sql', port: mysql },
+    { part: 'redis', use: 'redis', port: redis },
+    { part: 'kafka', use: 'broker', port: kafka },
+    { part: 'kafka', use: 'controller', port: kafkaController },
+    { part: 'zipkin', use: 'http', port: zipkin },
+  ]
+}
+
+function appNeeds(settings: Settings, manifest: Manifest, wanted: Wanted): Need[] {
+  return manifest.apps.flatMap((app) => {
+    const count = wanted.instances[app.appId] ?? app.instances
+    const parts = Array.from({ length: count }, (_, index) => instanceParts(app, index, settings, {}, '')).flat()
+    return parts.flatMap((part) => Object.entries(part.ports).map(([use, port]) => ({ part: part.name, use, port })))
+  })
+}

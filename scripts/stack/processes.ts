@@ -1,0 +1,76 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** A process that can be told from a later one with the same pid. */
+export interface ProcessRecord {
+  readonly part: string
+  readonly pid: number
+  /** Clock ticks after boot, from /proc/<pid>/stat. */
+  readonly startTime: string
+}
+
+/** When a process was started, or undefined when there is no such process (a zombie counts as gone). */
+export function processStartTime(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The command name is in brackets and may hold spaces and brackets itself.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' ? undefined : fields[19]
+  } catch {
+    return undefined
+  }
+}
+
+/** True while the very process of the record runs; a reused pid does not count. */
+export function isRunning(record: ProcessRecord): boolean {
+  return processStartTime(record.pid) === record.startTime
+}
+
+/** Records a running process. Returns undefined when it is gone already. */
+export function recordOf(part: string, pid: number): ProcessRecord | undefined {
+  const startTime = processStartTime(pid)
+  return startTime === undefined ? undefined : { part, pid, startTime }
+}
+
+export function readRecords(file: string): ProcessRecord[] {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as ProcessRecord[]
+  } catch {
+    return []
+  }
+}
+
+/** Written beside and renamed, so that a reader never sees half a file. */
+export function writeRecords(file: string, records: readonly ProcessRecord[]): void {
+  writeFileSync(`${file}.new`, `${JSON.stringify(records, null, 2)}\n`)
+  renameSync(`${file}.new`, file)
+}
+
+/** Signals the process group the pid leads; false when it is gone. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(-pid, signal)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Ends processes by SIGTERM, and by SIGKILL (whole process group) what still runs after `graceMs`.
+ * Only processes that are still the recorded ones are touched.
+ */
+export async function endProcesses(records: readonly ProcessRecord[], graceMs: number): Promise<void> {
+  const alive = records.filter(isRunning)
+  for (const { pid } of alive) {
+    try {
+      process.kill(pid, 'SIGTERM')
+    } catch {
+      // ended between the check and the signal
+    }
+  }
+  const deadline = Date.now() + graceMs
+  while (alive.some(isRunning) && Date.now() < deadline) await sleep(50)
+  for (const record of alive.filter(isRunning)) signalGroup(record.pid, 'SIGKILL')
+  while (alive.some(isRunning)) await sleep(20)
+}

@@ -1,0 +1,47 @@
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+export type Secrets = Readonly<Record<string, string>>
+
+/** 32 letters and digits: about 190 bits, and nothing that SQL, YAML or a shell would read as more than text. */
+function randomPassword(): string {
+  let text = ''
+  while (text.length < 32) text += randomBytes(48).toString('base64').replace(/[+/=]/g, '')
+  return text.slice(0, 32)
+}
+
+/** An Ed25519 private key as JWK text (RFC 8037) with the key id that its tokens will name. */
+function signingKey(): string {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'EdDSA', use: 'sig' })
+}
+
+/** Every secret the stack needs with its maker. */
+function makers(databaseOwners: readonly string[]): Record<string, () => string> {
+  return {
+    'mysql-password-root': randomPassword,
+    ...Object.fromEntries(databaseOwners.map((appId) => [`mysql-password-${appId}`, randomPassword])),
+    'redis-password': randomPassword,
+    'token-signing-key': signingKey,
+    'app-api-token': randomPassword,
+    'dapr-api-token': randomPassword,
+  }
+}
+
+/**
+ * Reads the secrets file and adds what is missing; what is there never changes.
+ *
+ * @param databaseOwners app ids of the services that own a database
+ */
+export function ensureSecrets(file: string, databaseOwners: readonly string[]): Secrets {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  chmodSync(dirname(file), 0o700)
+  const present: Record<string, string> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+  const missing = Object.entries(makers(databaseOwners)).filter(([name]) => present[name] === undefined)
+  if (missing.length === 0) return present
+  const secrets = { ...present, ...Object.fromEntries(missing.map(([name, make]) => [name, make()])) }
+  writeFileSync(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
+  renameSync(`${file}.new`, file)
+  return secrets
+}

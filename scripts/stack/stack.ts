@@ -1,0 +1,149 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { instanceName, instanceParts } from './app-parts.ts'
+import { kafkaPart } from './infra/kafka.ts'
+import { mysqlPart } from './infra/mysql.ts'
+import { redisPart } from './infra/redis.ts'
+import { zipkinPart } from './infra/zipkin.ts'
+import { type App, checkInstances, type Manifest } from './manifest.ts'
+import type { Part } from './part.ts'
+import { type ProcessRecord, recordOf, writeRecords } from './processes.ts'
+import { renderDaprFiles } from './rendered.ts'
+import type { Secrets } from './secrets.ts'
+import { type Settings, stackPaths } from './settings.ts'
+import { type PartStatus, Supervised } from './supervised.ts'
+
+/** What a start was asked for and where the fetched programs are; the CLI hands it to the supervisor as a file. */
+export interface Launch {
+  readonly daprd: string | undefined
+  readonly kafkaLibs: string
+  readonly zipkinJar: string
+  /** Number of instances by app id where it differs from dapr.yaml. */
+  readonly instances: Readonly<Record<string, number>>
+}
+
+export function launchFile(settings: Settings): string {
+  return join(stackPaths(settings).run, 'launch.json')
+}
+
+export function readLaunch(settings: Settings): Launch {
+  return JSON.parse(readFileSync(launchFile(settings), 'utf8')) as Launch
+}
+
+/** The parts the services lean on, in the order in which they may end last. */
+export function infraParts(settings: Settings, manifest: Manifest, secrets: Secrets, launch: Launch): Part[] {
+  return [
+    mysqlPart(settings, manifest, secrets),
+    redisPart(settings, manifest, secrets),
+    kafkaPart(settings, manifest, launch.kafkaLibs),
+    zipkinPart(settings, manifest, launch.zipkinJar),
+  ]
+}
+
+/** All processes of one FANONE_HOME and what may be done with them. Runs inside the supervisor only. */
+export class Stack {
+  readonly #settings: Settings
+  readonly #manifest: Manifest
+  readonly #secrets: Secrets
+  readonly #parts = new Map<string, Supervised>()
+  #launch: Launch
+
+  constructor(settings: Settings, manifest: Manifest, secrets: Secrets, launch: Launch) {
+    this.#settings = settings
+    this.#manifest = manifest
+    this.#secrets = secrets
+    this.#launch = launch
+  }
+
+  get status(): PartStatus[] {
+    return [...this.#parts.values()].map((supervised) => supervised.status)
+  }
+
+  startInfra(): void {
+    for (const part of infraParts(this.#settings, this.#manifest, this.#secrets, this.#launch)) this.#startPart(part)
+  }
+
+  /** Starts every service of dapr.yaml with its sidecar. */
+  startApps(): void {
+    this.#launch = readLaunch(this.#settings) // `npm run infra` before may not have had a daprd yet
+    renderDaprFiles(this.#settings, this.#manifest.apps)
+    for (const app of this.#manifest.apps) {
+      const count = this.#launch.instances[app.appId] ?? app.instances
+      for (let index = 0; index < count; index++) this.#startInstance(app, index)
+    }
+  }
+
+  /** @throws Error when there is no such part */
+  async restart(part: string): Promise<void> {
+    const supervised = this.#parts.get(part)
+    if (supervised === undefined)
+      throw new Error(`There is no part "${part}"; there are ${[...this.#parts.keys()].join(', ')}`)
+    await supervised.restart()
+  }
+
+  /** @throws Error when there is no such service or the number is not possible */
+  async scale(appId: string, count: number): Promise<void> {
+    const app = this.#manifest.apps.find((candidate) => candidate.appId === appId)
+    if (app === undefined) throw new Error(`There is no service "${appId}"`)
+    checkInstances(appId, count)
+    for (let index = 0; index < count; index++) this.#startInstance(app, index)
+    const running = this.#ofKind('app').filter(({ part }) => part.appId === appId)
+    const surplus = running.filter(({ part }) => !wantedNames(appId, count).includes(part.name))
+    await Promise.all(surplus.map((instance) => this.#removeInstance(instance.part.name)))
+  }
+
+  /** Ends everything: services while their sidecars still serve them, then sidecars, then what both lean on. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#ofKind('app').map((supervised) => supervised.stop()))
+    await Promise.all(this.#ofKind('sidecar').map((supervised) => supervised.stop()))
+    for (const supervised of this.#ofKind('infra').toReversed()) await supervised.stop()
+  }
+
+  #startInstance(app: App, index: number): void {
+    if (this.#launch.daprd === undefined) throw new Error('There is no daprd yet; run npm start')
+    for (const part of instanceParts(app, index, this.#settings, this.#secrets, this.#launch.daprd))
+      this.#startPart(part)
+  }
+
+  async #removeInstance(name: string): Promise<void> {
+    for (const part of [name, `${name}.sidecar`]) {
+      await this.#parts.get(part)?.stop()
+      this.#parts.delete(part)
+    }
+    this.#record()
+  }
+
+  #startPart(part: Part): void {
+    const known = this.#parts.get(part.name)
+    if (known !== undefined) {
+      known.start()
+      return
+    }
+    const log = stackPaths(this.#settings).log(part.name)
+    keepOldLog(log)
+    const supervised = new Supervised(part, log, () => this.#record())
+    this.#parts.set(part.name, supervised)
+    supervised.start()
+  }
+
+  #ofKind(kind: Part['kind']): Supervised[] {
+    return [...this.#parts.values()].filter(({ part }) => part.kind === kind)
+  }
+
+  #record(): void {
+    const own = recordOf('supervisor', process.pid)
+    const children = [...this.#parts.values()].map(({ record }) => record)
+    const records = [own, ...children].filter((record): record is ProcessRecord => record !== undefined)
+    writeRecords(stackPaths(this.#settings).processes, records)
+  }
+}
+
+function wantedNames(appId: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => instanceName(appId, index))
+}
+
+/** A fresh log per start; the one before stays beside it. */
+function keepOldLog(file: string): void {
+  if (existsSync(file)) renameSync(file, `${file}.1`)
+  writeFileSync(file, '', { mode: 0o600 })
+}
