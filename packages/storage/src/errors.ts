@@ -1,0 +1,37 @@
+/** The key is not one that this system makes; nothing was touched. */
+export class InvalidKeyError extends Error {
+  constructor() {
+    super('Not a storage key')
+    this.name = 'InvalidKeyError'
+  }
+}
+
+/** Nothing is stored under the key. */
+export class ObjectNotFoundError extends Error {
+  readonly key: string
+
+  constructor(key: string, options?: ErrorOptions) {
+    super(`Nothing is stored under ${key}`, options)
+    this.name = 'ObjectNotFoundError'
+    this.key = key
+  }
+}
+
+/** There is no room (left, or for this account) for the bytes; nothing of them was kept. */
+export class StorageFullError extends Error {
+  constructor(options?: ErrorOptions) {
+    super('The storage is full', options)
+    this.name = 'StorageFullError'
+  }
+}
+
+/** The source gave more bytes than the caller allows; nothing of them was kept. */
+export class TooLargeError extends Error {
+  readonly maxBytes: number
+
+  constructor(maxBytes: number) {
+    super(`More than ${maxBytes} bytes`)
+    this.name = 'TooLargeError'
+    this.maxBytes = maxBytes
+  }
+}

@@ -1,0 +1,5 @@
+export { InvalidKeyError, ObjectNotFoundError, StorageFullError, TooLargeError } from './errors.ts'
+export { isStorageKey } from './keys.ts'
+export { mediaFolder, mediaStoreFolder, publicKey, uploadKey } from './layout.ts'
+export { createLocalStorage } from './local-storage.ts'
+export type { ByteRange, PutOptions, Storage, StoredObject } from './storage.ts'

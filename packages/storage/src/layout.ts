@@ -1,0 +1,23 @@
+import { join } from 'node:path'
+
+/** The one place that says where things lie; see `Storage` for the layout. */
+
+/** Folder of the local media store of an installation. */
+export function mediaStoreFolder(home: string): string {
+  return join(home, 'data/media-store')
+}
+
+/** Where the bytes of an upload arrive. */
+export function uploadKey(uploadId: string): string {
+  return `uploads/${uploadId}`
+}
+
+/** The folder of what became of an upload; nobody else puts anything in there. */
+export function mediaFolder(uploadId: string): string {
+  return `media/${uploadId}`
+}
+
+/** The storage key of a public media key, such as `ab12/video.mp4`. */
+export function publicKey(mediaKey: string): string {
+  return `media/${mediaKey}`
+}
