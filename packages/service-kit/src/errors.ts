@@ -88,10 +88,14 @@ export function toProblem(error: ServiceError): Problem {
 }
 
 /** Turns a problem document that another service answered back into the error it was. */
-export function fromProblem(problem: { code?: unknown; detail?: unknown; issues?: unknown }): ServiceError | undefined {
+export function fromProblem(
+  problem: { code?: unknown; detail?: unknown; issues?: unknown },
+  retryAfter?: string | undefined,
+): ServiceError | undefined {
   if (typeof problem.code !== 'string' || !Object.hasOwn(errorCatalogue, problem.code)) return undefined
   return new ServiceError(problem.code as ErrorCode, {
     ...(typeof problem.detail === 'string' ? { detail: problem.detail } : {}),
     ...(Array.isArray(problem.issues) ? { issues: problem.issues as FieldIssue[] } : {}),
+    ...(retryAfter && Number(retryAfter) >= 0 ? { retryAfterSeconds: Number(retryAfter) } : {}),
   })
 }

@@ -8,7 +8,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { ServiceError } from './errors.ts'
-import { errorHandler, mountRouter, notFoundHandler } from './http.ts'
+import { errorHandler, mountRouter, notFoundHandler, REFUSED_HEADER, sendRefusal } from './http.ts'
 
 const log = pino({ level: 'silent' })
 const contract = {
@@ -81,4 +81,23 @@ test.each([
   ['a path nobody serves', '/internal/things.lose', '{}', 404, 'not_found'],
 ])('%s is answered with problem details', async (_name, path, body, status, code) => {
   expect(await post(path, body)).toMatchObject({ status, body: { code } })
+})
+
+test('what an operation refuses goes inside a 200, so that no circuit breaker counts it', async () => {
+  const app = express().use(
+    express.json(),
+    mountRouter(router, { log, createContext: () => ({}), sendError: sendRefusal }),
+  )
+  const internal = app.listen(0, '127.0.0.1')
+  await once(internal, 'listening')
+  const call = async (id: number) => {
+    const address = `http://127.0.0.1:${(internal.address() as AddressInfo).port}/internal/things.get`
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(address, { method: 'POST', headers, body: JSON.stringify({ id }) })
+    return { status: response.status, refused: response.headers.get(REFUSED_HEADER), body: await response.json() }
+  }
+  expect(await call(404)).toMatchObject({ status: 200, refused: '404', body: { code: 'not_found', status: 404 } })
+  expect(await call(-1)).toMatchObject({ status: 200, refused: '400', body: { code: 'invalid_input' } })
+  expect(await call(500)).toMatchObject({ status: 500, refused: null })
+  internal.close()
 })

@@ -45,6 +45,7 @@ export function mountRouter<RouteContext extends Context>(
     ],
   })
   const sendError = options.sendError ?? sendProblem
+
   return async (request, response, next) => {
     const lazy = toStandardLazyRequest(request, response)
     const context = { ...(await options.createContext(request, response)), request }
@@ -70,6 +71,25 @@ export function sendProblem(response: Response, error: ServiceError): void {
     .status(error.status)
     .type('application/problem+json')
     .send(JSON.stringify(toProblem(error)))
+}
+
+/** Marks an answer of an operation that is a refusal: its value is the status that the refusal has. */
+export const REFUSED_HEADER = 'fanone-refused'
+
+/**
+ * How an operation answers an error to another service: as problem details, but what the service refuses on purpose (4xx, or "come back
+ * later") goes inside a 200. Dapr's circuit breakers count every status outside 200-399, so a few wrong passwords in a row would close
+ * log-in for everybody. `createServiceClient` turns it back into the error.
+ */
+export function sendRefusal(response: Response, error: ServiceError): void {
+  const isRefusal = error.status < 500 || error.retryAfterSeconds !== undefined
+  if (!isRefusal) {
+    sendProblem(response, error)
+    return
+  }
+  response.locals.refusedStatus = error.status
+  if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(Math.ceil(error.retryAfterSeconds)))
+  response.set(REFUSED_HEADER, String(error.status)).json(toProblem(error))
 }
 
 /** Only what we did not foresee is an error in the log, with its cause; what a client did wrong is for debugging. */
@@ -110,7 +130,11 @@ export const measureRequests: RequestHandler = (request, response, next) => {
   const stop = httpRequestSeconds.startTimer()
   response.once('close', () => {
     const route = request.routeTemplate ?? request.route?.path ?? 'none'
-    stop({ route: String(route), method: request.method, status: String(response.statusCode) })
+    stop({
+      route: String(route),
+      method: request.method,
+      status: String(response.locals.refusedStatus ?? response.statusCode),
+    })
   })
   next()
 }

@@ -1,3 +1,4 @@
+export { untraced } from './background.ts'
 export { Address, type BaseConfig, ConfigError, loadConfig, RedisConfig } from './config.ts'
 export { type Database, type DatabaseDefinition, type EntityManager, openDatabase } from './database/database.ts'
 export { runOnce } from './database/idempotency.ts'
@@ -33,6 +34,7 @@ export { Sidecar, SidecarError } from './sidecar.ts'
 export { StateStore, type Versioned } from './state.ts'
 export {
   DEAD_LETTER_ROUTE,
+  type EventHandler,
   eventRoute,
   type Handled,
   on,

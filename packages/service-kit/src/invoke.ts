@@ -2,8 +2,14 @@ import type { ErrorCode } from '@fanone/contracts'
 import { type ClientOptions, createORPCClient } from '@orpc/client'
 import type { AnyContractRouter, ContractRouterClient } from '@orpc/contract'
 import { StandardOpenAPILink } from '@orpc/openapi-client/standard'
-import type { StandardLazyResponse, StandardRequest } from '@orpc/standard-server'
+import {
+  flattenHeader,
+  type StandardHeaders,
+  type StandardLazyResponse,
+  type StandardRequest,
+} from '@orpc/standard-server'
 import { fromProblem, ServiceError } from './errors.ts'
+import { REFUSED_HEADER } from './http.ts'
 import { IDEMPOTENCY_HEADER, type Identity, identityHeaders } from './identity.ts'
 import { invocations } from './metrics.ts'
 import { type Sidecar, SidecarError } from './sidecar.ts'
@@ -64,16 +70,27 @@ class InvocationTransport {
         timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
         signal: options.signal,
       })
-      stop({ status: String(response.statusCode) })
-      return {
-        status: response.statusCode,
-        headers: response.headers,
-        body: () => response.body.json().catch(() => ({})),
-      }
+      const status = Number(response.headers[REFUSED_HEADER] ?? response.statusCode)
+      const body = await readBody(response.body, status)
+      stop({ status: String(status) })
+      return { status, headers: response.headers, body: async () => body }
     } catch (error) {
       stop({ status: 'none' })
       throw toCallError(this.#appId, error)
     }
+  }
+}
+
+/**
+ * A service that is killed while it answers leaves a 200 with an empty or cut body, because the sidecar has sent the status already
+ * (seen with daprd 1.18.2): that is no answer.
+ */
+async function readBody(body: { json(): Promise<unknown> }, status: number): Promise<unknown> {
+  try {
+    return await body.json()
+  } catch (cause) {
+    if (status < 300) throw new SidecarError('the answer was cut off', { cause })
+    return {}
   }
 }
 
@@ -88,9 +105,9 @@ function toCallError(appId: string, error: unknown): unknown {
 }
 
 /** Problem details come from the service, `{errorCode}` from a sidecar on the way. */
-function decodeError(body: unknown, response: { status: number }): ServiceError {
+function decodeError(body: unknown, response: { status: number; headers: StandardHeaders }): ServiceError {
   const answer = (body ?? {}) as { code?: unknown; errorCode?: unknown; message?: unknown }
-  const known = fromProblem(answer)
+  const known = fromProblem(answer, flattenHeader(response.headers['retry-after']))
   if (known) return known
   const sidecarCode = typeof answer.errorCode === 'string' ? answer.errorCode : undefined
   return new ServiceError(classify(response.status, sidecarCode, String(answer.message ?? '')), {

@@ -10,7 +10,7 @@ import { type Database, type DatabaseDefinition, openDatabase } from './database
 import { Housekeeping } from './database/housekeeping.ts'
 import { OutboxRelay } from './database/relay.ts'
 import { ServiceError } from './errors.ts'
-import { errorHandler, measureRequests, mountRouter, notFoundHandler } from './http.ts'
+import { errorHandler, measureRequests, mountRouter, notFoundHandler, sendRefusal } from './http.ts'
 import { IDEMPOTENCY_HEADER, type OperationContext, readIdentity } from './identity.ts'
 import { createServiceClient, type ServiceClient } from './invoke.ts'
 import { createLogger, type Logger } from './log.ts'
@@ -163,7 +163,7 @@ function createAppPort(
   app.use(subscriptionRoutes(parts.subscriptions ?? [], options.log))
   if (parts.operations) {
     app.use('/internal', express.json({ limit: '1mb' }))
-    app.use(mountRouter(parts.operations, { log: options.log, createContext: readContext }))
+    app.use(mountRouter(parts.operations, { log: options.log, createContext: readContext, sendError: sendRefusal }))
   }
   app.use(notFoundHandler, errorHandler(options.log))
   return app

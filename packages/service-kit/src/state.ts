@@ -40,8 +40,14 @@ export class StateStore {
   }
 
   /** Writes only if the key does not exist. @returns whether it was written */
-  create(key: string, value: unknown, options: { ttlSeconds: number }): Promise<boolean> {
-    return this.#writeFirst({ key, value, metadata: ttl(options.ttlSeconds) })
+  async create(key: string, value: unknown, options: { ttlSeconds: number }): Promise<boolean> {
+    try {
+      return await this.#writeFirst({ key, value, metadata: ttl(options.ttlSeconds) })
+    } catch (error) {
+      // Without an etag Dapr answers 500 for a conflict as for any other failure, so look who is right.
+      if (error instanceof SidecarError && error.status === 500 && (await this.get(key)) !== undefined) return false
+      throw error
+    }
   }
 
   /** Deletes a key; deleting what is not there is fine. */
@@ -54,7 +60,7 @@ export class StateStore {
       await this.#write({ ...entry, options: { concurrency: 'first-write' } })
       return true
     } catch (error) {
-      // 409: etag mismatch. Dapr before 1.12 answered 500 here.
+      // 409: etag mismatch.
       if (error instanceof SidecarError && error.status === 409) return false
       throw error
     }

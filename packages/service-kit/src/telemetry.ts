@@ -4,7 +4,7 @@
  * neither, or with OTEL_SDK_DISABLED=true, nothing is traced.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { register } from 'node:module'
+import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { ZipkinExporter } from '@opentelemetry/exporter-zipkin'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { IORedisInstrumentation } from '@opentelemetry/instrumentation-ioredis'
@@ -23,8 +23,6 @@ const isProbe = (request: IncomingMessage) => request.url === '/healthz' || requ
 /** The sidecar's own health and the broker's keep-alives are not part of any request. */
 const isSidecarProbe = (path: string) => path.startsWith('/v1.0/healthz')
 
-if (isOn) register('@opentelemetry/instrumentation/hook.mjs', import.meta.url)
-
 const sdk = isOn
   ? startNodeSdk({
       resourceAttributes: { 'service.name': process.env.APP_ID ?? 'unknown' },
@@ -35,21 +33,36 @@ const sdk = isOn
         new HttpInstrumentation({
           ignoreIncomingRequestHook: isProbe,
           requestHook: (span, request) => {
-            if (isServerRequest(request))
-              span.updateName(
-                `${request.method} ${request.url?.split('?')[0]?.replace(/\d{6,}|[0-9a-f]{32}/g, '{id}')}`,
-              )
+            if (!isServerRequest(request)) return
+            const [path = '', query] = (request.url ?? '').split('?', 2)
+            span.updateName(`${request.method} ${path.replace(/\d{6,}|[0-9a-f]{32}/g, '{id}')}`)
+            // Compatibility APIs carry tokens and passwords in the query.
+            if (query !== undefined) span.setAttribute('url.query', '[redacted]')
           },
         }),
         new UndiciInstrumentation({
           ignoreRequestHook: (request) => isSidecarProbe(request.path),
           requireParentforSpans: true,
         }),
-        new MySQL2Instrumentation(),
+        // MikroORM writes the values into the statement: password hashes, names and titles would be in the traces.
+        new MySQL2Instrumentation({ maskStatement: true }),
         new IORedisInstrumentation({ requireParentSpan: true, dbStatementSerializer: (command) => command }),
       ],
     })
   : undefined
+
+if (isOn) patchWithoutLoaderHook()
+
+/**
+ * The instrumentations change functions of CommonJS modules in place, when `require` loads them. Loading them here, once, does for
+ * `import` what OpenTelemetry's ESM loader hook would do, without its worker thread and its wrapper around every module: 90 MB and
+ * a second of start-up for each service.
+ */
+function patchWithoutLoaderHook(): void {
+  const require = createRequire(import.meta.url)
+  for (const name of ['node:http', 'mysql2', 'ioredis']) require(name)
+  syncBuiltinESMExports()
+}
 
 function isServerRequest(request: ClientRequest | IncomingMessage): request is IncomingMessage {
   return 'httpVersion' in request

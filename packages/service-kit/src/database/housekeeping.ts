@@ -1,3 +1,4 @@
+import { untraced } from '../background.ts'
 import type { Logger } from '../log.ts'
 import type { Database } from './database.ts'
 
@@ -19,7 +20,7 @@ export class Housekeeping {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.sweep(), INTERVAL_MS).unref()
+    this.#timer = setInterval(() => void untraced(() => this.sweep()), INTERVAL_MS).unref()
   }
 
   stop(): void {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { InferEntity } from '@mikro-orm/core'
+import { untraced } from '../background.ts'
 import type { Logger } from '../log.ts'
 import { outboxLagSeconds, outboxPending, outboxPublished } from '../metrics.ts'
 import type { Sidecar } from '../sidecar.ts'
@@ -37,7 +38,7 @@ export class OutboxRelay {
   }
 
   start(): void {
-    this.#running = this.#run()
+    this.#running = untraced(() => this.#run())
   }
 
   /** Publishes what is left, as far as that goes within `timeoutMs`, and ends. */

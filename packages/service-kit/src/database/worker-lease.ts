@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ID_WORKER_COUNT } from '@fanone/contracts'
 import type { Connection } from '@mikro-orm/core'
+import { untraced } from '../background.ts'
 import { ServiceError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 
@@ -29,14 +30,14 @@ export class WorkerLease {
   static async acquire(connection: Connection, log: Logger): Promise<WorkerLease> {
     const lease = new WorkerLease(connection, log)
     await lease.#take()
-    lease.#timer = setInterval(() => void lease.#renew(), RENEW_MS).unref()
+    lease.#timer = setInterval(() => void untraced(() => lease.#renew()), RENEW_MS).unref()
     return lease
   }
 
   /** @throws ServiceError `unavailable` while the lease could not be renewed in time */
   get worker(): number {
     if (performance.now() > this.#usableUntil)
-      throw new ServiceError('unavailable', { detail: 'no worker number is leased', retryAfterSeconds: 5 })
+      throw new ServiceError('unavailable', { detail: 'no worker number is leased' })
     return this.#worker
   }
 
