@@ -1,0 +1,122 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { UploadId } from '@fanone/contracts'
+import { type Logger, untraced, type Worker } from '@fanone/service-kit'
+import type { Storage } from '@fanone/storage'
+import type { VideoRepository } from '../video/video.repository.ts'
+import type { MediaRemover } from './media-remover.ts'
+
+const BATCH_SIZE = 100
+
+/** An upload as storage has it, by whatever part of it was written last. */
+interface Candidate {
+  uploadId: string
+  modifiedAtMs: number
+}
+
+export interface JanitorOptions {
+  storage: Storage
+  videos: VideoRepository
+  remover: MediaRemover
+  log: Logger
+  /** How old an upload or an unfinished publication must be before it counts as abandoned. */
+  graceMs: number
+  intervalMs: number
+}
+
+/**
+ * Removes what crashes and failed deletions leave behind: media of deleted videos, uploads nobody published, publications that
+ * stopped half-way, transfers that were cut. Every step may run in several instances at once, and be interrupted anywhere.
+ */
+export class Janitor implements Worker {
+  readonly name = 'janitor'
+  readonly #options: JanitorOptions
+  readonly #stopping = new AbortController()
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(options: JanitorOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#running = untraced(() => this.#run())
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+  }
+
+  /**
+   * Looks through the whole storage once.
+   *
+   * @returns how many uploads and transfers were removed
+   */
+  async sweep(): Promise<number> {
+    const { storage, graceMs } = this.#options
+    let removed = await storage.deleteAbandonedTransfers(graceMs)
+    for (const folder of ['uploads', 'media']) {
+      for await (const batch of this.#batches(folder)) {
+        if (this.#stopping.signal.aborted) return removed
+        removed += await this.#sweepBatch(batch)
+      }
+    }
+    return removed
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping
+    const { intervalMs, log } = this.#options
+    while (!signal.aborted) {
+      // Up to a tenth earlier or later, so that instances started together do not all sweep at the same moment.
+      const pauseMs = intervalMs * (0.9 + Math.random() / 5)
+      await delay(pauseMs, undefined, { signal, ref: false }).catch(() => {})
+      if (signal.aborted) return
+      try {
+        const removed = await this.sweep()
+        log.info({ removed }, 'looked for abandoned media')
+      } catch (error) {
+        log.error({ err: error }, 'the search for abandoned media failed; it will be done again')
+      }
+    }
+  }
+
+  async #sweepBatch(batch: Candidate[]): Promise<number> {
+    const { videos, remover, graceMs } = this.#options
+    const published = await videos.findUploads(batch.map((candidate) => candidate.uploadId))
+    let removed = 0
+    for (const { uploadId, modifiedAtMs } of batch) {
+      const video = published.get(uploadId)
+      const isAbandoned = video ? video.isDeleted : Date.now() - modifiedAtMs > graceMs
+      if (isAbandoned && (await remover.removeUnlessPublic(uploadId))) removed += 1
+    }
+    return removed
+  }
+
+  async *#batches(folder: string): AsyncGenerator<Candidate[]> {
+    let batch: Candidate[] = []
+    for await (const candidate of this.#candidates(folder)) {
+      batch.push(candidate)
+      if (batch.length < BATCH_SIZE) continue
+      yield batch
+      batch = []
+    }
+    if (batch.length > 0) yield batch
+  }
+
+  /** One candidate for each upload; what does not bear the name of one belongs to somebody else. */
+  async *#candidates(folder: string): AsyncGenerator<Candidate> {
+    let current: Candidate | undefined
+    for await (const object of this.#options.storage.list(folder)) {
+      const uploadId = object.key.split('/')[1] ?? ''
+      if (!UploadId.safeParse(uploadId).success) continue
+      const modifiedAtMs = object.modifiedAt.getTime()
+      if (current?.uploadId === uploadId) {
+        current.modifiedAtMs = Math.max(current.modifiedAtMs, modifiedAtMs)
+        continue
+      }
+      if (current) yield current
+      current = { uploadId, modifiedAtMs }
+    }
+    if (current) yield current
+  }
+}

@@ -1,0 +1,25 @@
+import { mediaFolder, type Storage, uploadKey } from '@fanone/storage'
+import type { VideoRepository } from '../video/video.repository.ts'
+
+/** The only one that removes media, and never those of a public video. */
+export class MediaRemover {
+  readonly #storage: Storage
+  readonly #videos: VideoRepository
+
+  constructor(options: { storage: Storage; videos: VideoRepository }) {
+    this.#storage = options.storage
+    this.#videos = options.videos
+  }
+
+  /**
+   * Removes an upload and what was made of it, unless it is a public video or becomes one at this moment.
+   *
+   * @returns whether it was removed
+   */
+  removeUnlessPublic(uploadId: string): Promise<boolean> {
+    return this.#videos.whileUnpublished(uploadId, async () => {
+      await this.#storage.delete(uploadKey(uploadId))
+      await this.#storage.deleteUnder(mediaFolder(uploadId))
+    })
+  }
+}

@@ -1,0 +1,45 @@
+import { runConfined } from './confined.ts'
+import { NotAVideoError } from './not-a-video-error.ts'
+import { inputArguments, judge, type VideoProbe } from './probe.ts'
+
+const MAX_COVER_SIDE = 1280
+const MAX_COVER_BYTES = 8 * 1024 * 1024
+
+/**
+ * Makes a JPEG cover from a frame near the beginning: at 1 s or a tenth of the video, whichever is earlier, because the very first
+ * frame is often black. The longer side is at most 1280 pixels. This is also the proof that the picture can be decoded.
+ *
+ * @throws NotAVideoError when no frame can be decoded
+ */
+export async function makeCover(path: string, video: VideoProbe): Promise<Buffer> {
+  const seconds = Math.min(1, video.durationMs / 10_000)
+  // A video of one frame has nothing after its beginning.
+  const cover = (await decodeFrame(path, video, seconds)) ?? (await decodeFrame(path, video, 0))
+  if (!cover) throw new NotAVideoError('The picture cannot be decoded')
+  return cover
+}
+
+async function decodeFrame(path: string, video: VideoProbe, seconds: number): Promise<Buffer | undefined> {
+  const { width, height } = coverSize(video)
+  const run = runConfined({
+    program: 'ffmpeg',
+    args: [
+      ...['-v', 'error', '-nostdin', '-threads', '1', '-filter_threads', '1'],
+      ...['-ss', seconds.toFixed(3), ...inputArguments(path, video.container)],
+      ...['-map', `0:${video.videoStreamIndex}`, '-frames:v', '1', '-vf', `scale=${width}:${height},setsar=1`],
+      ...['-pix_fmt', 'yuvj420p', '-q:v', '3', '-threads', '1', '-f', 'mjpeg', 'pipe:1'],
+    ],
+    cpuSeconds: 7,
+    timeoutMs: 20_000,
+    maxOutputBytes: MAX_COVER_BYTES,
+  })
+  const { stdout } = await judge(run)
+  return stdout.length > 0 ? stdout : undefined
+}
+
+/** The size of a cover: the video's shape, never enlarged, with even sides as JPEG's halved colours need them. */
+export function coverSize(video: { width: number; height: number }): { width: number; height: number } {
+  const scale = Math.min(1, MAX_COVER_SIDE / Math.max(video.width, video.height))
+  const toEven = (side: number) => Math.max(2, 2 * Math.round((side * scale) / 2))
+  return { width: toEven(video.width), height: toEven(video.height) }
+}

@@ -1,0 +1,4 @@
+import { Videos20261121 } from './videos-20261121.ts'
+
+/** In the order they are applied. */
+export const migrations = [Videos20261121]

@@ -1,0 +1,143 @@
+import { Readable } from 'node:stream'
+import { type Video, videoPublished } from '@fanone/contracts'
+import { type Identity, ServiceError } from '@fanone/service-kit'
+import { publicKey, type Storage, StorageFullError, uploadKey } from '@fanone/storage'
+import type { MediaRemover } from '../janitor/media-remover.ts'
+import { ConfinedRunError } from '../media/confined.ts'
+import { makeCover } from '../media/cover.ts'
+import type { Limiter } from '../media/limiter.ts'
+import { NotAVideoError } from '../media/not-a-video-error.ts'
+import { probeVideo } from '../media/probe.ts'
+import { toVideo, toVideoFacts } from '../video/video.mapping.ts'
+import { isAlreadyPublished, type NewVideo, type VideoRepository } from '../video/video.repository.ts'
+import { publications } from './publication.metrics.ts'
+
+const MAX_ATTEMPTS = 3
+
+interface PublishInput {
+  uploadId: string
+  title: string
+  description: string
+}
+
+/** What an upload turned out to be, its files in their public place. */
+type Media = Pick<NewVideo, 'videoKey' | 'coverKey' | 'durationMs' | 'width' | 'height' | 'sizeBytes'>
+
+/**
+ * Turns uploads into videos. The files are in place before the row is there, so whatever can be seen can be played; a crash at any
+ * line leaves something that the same call finds and finishes, or that the janitor removes.
+ */
+export class PublicationService {
+  readonly #videos: VideoRepository
+  readonly #storage: Storage
+  readonly #remover: MediaRemover
+  readonly #limiter: Limiter
+  readonly #running = new Map<string, Promise<Video>>()
+
+  constructor(options: { videos: VideoRepository; storage: Storage; remover: MediaRemover; limiter: Limiter }) {
+    this.#videos = options.videos
+    this.#storage = options.storage
+    this.#remover = options.remover
+    this.#limiter = options.limiter
+  }
+
+  /**
+   * Publishes an upload as the caller's; once, however often it is asked for. A call that comes while the same one is running (a
+   * sidecar that lost patience sends it again) waits for that one's answer.
+   *
+   * @throws ServiceError `upload_not_found`, `not_a_video`, `storage_full`, `unavailable`
+   */
+  publish(identity: Identity, input: PublishInput): Promise<Video> {
+    const call = `${identity.userId}/${input.uploadId}`
+    const running =
+      this.#running.get(call) ?? this.#publish(identity.userId, input).finally(() => this.#running.delete(call))
+    this.#running.set(call, running)
+    return running
+  }
+
+  async #publish(authorId: number, input: PublishInput): Promise<Video> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const published = await this.#findPublished(authorId, input.uploadId)
+      if (published) return published
+      const media = await this.#prepareUnlessMoved(input.uploadId, await this.#locate(input.uploadId))
+      if (media) return await this.#record({ ...input, ...media, authorId })
+    }
+    throw new ServiceError('unavailable', { retryAfterSeconds: 1 })
+  }
+
+  async #findPublished(authorId: number, uploadId: string): Promise<Video | undefined> {
+    const row = await this.#videos.findByUpload(uploadId)
+    if (!row) return undefined
+    if (row.authorId !== authorId || row.deletedAt !== null) throw new ServiceError('upload_not_found')
+    publications.inc({ outcome: 'repeated' })
+    return toVideo(row)
+  }
+
+  /** The upload, or the place an interrupted publication has moved it to. */
+  async #locate(uploadId: string): Promise<string> {
+    const publicKeys = ['mp4', 'webm'].map((extension) => publicKey(`${uploadId}/video.${extension}`))
+    for (const key of [uploadKey(uploadId), ...publicKeys]) {
+      if (await this.#storage.stat(key)) return key
+    }
+    throw new ServiceError('upload_not_found')
+  }
+
+  /** @returns undefined when another instance, publishing the same upload, has moved the file away under our hands */
+  async #prepareUnlessMoved(uploadId: string, sourceKey: string): Promise<Media | undefined> {
+    try {
+      return await this.#limiter.run(() => this.#prepare(uploadId, sourceKey))
+    } catch (error) {
+      if (!(await this.#storage.stat(sourceKey))) return undefined
+      if (error instanceof NotAVideoError) {
+        if (!(await this.#remover.removeUnlessPublic(uploadId))) return undefined
+        publications.inc({ outcome: 'refused' })
+      }
+      throw toServiceError(error)
+    }
+  }
+
+  /** Examines the file, makes its cover, and puts both in their public place. */
+  async #prepare(uploadId: string, sourceKey: string): Promise<Media> {
+    const { probe, cover } = await this.#storage.withLocalFile(sourceKey, async (path) => {
+      const probe = await probeVideo(path)
+      return { probe, cover: await makeCover(path, probe) }
+    })
+    const coverKey = `${uploadId}/cover.jpg`
+    const videoKey = `${uploadId}/video.${probe.container}`
+    await this.#storage.put(publicKey(coverKey), Readable.from([cover]))
+    if (sourceKey !== publicKey(videoKey)) await this.#storage.move(sourceKey, publicKey(videoKey))
+    const stored = await this.#storage.stat(publicKey(videoKey))
+    if (!stored) throw new ServiceError('upload_not_found')
+    const { durationMs, width, height } = probe
+    return { videoKey, coverKey, durationMs, width, height, sizeBytes: stored.sizeBytes }
+  }
+
+  async #record(video: NewVideo): Promise<Video> {
+    try {
+      const published = await this.#videos.transaction(async (transaction) => {
+        const row = await transaction.insert(video)
+        transaction.emit(videoPublished, row.id, toVideoFacts(row))
+        // The janitor may have taken the files for abandoned ones a moment ago. From the insert on it cannot.
+        for (const key of [video.videoKey, video.coverKey]) {
+          if (!(await this.#storage.stat(publicKey(key)))) throw new ServiceError('upload_not_found')
+        }
+        return toVideo(row)
+      })
+      publications.inc({ outcome: 'published' })
+      return published
+    } catch (error) {
+      if (!isAlreadyPublished(error)) throw error
+      const winner = await this.#findPublished(video.authorId, video.uploadId)
+      if (!winner) throw error
+      return winner
+    }
+  }
+}
+
+function toServiceError(error: unknown): unknown {
+  if (error instanceof NotAVideoError) return new ServiceError('not_a_video', { detail: error.reason, cause: error })
+  if (error instanceof StorageFullError) return new ServiceError('storage_full', { cause: error })
+  // Only running out of wall-clock time gets here: the machine is busy.
+  if (error instanceof ConfinedRunError) return new ServiceError('unavailable', { retryAfterSeconds: 10, cause: error })
+  return error
+}

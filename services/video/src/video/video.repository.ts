@@ -1,0 +1,134 @@
+import type { EventContract, EventData } from '@fanone/contracts'
+import { idTimeMs } from '@fanone/contracts'
+import { addToOutbox, type Database, type EntityManager } from '@fanone/service-kit'
+import { LockMode, type RequiredEntityData, UniqueConstraintViolationException } from '@mikro-orm/core'
+import { VideoEntity, type VideoRow } from './video.entity.ts'
+
+/** A video before it has an id. */
+export type NewVideo = Pick<
+  VideoRow,
+  | 'authorId'
+  | 'uploadId'
+  | 'title'
+  | 'description'
+  | 'videoKey'
+  | 'coverKey'
+  | 'durationMs'
+  | 'width'
+  | 'height'
+  | 'sizeBytes'
+>
+
+/** What happens with rows inside one transaction. */
+export interface VideoTransaction {
+  /** Inserts a video; it is created at the time in its new id. */
+  insert(video: NewVideo): Promise<VideoRow>
+  /** Loads a video that is not deleted and keeps others from changing it. */
+  lock(id: number): Promise<VideoRow | null>
+  /** Commits an event with the change it tells of. */
+  emit<Event extends EventContract>(event: Event, videoId: number, data: EventData<Event>): void
+}
+
+export class VideoRepository {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Runs `work` in one transaction; again from the start after a deadlock. */
+  transaction<Result>(work: (transaction: VideoTransaction) => Promise<Result>): Promise<Result> {
+    return this.#database.transaction((em) =>
+      work({
+        insert: (video) => this.#insert(em, video),
+        lock: (id) => em.findOne(VideoEntity, { id, deletedAt: null }, { lockMode: LockMode.PESSIMISTIC_WRITE }),
+        emit: (event, aggregateId, data) => addToOutbox(this.#database, em, event, { aggregateId, data }),
+      }),
+    )
+  }
+
+  /** Those of the ids that are public, in no particular order. */
+  findMany(ids: number[]): Promise<VideoRow[]> {
+    return this.#database.em().find(VideoEntity, { id: ids, deletedAt: null })
+  }
+
+  /** An author's videos, newest first, those below `beforeId` only. */
+  findByAuthor(query: { authorId: number; beforeId?: number | undefined; limit: number }): Promise<VideoRow[]> {
+    const { authorId, beforeId, limit } = query
+    return this.#database
+      .em()
+      .find(
+        VideoEntity,
+        { authorId, deletedAt: null, ...(beforeId !== undefined && { id: { $lt: beforeId } }) },
+        { orderBy: { id: 'desc' }, limit },
+      )
+  }
+
+  /** One page of an author's videos, newest first, and how many there are in all. */
+  findPageByAuthor(query: { authorId: number; offset: number; limit: number }): Promise<[VideoRow[], number]> {
+    const { authorId, offset, limit } = query
+    return this.#database
+      .em()
+      .findAndCount(VideoEntity, { authorId, deletedAt: null }, { orderBy: { id: 'desc' }, offset, limit })
+  }
+
+  /** Public videos above `afterId` in id order. */
+  walk(query: { afterId: number; limit: number }): Promise<VideoRow[]> {
+    return this.#database
+      .em()
+      .find(
+        VideoEntity,
+        { id: { $gt: query.afterId }, deletedAt: null },
+        { orderBy: { id: 'asc' }, limit: query.limit },
+      )
+  }
+
+  /** What became of an upload, deleted videos included. */
+  findByUpload(uploadId: string): Promise<VideoRow | null> {
+    return this.#database.em().findOne(VideoEntity, { uploadId })
+  }
+
+  /** Which of the uploads became videos, and whether they still are. */
+  async findUploads(uploadIds: string[]): Promise<Map<string, { isDeleted: boolean }>> {
+    const rows = await this.#database
+      .em()
+      .find(VideoEntity, { uploadId: uploadIds }, { fields: ['uploadId', 'deletedAt'] })
+    return new Map(rows.map((row) => [row.uploadId, { isDeleted: row.deletedAt !== null }]))
+  }
+
+  /**
+   * Runs `work` unless a public video was made of the upload; none can appear while it runs, in whatever instance: reading a missing
+   * row for update locks the gap that an insert would need (InnoDB, REPEATABLE READ).
+   *
+   * @returns whether it ran
+   */
+  whileUnpublished(uploadId: string, work: () => Promise<void>): Promise<boolean> {
+    return this.#database.transaction(async (em) => {
+      const row = await em.findOne(VideoEntity, { uploadId }, { lockMode: LockMode.PESSIMISTIC_WRITE })
+      if (row && row.deletedAt === null) return false
+      await work()
+      return true
+    })
+  }
+
+  async #insert(em: EntityManager, video: NewVideo): Promise<VideoRow> {
+    const id = this.#database.newId()
+    const createdAt = new Date(idTimeMs(id))
+    const row: RequiredEntityData<VideoRow> = {
+      ...video,
+      id,
+      version: 1,
+      createdAt,
+      updatedAt: createdAt,
+      deletedAt: null,
+    }
+    const inserted = em.create(VideoEntity, row)
+    await em.persist(inserted).flush()
+    return inserted
+  }
+}
+
+/** Whether an insert failed because the upload is published already. */
+export function isAlreadyPublished(error: unknown): boolean {
+  return error instanceof UniqueConstraintViolationException
+}

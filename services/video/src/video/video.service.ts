@@ -1,0 +1,97 @@
+import { type Video, videoDeleted, videoUpdated } from '@fanone/contracts'
+import { type Identity, type Logger, ServiceError } from '@fanone/service-kit'
+import type { MediaRemover } from '../janitor/media-remover.ts'
+import { decodeCursor, encodeCursor } from './cursor.ts'
+import type { VideoRow } from './video.entity.ts'
+import { toDeletion, toVideo, toVideoFacts } from './video.mapping.ts'
+import type { VideoRepository, VideoTransaction } from './video.repository.ts'
+
+/** The catalogue: what is public, and what authors do with what is theirs. */
+export class VideoService {
+  readonly #videos: VideoRepository
+  readonly #remover: MediaRemover
+  readonly #log: Logger
+
+  constructor(options: { videos: VideoRepository; remover: MediaRemover; log: Logger }) {
+    this.#videos = options.videos
+    this.#remover = options.remover
+    this.#log = options.log
+  }
+
+  /** In the order of the ids, each video once; what is not public is left out. */
+  async getMany(input: { ids: number[] }): Promise<{ items: Video[] }> {
+    const ids = [...new Set(input.ids)]
+    const rows = new Map((await this.#videos.findMany(ids)).map((row) => [row.id, row]))
+    return { items: ids.flatMap((id) => rows.get(id) ?? []).map(toVideo) }
+  }
+
+  /** @throws ServiceError `malformed_cursor` */
+  async listByAuthor(input: {
+    authorId: number
+    cursor?: string | undefined
+    limit: number
+  }): Promise<{ items: Video[]; nextCursor: string | null }> {
+    const beforeId = input.cursor === undefined ? undefined : decodeCursor(input.cursor)
+    // One more than asked for tells whether there is a next page.
+    const rows = await this.#videos.findByAuthor({ authorId: input.authorId, beforeId, limit: input.limit + 1 })
+    const page = rows.slice(0, input.limit)
+    const last = page.at(-1)
+    return { items: page.map(toVideo), nextCursor: last && rows.length > page.length ? encodeCursor(last.id) : null }
+  }
+
+  async pageByAuthor(input: {
+    authorId: number
+    offset: number
+    limit: number
+  }): Promise<{ items: Video[]; total: number }> {
+    const [rows, total] = await this.#videos.findPageByAuthor(input)
+    return { items: rows.map(toVideo), total }
+  }
+
+  async walk(input: { afterId: number; limit: number }): Promise<{ items: Video[] }> {
+    return { items: (await this.#videos.walk(input)).map(toVideo) }
+  }
+
+  /**
+   * Changes what is given. Giving what is there already changes nothing, so a call that arrives twice counts once.
+   *
+   * @throws ServiceError `video_not_found`, `forbidden`
+   */
+  edit(
+    identity: Identity,
+    input: { id: number; title?: string | undefined; description?: string | undefined },
+  ): Promise<Video> {
+    return this.#videos.transaction(async (transaction) => {
+      const video = await lockOwn(transaction, { identity, id: input.id })
+      const title = input.title ?? video.title
+      const description = input.description ?? video.description
+      if (title !== video.title || description !== video.description) {
+        Object.assign(video, { title, description, version: video.version + 1, updatedAt: new Date() })
+        transaction.emit(videoUpdated, video.id, toVideoFacts(video))
+      }
+      return toVideo(video)
+    })
+  }
+
+  /** @throws ServiceError `video_not_found`, `forbidden` */
+  async delete(identity: Identity, input: { id: number }): Promise<void> {
+    const uploadId = await this.#videos.transaction(async (transaction) => {
+      const video = await lockOwn(transaction, { identity, id: input.id })
+      const deletedAt = new Date()
+      Object.assign(video, { deletedAt, updatedAt: deletedAt, version: video.version + 1 })
+      transaction.emit(videoDeleted, video.id, toDeletion(video, deletedAt))
+      return video.uploadId
+    })
+    await this.#remover.removeUnlessPublic(uploadId).catch((error) => {
+      this.#log.warn({ err: error, videoId: input.id }, 'the files of a deleted video are left to the janitor')
+    })
+  }
+}
+
+/** Loads a video for its author to change. Videos are public, so who may not change one may know that it is there. */
+async function lockOwn(transaction: VideoTransaction, options: { identity: Identity; id: number }): Promise<VideoRow> {
+  const video = await transaction.lock(options.id)
+  if (!video) throw new ServiceError('video_not_found')
+  if (video.authorId !== options.identity.userId) throw new ServiceError('forbidden')
+  return video
+}

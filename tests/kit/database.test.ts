@@ -1,0 +1,111 @@
+import { videoDeleted } from '@fanone/contracts'
+import { addToOutbox, applyOnce, type Database, runOnce } from '@fanone/service-kit'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { scratchDatabase } from '../support/scratch-database.ts'
+
+let scratch: Awaited<ReturnType<typeof scratchDatabase>>
+let database: Database
+beforeAll(async () => {
+  scratch = await scratchDatabase()
+  database = await scratch.open()
+})
+afterAll(() => scratch.drop())
+
+const event = (id: string) => ({ id, source: 'test', specversion: '1.0' as const, type: 'thing.made.v1', data: {} })
+const count = async (table: string) => {
+  const [row] = await database.em().execute<{ n: number }[]>(`select count(*) as n from ${table}`)
+  return Number(row?.n)
+}
+const deletion = { videoId: 5, authorId: 6, version: 2, deletedAt: new Date().toISOString() }
+
+test('instances that start together migrate once and get different worker numbers', async () => {
+  const others = await Promise.all([scratch.open(), scratch.open(), scratch.open()])
+  const ids = [database, ...others].flatMap((one) => Array.from({ length: 2_000 }, () => one.newId()))
+  expect(new Set(ids).size).toBe(ids.length)
+  expect(await count('mikro_orm_migrations')).toBe(1)
+})
+
+test('a worker number that was given back can be leased again', async () => {
+  const before = await scratch.open()
+  const [leased] = await database
+    .em()
+    .execute<{ worker: number }[]>('select max(worker) as worker from worker_lease where expires_at > now(3)')
+  await before.close()
+  const [after] = await database
+    .em()
+    .execute<{ free: number }[]>('select count(*) as free from worker_lease where worker = ? and expires_at < now(3)', [
+      leased?.worker,
+    ])
+  expect(Number(after?.free)).toBe(1)
+})
+
+test('an event delivered 20 times at once has one effect', async () => {
+  let effects = 0
+  const outcomes = await Promise.all(
+    Array.from({ length: 20 }, () =>
+      applyOnce(database, event('same'), async () => {
+        effects++
+      }),
+    ),
+  )
+  expect(outcomes.filter(Boolean)).toHaveLength(1)
+  expect(effects).toBe(1)
+})
+
+test('an event whose effect fails stays new', async () => {
+  const failing = applyOnce(database, event('again'), () => Promise.reject(new Error('effect failed')))
+  await expect(failing).rejects.toThrow('effect failed')
+  expect(await applyOnce(database, event('again'), async () => {})).toBe(true)
+})
+
+test('a keyed call made 20 times at once runs once and always gets the same answer', async () => {
+  const call = { operation: 'things.make', key: 'key-1', input: { name: 'a' } }
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => runOnce(database, call, async () => ({ id: database.newId() }))),
+  )
+  expect(new Set(answers.map((answer) => answer.id)).size).toBe(1)
+})
+
+test('a key that comes back with another input is refused', async () => {
+  const call = { operation: 'things.make', key: 'key-2', input: { name: 'a' } }
+  await runOnce(database, call, async () => ({ id: 1 }))
+  await expect(runOnce(database, { ...call, input: { name: 'b' } }, async () => ({ id: 2 }))).rejects.toMatchObject({
+    code: 'idempotency_key_reused',
+  })
+})
+
+test('a keyed call that failed can be made again', async () => {
+  const call = { operation: 'things.make', key: 'key-3', input: {} }
+  await expect(runOnce(database, call, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  expect(await runOnce(database, call, async () => ({ id: 3 }))).toEqual({ id: 3 })
+})
+
+test('an event is in the outbox exactly if its transaction was committed', async () => {
+  const before = await count('outbox')
+  await database.transaction(async (em) => addToOutbox(database, em, videoDeleted, { aggregateId: 5, data: deletion }))
+  const rolledBack = database.transaction(async (em) => {
+    addToOutbox(database, em, videoDeleted, { aggregateId: 5, data: deletion })
+    await em.flush()
+    throw new Error('rolled back')
+  })
+  await expect(rolledBack).rejects.toThrow('rolled back')
+  expect(await count('outbox')).toBe(before + 1)
+})
+
+test('data that does not fit its event never reaches the outbox', async () => {
+  const wrong = { ...deletion, videoId: 'five' as unknown as number }
+  const attempt = database.transaction(async (em) =>
+    addToOutbox(database, em, videoDeleted, { aggregateId: 5, data: wrong }),
+  )
+  await expect(attempt).rejects.toThrow()
+})
+
+test('no account sees the tables of another service', async () => {
+  const [rows] = await scratch.admin.query("select user, db from mysql.db where user in ('user', 'video')")
+  const grants = (rows as { user: string; db: string }[]).map((row) => `${row.user}@${row.db}`)
+  expect(grants.toSorted()).toEqual(['user@user', 'video@video'])
+  const [all] = await scratch.admin.query(
+    "select user from mysql.user where user in ('user', 'video') and select_priv = 'Y'",
+  )
+  expect(all).toEqual([])
+})

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, openAsBlob } from 'node:fs'
+import { mkdir, rename } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import type { TokenPair } from '@fanone/contracts'
+import { type V1User, type V1Video, v1Contract } from '@fanone/contracts/gateway'
+import { fromProblem } from '@fanone/service-kit'
+import { createORPCClient } from '@orpc/client'
+import type { ContractRouterClient } from '@orpc/contract'
+import { OpenAPILink } from '@orpc/openapi-client/fetch'
+import { execa } from 'execa'
+import { apiUrl } from './stack.ts'
+
+/** The native API as its contract declares it; errors are `ServiceError`s with the code of the problem document. */
+export type Api = ContractRouterClient<typeof v1Contract>
+
+/** @param accessToken whose requests these are; none for an anonymous visitor */
+export function api(accessToken?: string): Api {
+  const link = new OpenAPILink(v1Contract, {
+    url: apiUrl,
+    headers: accessToken ? { authorization: `Bearer ${accessToken}` } : {},
+    customErrorResponseBodyDecoder: (body) => fromProblem(body as { code?: unknown }),
+    fetch: async (request, init) => relabelProblem(await fetch(request, init)),
+  })
+  return createORPCClient(link) as Api
+}
+
+/** oRPC's fetch adapter reads `application/json` as JSON and every other `…+json` as a file. */
+function relabelProblem(response: Response): Response {
+  if (!response.headers.get('content-type')?.startsWith('application/problem+json')) return response
+  const headers = new Headers(response.headers)
+  headers.set('content-type', 'application/json')
+  return new Response(response.body, { status: response.status, headers })
+}
+
+export interface Member {
+  user: V1User
+  password: string
+  tokens: TokenPair
+  api: Api
+}
+
+export const randomName = (prefix = 'user') => `${prefix}_${randomBytes(6).toString('hex')}`
+
+/** Registers somebody new, so that no test depends on another. */
+export async function newMember(prefix?: string): Promise<Member> {
+  const password = randomBytes(9).toString('base64url')
+  const { user, tokens } = await api().users.register({ username: randomName(prefix), password })
+  return { user, password, tokens, api: api(tokens.accessToken) }
+}
+
+export interface ClipOptions {
+  seconds?: number
+  size?: string
+}
+
+/** A real video file, drawn once and kept in the temporary folder. */
+export async function clipFile(options: ClipOptions = {}): Promise<string> {
+  const { seconds = 1, size = '320x180' } = options
+  const folder = join(tmpdir(), 'fanone-test-clips')
+  const file = join(folder, `clip-${seconds}s-${size}.mp4`)
+  await mkdir(folder, { recursive: true })
+  const unfinished = `${file}.${process.pid}.mp4`
+  if (existsSync(file)) return file
+  const source = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=24`, '-t', String(seconds)]
+  const codec = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-movflags', '+faststart']
+  await execa('ffmpeg', ['-v', 'error', '-y', ...source, ...codec, unfinished])
+  await rename(unfinished, file)
+  return file
+}
+
+/** Publishes a small clip of a member through the public API. */
+export async function publish(
+  member: Member,
+  options: { title?: string; description?: string; file?: string } = {},
+): Promise<V1Video> {
+  const file = options.file ?? (await clipFile())
+  const blob = await openAsBlob(file, { type: 'video/mp4' })
+  return member.api.videos.publish({
+    title: options.title ?? randomName('video'),
+    description: options.description ?? '',
+    file: new File([blob], basename(file), { type: 'video/mp4' }),
+  })
+}
+
+/** All ids of the newest feed, page by page, as a reader scrolls. */
+export async function scrollFeed(options: { limit: number; pages?: number; accessToken?: string }): Promise<number[]> {
+  const reader = api(options.accessToken)
+  const ids: number[] = []
+  let cursor: string | undefined
+  for (let page = 0; page < (options.pages ?? 1_000); page++) {
+    const { items, nextCursor } = await reader.feeds.newest({
+      limit: options.limit as never,
+      ...(cursor ? { cursor } : {}),
+    })
+    ids.push(...items.map((item) => item.id))
+    if (nextCursor === null) break
+    cursor = nextCursor
+  }
+  return ids
+}

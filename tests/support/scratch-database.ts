@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto'
+import { createLogger, type Database, openDatabase } from '@fanone/service-kit'
+import { createConnection } from 'mysql2/promise'
+import { port, secrets } from './stack.ts'
+
+const log = createLogger({ appId: 'test', level: 'fatal' })
+
+/** A database of its own on the stack's MySQL server, with the kit's tables; `open` gives as many instances as a test wants. */
+export async function scratchDatabase() {
+  const name = `scratch_${randomBytes(6).toString('hex')}`
+  const password = randomBytes(12).toString('hex')
+  const admin = await createConnection({
+    host: '127.0.0.1',
+    port: port(7001),
+    user: 'root',
+    password: (await secrets())['mysql-password-root'] as string,
+  })
+  await admin.query(`create database ${name}`)
+  await admin.query(`create user '${name}'@'127.0.0.1' identified by '${password}'`)
+  await admin.query(`grant all on ${name}.* to '${name}'@'127.0.0.1'`)
+  const opened: Database[] = []
+  return {
+    admin,
+    name,
+    async open(): Promise<Database> {
+      const address = `127.0.0.1:${port(7001)}`
+      const options = { entities: [], migrations: [], address, name, user: name, password, poolSize: 10, log }
+      const database = await openDatabase(options)
+      opened.push(database)
+      return database
+    },
+    async drop(): Promise<void> {
+      for (const database of opened) await database.close()
+      await admin.query(`drop database ${name}`)
+      await admin.query(`drop user '${name}'@'127.0.0.1'`)
+      await admin.end()
+    },
+  }
+}

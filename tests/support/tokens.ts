@@ -1,0 +1,33 @@
+import { decodeJwt, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose'
+import { secrets } from './stack.ts'
+
+/** The private key the services sign with, as JWK (RFC 8037). */
+export async function signingJwk(): Promise<JWK & { kid: string; x: string }> {
+  return JSON.parse((await secrets())['token-signing-key'] as string)
+}
+
+/** What a test wants different from a good token; `undefined` leaves a claim or header out. */
+export interface Changes {
+  claims?: Record<string, unknown>
+  header?: Record<string, unknown>
+}
+
+/** A token signed by the real key, good in everything but the changes. @param like a good access token */
+export async function resigned(like: string, { claims = {}, header = {} }: Changes): Promise<string> {
+  const jwk = await signingJwk()
+  const payload = withoutUndefined({ ...decodeJwt(like), ...claims }) as JWTPayload
+  const protectedHeader = withoutUndefined({ alg: 'EdDSA', typ: 'at+jwt', kid: jwk.kid, ...header })
+  return new SignJWT(payload)
+    .setProtectedHeader(protectedHeader as { alg: string })
+    .sign(await importJWK({ ...jwk, alg: 'EdDSA' }))
+}
+
+/** The same token as it will be when its time is over. */
+export function expired(like: string): Promise<string> {
+  const nowSeconds = Math.floor(Date.now() / 1000)
+  return resigned(like, { claims: { iat: nowSeconds - 1000, exp: nowSeconds - 100 } })
+}
+
+function withoutUndefined(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdtemp, rm, utimes } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLogger, type Database, openDatabase } from '@fanone/service-kit'
+import { createLocalStorage, uploadKey } from '@fanone/storage'
+import { Janitor } from '../../services/video/src/janitor/janitor.ts'
+import { MediaRemover } from '../../services/video/src/janitor/media-remover.ts'
+import { Limiter } from '../../services/video/src/media/limiter.ts'
+import { makeClip } from '../../services/video/src/media/testing.ts'
+import { migrations } from '../../services/video/src/migrations/index.ts'
+import { PublicationService } from '../../services/video/src/publication/publication.service.ts'
+import { VideoEntity } from '../../services/video/src/video/video.entity.ts'
+import { VideoRepository } from '../../services/video/src/video/video.repository.ts'
+import { VideoService } from '../../services/video/src/video/video.service.ts'
+import { scratchDatabase } from '../support/scratch-database.ts'
+import { port } from '../support/stack.ts'
+
+const log = createLogger({ appId: 'test', level: 'fatal' })
+const GRACE_MS = 60_000
+
+export const newUploadId = () => randomBytes(16).toString('hex')
+export const userWithId = (userId: number) => ({ userId, sessionId: 'test' })
+
+/** The parts of the video service over a database and a storage of their own, as many instances as a test wants. */
+export async function videoParts() {
+  const scratch = await scratchDatabase()
+  const password = randomBytes(12).toString('hex')
+  await scratch.admin.query(`alter user '${scratch.name}'@'127.0.0.1' identified by '${password}'`)
+  const folder = await mkdtemp(join(tmpdir(), 'fanone-video-'))
+  const storage = createLocalStorage({ rootDir: join(folder, 'store') })
+  const databases: Database[] = []
+
+  async function instance() {
+    const database = await openDatabase({
+      entities: [VideoEntity],
+      migrations,
+      address: `127.0.0.1:${port(7001)}`,
+      name: scratch.name,
+      user: scratch.name,
+      password,
+      poolSize: 10,
+      log,
+    })
+    databases.push(database)
+    const videos = new VideoRepository(database)
+    const remover = new MediaRemover({ storage, videos })
+    return {
+      database,
+      videos,
+      remover,
+      publications: new PublicationService({ videos, storage, remover, limiter: new Limiter(2) }),
+      catalogue: new VideoService({ videos, remover, log }),
+      janitor: new Janitor({ storage, videos, remover, log, graceMs: GRACE_MS, intervalMs: 3_600_000 }),
+    }
+  }
+
+  return {
+    ...(await instance()),
+    instance,
+    storage,
+    clip: await makeClip(join(folder, 'clip.mp4'), { seconds: 1, audio: 'aac' }),
+
+    /** Puts a file where the gateway puts uploads. */
+    async upload(path: string): Promise<string> {
+      const uploadId = newUploadId()
+      await storage.put(uploadKey(uploadId), createReadStream(path))
+      return uploadId
+    },
+
+    /** Makes an object older than the janitor's patience. */
+    async age(key: string): Promise<void> {
+      await storage.withLocalFile(key, (path) => utimes(path, 1, (Date.now() - 2 * GRACE_MS) / 1000))
+    },
+
+    /** Every key in storage. */
+    async keys(): Promise<string[]> {
+      const keys: string[] = []
+      for (const top of ['uploads', 'media']) for await (const { key } of storage.list(top)) keys.push(key)
+      return keys.sort()
+    },
+
+    /** The events in the outbox that tell of a video, oldest first. */
+    async eventsOf(videoId: number): Promise<{ type: string; data: Record<string, unknown> }[]> {
+      const rows = await databases[0]
+        ?.em()
+        .execute<{ type: string; data: string }[]>(
+          'select type, data from outbox where aggregate_id = ? order by seq',
+          [videoId],
+        )
+      return (rows ?? []).map(({ type, data }) => ({ type, data: JSON.parse(data) }))
+    },
+
+    async close(): Promise<void> {
+      for (const database of databases) await database.close()
+      await scratch.drop()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+export type VideoParts = Awaited<ReturnType<typeof videoParts>>
