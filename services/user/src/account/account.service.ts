@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto'
+import type { Profile, TokenPair } from '@fanone/contracts'
+import { type Database, type EntityManager, runOnce, ServiceError } from '@fanone/service-kit'
+import type { SigningKey } from '../key/signing-key.ts'
+import type { PasswordHasher } from '../password/password-hasher.ts'
+import type { ProfileService } from '../profile/profile.service.ts'
+import { REFRESH_SECRET_BYTES } from '../session/refresh-token.ts'
+import type { Sessions } from '../session/sessions.ts'
+import { findAccountById, findAccountByUsername, insertAccount } from './account.repository.ts'
+import { displayUsername, usernameKey } from './username.ts'
+
+/**
+ * What is remembered of a registration for its idempotency key: enough to give the same answer again, nothing to log in with.
+ * Password and tokens are not in it.
+ */
+interface Registration {
+  userId: number
+  sessionId: string
+  openedAtMs: number
+}
+
+/** Creates accounts. */
+export class AccountService {
+  readonly #database: Database
+  readonly #hasher: PasswordHasher
+  readonly #profiles: ProfileService
+  readonly #sessions: Sessions
+  readonly #signingKey: SigningKey
+
+  constructor(options: {
+    database: Database
+    hasher: PasswordHasher
+    profiles: ProfileService
+    sessions: Sessions
+    signingKey: SigningKey
+  }) {
+    this.#database = options.database
+    this.#hasher = options.hasher
+    this.#profiles = options.profiles
+    this.#sessions = options.sessions
+    this.#signingKey = options.signingKey
+  }
+
+  /**
+   * Creates a user and opens their first session. The same idempotency key answers the same user and the same tokens again: the
+   * tokens follow from the session id and a secret of this service, so they need not be stored. A repeated call has to bring the
+   * password it was made with; comparing that to the account's hash stands for the hash of the request, which would be a second and
+   * weaker hash of the password in the idempotency table.
+   *
+   * @throws ServiceError `username_taken`, `idempotency_key_reused`, `too_many_requests`
+   */
+  async register(
+    input: { username: string; password: string },
+    call: { idempotencyKey: string | undefined; signal: AbortSignal | undefined },
+  ): Promise<{ user: Profile; tokens: TokenPair }> {
+    const username = displayUsername(input.username)
+    const key = usernameKey(username)
+    if (key === '') throw invisible()
+    // Hashed before the transaction, which would otherwise keep a connection while it waits for its turn.
+    const isKnown = (await findAccountByUsername(this.#database.em(), key)) !== null
+    const passwordHash = isKnown ? undefined : await this.#hasher.hash(input.password, call.signal)
+    let createdId: number | undefined
+    const keyed = { operation: 'accounts.register', key: call.idempotencyKey, input: { username } }
+    const registration = await runOnce(this.#database, keyed, async (em) => {
+      if (passwordHash === undefined) throw new ServiceError('username_taken')
+      createdId = this.#database.newId()
+      return this.#insert(em, { id: createdId, username, usernameKey: key, passwordHash })
+    })
+    if (registration.userId !== createdId) await this.#requirePassword(registration.userId, input.password, call.signal)
+    return this.#answer(registration)
+  }
+
+  async #insert(
+    em: EntityManager,
+    user: { id: number; username: string; usernameKey: string; passwordHash: string },
+  ): Promise<Registration> {
+    const { id, username, usernameKey, passwordHash } = user
+    const createdAt = new Date()
+    await insertAccount(em, { id, usernameKey, passwordHash, createdAt })
+    this.#profiles.add(em, { id, username, createdAt })
+    return { userId: id, sessionId: randomUUID(), openedAtMs: createdAt.getTime() }
+  }
+
+  async #requirePassword(userId: number, password: string, signal: AbortSignal | undefined): Promise<void> {
+    const account = await findAccountById(this.#database.em(), userId)
+    const fits = await this.#hasher.verify(account?.passwordHash, password, signal)
+    if (!fits) throw new ServiceError('idempotency_key_reused')
+  }
+
+  async #answer(registration: Registration): Promise<{ user: Profile; tokens: TokenPair }> {
+    const { userId, sessionId, openedAtMs } = registration
+    const user = await this.#profiles.get(userId)
+    const secret = this.#signingKey.derive(`refresh token of session ${sessionId}`, REFRESH_SECRET_BYTES)
+    return { user, tokens: await this.#sessions.open({ userId, sessionId, openedAtMs, secret }) }
+  }
+}
+
+function invisible(): ServiceError {
+  const message = 'must hold visible characters'
+  return new ServiceError('invalid_input', {
+    detail: `username: ${message}`,
+    issues: [{ path: 'username', message }],
+  })
+}

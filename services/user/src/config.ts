@@ -1,0 +1,23 @@
+import { availableParallelism } from 'node:os'
+import { z } from 'zod'
+
+/** The user service's own variables. */
+export const UserConfig = z.object({
+  HASH_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(Math.max(1, availableParallelism() - 1))
+    .meta({ description: 'Passwords hashed at the same time; by default one core is left to everything else' }),
+  HASH_WAIT_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(1_000)
+    .meta({
+      description: "Longest wait for a hash (ms), below the callers' timeout; others are told to come back later",
+    }),
+})
+export type UserConfig = z.infer<typeof UserConfig>

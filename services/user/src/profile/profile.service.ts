@@ -1,0 +1,76 @@
+import type { Profile as PublicProfile } from '@fanone/contracts'
+import { type Database, type EntityManager, type Identity, ServiceError } from '@fanone/service-kit'
+import type { Profile } from './profile.entity.ts'
+import { announceUserUpdated } from './profile.events.ts'
+import { addProfile, findProfiles, lockProfile } from './profile.repository.ts'
+
+/** What a caller may change; what is absent stays. */
+export interface ProfileChange {
+  name?: string | undefined
+  signature?: string | undefined
+}
+
+/** Shows and changes profiles. */
+export class ProfileService {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Adds the profile of a new user to the transaction that creates them; the name is the user name until it is changed. */
+  add(em: EntityManager, user: { id: number; username: string; createdAt: Date }): void {
+    const { id, username, createdAt } = user
+    const nothing = { avatarKey: null, backgroundKey: null, signature: '' }
+    addProfile(em, { id, username, name: username, ...nothing, version: 1, createdAt, updatedAt: createdAt })
+  }
+
+  /** @throws ServiceError `user_not_found` */
+  async get(id: number): Promise<PublicProfile> {
+    const [profile] = await this.getMany([id])
+    if (!profile) throw new ServiceError('user_not_found')
+    return profile
+  }
+
+  /** In the order of the ids, each once; unknown ones are left out. */
+  async getMany(ids: number[]): Promise<PublicProfile[]> {
+    const wanted = [...new Set(ids)]
+    const found = new Map((await findProfiles(this.#database.em(), wanted)).map((profile) => [profile.id, profile]))
+    return wanted.flatMap((id) => found.get(id) ?? []).map(toPublic)
+  }
+
+  /**
+   * Changes the caller's own profile and tells the others, if anything is different afterwards.
+   *
+   * @throws ServiceError `user_not_found`
+   */
+  edit(identity: Identity, change: ProfileChange): Promise<PublicProfile> {
+    return this.#database.transaction(async (em) => {
+      const profile = await lockProfile(em, identity.userId)
+      if (!profile) throw new ServiceError('user_not_found')
+      if (applyChange(profile, change, new Date())) announceUserUpdated(this.#database, em, profile)
+      return toPublic(profile)
+    })
+  }
+}
+
+/** @returns whether anything is different now; then the profile has the next version */
+export function applyChange(profile: Profile, change: ProfileChange, now: Date): boolean {
+  const { name = profile.name, signature = profile.signature } = change
+  if (name === profile.name && signature === profile.signature) return false
+  Object.assign(profile, { name, signature, version: profile.version + 1, updatedAt: now })
+  return true
+}
+
+function toPublic(profile: Profile): PublicProfile {
+  return {
+    id: profile.id,
+    username: profile.username,
+    name: profile.name,
+    avatarKey: profile.avatarKey ?? null,
+    backgroundKey: profile.backgroundKey ?? null,
+    signature: profile.signature,
+    createdAt: profile.createdAt.toISOString(),
+    updatedAt: profile.updatedAt.toISOString(),
+  }
+}

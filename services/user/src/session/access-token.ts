@@ -1,0 +1,38 @@
+import { SignJWT } from 'jose'
+import type { SigningKey } from '../key/signing-key.ts'
+
+export const ACCESS_TOKEN_SECONDS = 15 * 60
+const ISSUER = 'fanone'
+const AUDIENCE = 'fanone'
+
+/** What an access token says. */
+export interface AccessGrant {
+  userId: number
+  sessionId: string
+  /** How often the session was refreshed before. */
+  generation: number
+  issuedAtMs: number
+}
+
+/** Signs access tokens (RFC 9068, EdDSA). Who verifies them takes the keys from `keys.list`. */
+export class AccessTokens {
+  readonly #key: SigningKey
+
+  constructor(key: SigningKey) {
+    this.#key = key
+  }
+
+  /** The same grant gives the same token, byte by byte: Ed25519 signatures have no randomness and nothing here reads the clock. */
+  sign(grant: AccessGrant): Promise<string> {
+    const issuedAt = Math.floor(grant.issuedAtMs / 1_000)
+    return new SignJWT({ sid: grant.sessionId })
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: this.#key.kid })
+      .setIssuer(ISSUER)
+      .setAudience(AUDIENCE)
+      .setSubject(String(grant.userId))
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + ACCESS_TOKEN_SECONDS)
+      .setJti(`${grant.sessionId}.${grant.generation}`)
+      .sign(this.#key.privateKey)
+  }
+}

@@ -1,0 +1,30 @@
+import type { SessionState } from './sessions.ts'
+
+/**
+ * The state store's contract in memory, for tests of the rules: etags, first write wins, and like Dapr's Redis store a write with
+ * an etag succeeds where the key does not exist.
+ */
+export class MemoryState implements SessionState {
+  readonly entries = new Map<string, { json: string; version: number }>()
+  /** Called before a conditional write, so that tests can put something in between. */
+  beforeReplace: () => Promise<void> = async () => {}
+
+  async get<Value>(key: string) {
+    const entry = this.entries.get(key)
+    return entry && { value: JSON.parse(entry.json) as Value, etag: String(entry.version) }
+  }
+
+  async create(key: string, value: unknown) {
+    if (this.entries.has(key)) return false
+    this.entries.set(key, { json: JSON.stringify(value), version: 1 })
+    return true
+  }
+
+  async replace(key: string, value: unknown, options: { etag: string }) {
+    await this.beforeReplace()
+    const entry = this.entries.get(key)
+    if (entry && String(entry.version) !== options.etag) return false
+    this.entries.set(key, { json: JSON.stringify(value), version: (entry?.version ?? 0) + 1 })
+    return true
+  }
+}

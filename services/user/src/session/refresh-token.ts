@@ -1,0 +1,50 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto'
+
+/** Marks a token as one this session gave out, whichever of them. */
+const FAMILY_BYTES = 16
+/** Changes with every rotation. */
+const MEMBER_BYTES = 32
+export const REFRESH_SECRET_BYTES = FAMILY_BYTES + MEMBER_BYTES
+
+export interface RefreshToken {
+  sessionId: string
+  /** Family mark and member, `REFRESH_SECRET_BYTES` long. */
+  secret: Buffer
+}
+
+const FORM = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([A-Za-z0-9_-]{64})$/
+
+export function newRefreshSecret(): Buffer {
+  return randomBytes(REFRESH_SECRET_BYTES)
+}
+
+/** `<session id>.<secret in base64url>` */
+export function formatRefreshToken(token: RefreshToken): string {
+  return `${token.sessionId}.${token.secret.toString('base64url')}`
+}
+
+/** @returns undefined where the text cannot be a refresh token */
+export function parseRefreshToken(text: string): RefreshToken | undefined {
+  const [, sessionId, secret] = FORM.exec(text) ?? []
+  if (!sessionId || !secret) return undefined
+  return { sessionId, secret: Buffer.from(secret, 'base64url') }
+}
+
+/** What is stored instead of a secret. A fast hash is enough, because nobody guesses 256 random bits. */
+export function hashSecret(secret: Buffer | string): string {
+  return createHash('sha256').update(secret).digest('base64url')
+}
+
+/** What is stored to recognise the family of a token. */
+export function hashFamily(secret: Buffer): string {
+  return hashSecret(secret.subarray(0, FAMILY_BYTES))
+}
+
+/**
+ * The secret that follows one: the same family, and an HMAC of a stored nonce under the secret that was presented. It takes both
+ * to compute it: a thief of an old token lacks the nonce, a thief of the state store lacks the token.
+ */
+export function successorOf(secret: Buffer, nonce: string): Buffer {
+  const member = createHmac('sha256', secret).update(nonce).digest()
+  return Buffer.concat([secret.subarray(0, FAMILY_BYTES), member])
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto'
+import type { Profile, TokenPair } from '@fanone/contracts'
+import { type Database, hasCode, type Identity, ServiceError } from '@fanone/service-kit'
+import { findAccountByUsername } from '../account/account.repository.ts'
+import { displayUsername, usernameKey } from '../account/username.ts'
+import type { PasswordHasher } from '../password/password-hasher.ts'
+import type { ProfileService } from '../profile/profile.service.ts'
+import { newRefreshSecret } from './refresh-token.ts'
+import type { Sessions } from './sessions.ts'
+
+interface SignedIn {
+  user: Profile
+  tokens: TokenPair
+}
+
+/** Logs people in and out. */
+export class SessionService {
+  readonly #database: Database
+  readonly #hasher: PasswordHasher
+  readonly #profiles: ProfileService
+  readonly #sessions: Sessions
+
+  constructor(options: {
+    database: Database
+    hasher: PasswordHasher
+    profiles: ProfileService
+    sessions: Sessions
+  }) {
+    this.#database = options.database
+    this.#hasher = options.hasher
+    this.#profiles = options.profiles
+    this.#sessions = options.sessions
+  }
+
+  /**
+   * Opens a session for who knows the password.
+   *
+   * @throws ServiceError `wrong_credentials`, in text and time the same for an unknown user; `too_many_requests`
+   */
+  async logIn(credentials: { username: string; password: string }, signal: AbortSignal | undefined): Promise<SignedIn> {
+    const key = usernameKey(displayUsername(credentials.username))
+    const account = await findAccountByUsername(this.#database.em(), key)
+    const fits = await this.#hasher.verify(account?.passwordHash, credentials.password, signal)
+    if (!account || !fits) throw new ServiceError('wrong_credentials')
+    const user = await this.#profiles.get(account.id)
+    const login = { sessionId: randomUUID(), secret: newRefreshSecret(), openedAtMs: Date.now() }
+    return { user, tokens: await this.#sessions.open({ userId: account.id, ...login }) }
+  }
+
+  /**
+   * Answers the next pair of tokens for a refresh token.
+   *
+   * @throws ServiceError `refresh_token_invalid`
+   */
+  async refresh(refreshToken: string, idempotencyKey: string | undefined): Promise<SignedIn> {
+    // The user first: a database that does not answer must not cost anybody their token.
+    const user = await this.#owner(refreshToken)
+    return { user, tokens: await this.#sessions.refresh(refreshToken, idempotencyKey) }
+  }
+
+  /** Ends the session the call was made in. */
+  logOut(identity: Identity): Promise<void> {
+    return this.#sessions.end(identity.sessionId)
+  }
+
+  async #owner(refreshToken: string): Promise<Profile> {
+    const userId = await this.#sessions.ownerOf(refreshToken)
+    try {
+      return await this.#profiles.get(userId)
+    } catch (error) {
+      if (hasCode(error, 'user_not_found')) throw new ServiceError('refresh_token_invalid', { cause: error })
+      throw error
+    }
+  }
+}

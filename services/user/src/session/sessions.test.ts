@@ -1,0 +1,157 @@
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
+import { decodeJwt } from 'jose'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { loadSigningKey } from '../key/signing-key.ts'
+import { AccessTokens } from './access-token.ts'
+import { MemoryState } from './memory-state.ts'
+import { formatRefreshToken, newRefreshSecret, parseRefreshToken } from './refresh-token.ts'
+import { SESSION_SECONDS } from './session.ts'
+import { Sessions } from './sessions.ts'
+
+const jwk = { ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }), kid: 'k1' }
+const accessTokens = new AccessTokens(await loadSigningKey(JSON.stringify(jwk)))
+const refused = { code: 'refresh_token_invalid' }
+
+let nowMs: number
+let state: MemoryState
+let sessions: Sessions
+let sessionId: string
+let first: string
+
+beforeEach(async () => {
+  nowMs = 1_800_000_000_000
+  state = new MemoryState()
+  sessions = new Sessions({ state, accessTokens, now: () => nowMs })
+  sessionId = randomUUID()
+  first = (await sessions.open({ userId: 42, sessionId, secret: newRefreshSecret(), openedAtMs: nowMs })).refreshToken
+})
+
+const isOver = async (token: string) => expect(sessions.refresh(token, 'another')).rejects.toMatchObject(refused)
+
+describe('a refresh', () => {
+  it('answers a new pair of the same session, again and again', async () => {
+    let token = first
+    for (let generation = 1; generation <= 3; generation++) {
+      nowMs += 900_000
+      const pair = await sessions.refresh(token, undefined)
+      expect(decodeJwt(pair.accessToken)).toMatchObject({ sub: '42', sid: sessionId, iat: nowMs / 1_000 })
+      expect(pair.refreshToken).not.toBe(token)
+      token = pair.refreshToken
+    }
+  })
+
+  it('repeated with its key within a minute answers the very same pair', async () => {
+    const pair = await sessions.refresh(first, 'key')
+    nowMs += 60_000
+    expect(await sessions.refresh(first, 'key')).toEqual(pair)
+    await expect(sessions.refresh(pair.refreshToken, 'next')).resolves.toBeDefined()
+  })
+
+  it('repeated with its key later ends the session', async () => {
+    const pair = await sessions.refresh(first, 'key')
+    nowMs += 60_001
+    await isOver(first)
+    await isOver(pair.refreshToken)
+  })
+
+  it('by twenty at once with one key gives all of them one pair', async () => {
+    const pairs = await Promise.all(Array.from({ length: 20 }, () => sessions.refresh(first, 'key')))
+    expect(new Set(pairs.map((pair) => JSON.stringify(pair))).size).toBe(1)
+  })
+
+  it('by twenty at once with keys of their own gives one pair and ends the session', async () => {
+    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, (_, i) => sessions.refresh(first, `key ${i}`)))
+    const pairs = outcomes.filter((outcome) => outcome.status === 'fulfilled')
+    expect(pairs).toHaveLength(1)
+    await isOver(pairs[0]?.value.refreshToken as string)
+  })
+
+  it('whose write was reported as failed though it was done still answers its pair', async () => {
+    const replace = state.replace.bind(state)
+    state.replace = async (...parameters) => {
+      await replace(...parameters)
+      return false
+    }
+    const pair = await sessions.refresh(first, undefined)
+    state.replace = replace
+    await expect(sessions.refresh(pair.refreshToken, 'next')).resolves.toBeDefined()
+  })
+
+  it('that died before its write can be tried anew, behind it repeated', async () => {
+    state.beforeReplace = () => Promise.reject(new Error('killed'))
+    await expect(sessions.refresh(first, 'key')).rejects.toThrow('killed')
+    state.beforeReplace = async () => {}
+    const pair = await sessions.refresh(first, 'key')
+    const afterRestart = new Sessions({ state, accessTokens, now: () => nowMs })
+    expect(await afterRestart.refresh(first, 'key')).toEqual(pair)
+  })
+})
+
+describe('a session ends', () => {
+  it('when a rotated token is used again, also one from long ago', async () => {
+    const second = (await sessions.refresh(first, 'one')).refreshToken
+    const third = (await sessions.refresh(second, 'two')).refreshToken
+    await isOver(first)
+    await isOver(third)
+  })
+
+  it('when it is logged out, and twice is harmless', async () => {
+    await sessions.end(sessionId)
+    await sessions.end(sessionId)
+    await sessions.end(randomUUID())
+    await isOver(first)
+  })
+
+  it('even while it is refreshed', async () => {
+    state.beforeReplace = async () => {
+      state.beforeReplace = async () => {}
+      await sessions.end(sessionId)
+    }
+    await isOver(first)
+    await isOver(first)
+  })
+
+  it('when it was not refreshed for 30 days, whether or not the store forgot it', async () => {
+    nowMs += SESSION_SECONDS * 1_000
+    await isOver(first)
+  })
+
+  it('and cannot be opened again', async () => {
+    const secret = parseRefreshToken(first)?.secret as Buffer
+    await sessions.end(sessionId)
+    await sessions.open({ userId: 42, sessionId, secret, openedAtMs: nowMs })
+    await isOver(first)
+  })
+
+  it('not because somebody knows its id', async () => {
+    for (const secret of [randomBytes(48), Buffer.alloc(48)]) await isOver(formatRefreshToken({ sessionId, secret }))
+    for (const text of [
+      '',
+      sessionId,
+      `${sessionId}.`,
+      `${first}A`,
+      first.slice(0, -1),
+      `${randomUUID()}.${first.split('.')[1]}`,
+    ])
+      await isOver(text)
+    await expect(sessions.refresh(first, 'key')).resolves.toBeDefined()
+  })
+})
+
+it('what is kept holds no secret', async () => {
+  const second = (await sessions.refresh(first, 'the key')).refreshToken
+  const kept = [...state.entries.values()].map((entry) => entry.json).join()
+  for (const secret of [first.split('.')[1], second.split('.')[1], 'the key']) expect(kept).not.toContain(secret)
+})
+
+it('a session opened twice answers the same tokens', async () => {
+  const login = { userId: 7, sessionId: randomUUID(), secret: newRefreshSecret(), openedAtMs: nowMs }
+  expect(await sessions.open(login)).toEqual(await sessions.open(login))
+})
+
+it('the owner of a token is told as long as it may be of use', async () => {
+  await sessions.refresh(first, 'key')
+  expect(await sessions.ownerOf(first)).toBe(42)
+  await sessions.end(sessionId)
+  await expect(sessions.ownerOf(first)).rejects.toMatchObject(refused)
+})

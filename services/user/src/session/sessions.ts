@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto'
+import type { TokenPair } from '@fanone/contracts'
+import { ServiceError, type StateStore } from '@fanone/service-kit'
+import { ACCESS_TOKEN_SECONDS, type AccessTokens } from './access-token.ts'
+import {
+  formatRefreshToken,
+  hashFamily,
+  hashSecret,
+  parseRefreshToken,
+  type RefreshToken,
+  successorOf,
+} from './refresh-token.ts'
+import { judge, rotate, SESSION_SECONDS, type Session } from './session.ts'
+
+/** What sessions need of the Dapr state store. */
+export type SessionState = Pick<StateStore, 'get' | 'create' | 'replace'>
+
+/** More than ever lose a race in a row; each round somebody else has won. */
+const ATTEMPTS = 20
+
+/**
+ * Sessions in the Dapr state store, and the rotation of their refresh tokens.
+ *
+ * One conditional write (etag, first write wins) is all a rotation does, so a crash leaves it done or not done. Nothing else is stored
+ * for a repeated call: the successor is an HMAC of the nonce in the record under the token that the caller presents, and the access
+ * token's claims are in the record too. Whoever repeats the call with its token and its idempotency key within a minute gets the same
+ * pair, byte by byte, also after a kill -9 right behind the write. Any other use of a rotated token ends the session.
+ *
+ * An ended session is kept as such until it would have expired: Dapr's Redis store accepts a write with any etag where the key does
+ * not exist (components-contrib state/redis/redis.go, setDefaultQuery), so after a delete a refresh that had read the session before
+ * would bring it back.
+ */
+export class Sessions {
+  readonly #state: SessionState
+  readonly #accessTokens: AccessTokens
+  readonly #now: () => number
+
+  /** @param options.now clock in ms since 1970 */
+  constructor(options: { state: SessionState; accessTokens: AccessTokens; now?: () => number }) {
+    this.#state = options.state
+    this.#accessTokens = options.accessTokens
+    this.#now = options.now ?? Date.now
+  }
+
+  /** Opens a session. One that was opened with this id before is left as it is, and the same tokens are answered. */
+  async open(login: { userId: number; sessionId: string; secret: Buffer; openedAtMs: number }): Promise<TokenPair> {
+    const { userId, sessionId, secret, openedAtMs } = login
+    const session: Session = {
+      userId,
+      createdAtMs: openedAtMs,
+      rotatedAtMs: openedAtMs,
+      generation: 0,
+      familyHash: hashFamily(secret),
+      currentHash: hashSecret(secret),
+      rotation: null,
+      isEnded: false,
+    }
+    await this.#state.create(stateKey(sessionId), session, { ttlSeconds: SESSION_SECONDS })
+    return this.#issue(session, { sessionId, secret })
+  }
+
+  /**
+   * Whose session a refresh token belongs to, if it may still be of use; changes nothing.
+   *
+   * @throws ServiceError `refresh_token_invalid`
+   */
+  async ownerOf(refreshToken: string): Promise<number> {
+    const token = requireToken(refreshToken)
+    const read = await this.#state.get<Session>(stateKey(token.sessionId))
+    if (!read || judge(read.value, { secret: token.secret, key: null }, this.#now()) === 'refuse') throw invalid()
+    return read.value.userId
+  }
+
+  /**
+   * Exchanges a refresh token for the next pair.
+   *
+   * @param idempotencyKey see the class; without one a call cannot be repeated
+   * @throws ServiceError `refresh_token_invalid`; where the token had been used before the session is over
+   */
+  async refresh(refreshToken: string, idempotencyKey: string | undefined): Promise<TokenPair> {
+    const token = requireToken(refreshToken)
+    // A key of its own lets a call without one recognise its write when the store reports failure though it was done.
+    const presented = { secret: token.secret, key: idempotencyKey ?? randomUUID() }
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const read = await this.#state.get<Session>(stateKey(token.sessionId))
+      const verdict = read ? judge(read.value, presented, this.#now()) : 'refuse'
+      if (!read || verdict === 'refuse') throw invalid()
+      if (verdict === 'reuse') {
+        await this.end(token.sessionId)
+        throw invalid()
+      }
+      if (verdict === 'replay') return this.#issueSuccessor(read.value, token)
+      const next = rotate(read.value, presented, this.#now())
+      if (await this.#replace(token.sessionId, next, read.etag)) return this.#issueSuccessor(next, token)
+    }
+    throw new ServiceError('unavailable', { detail: 'the session is being changed', retryAfterSeconds: 1 })
+  }
+
+  /** Ends a session for good. Ending one that is over or unknown is fine. */
+  async end(sessionId: string): Promise<void> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const read = await this.#state.get<Session>(stateKey(sessionId))
+      if (!read || read.value.isEnded) return
+      if (await this.#replace(sessionId, { ...read.value, isEnded: true }, read.etag)) return
+    }
+    throw new ServiceError('unavailable', { detail: 'the session is being changed', retryAfterSeconds: 1 })
+  }
+
+  #replace(sessionId: string, session: Session, etag: string): Promise<boolean> {
+    return this.#state.replace(stateKey(sessionId), session, { etag, ttlSeconds: SESSION_SECONDS })
+  }
+
+  #issueSuccessor(session: Session, presented: RefreshToken): Promise<TokenPair> {
+    const secret = successorOf(presented.secret, session.rotation?.nonce ?? '')
+    return this.#issue(session, { sessionId: presented.sessionId, secret })
+  }
+
+  async #issue(session: Session, token: RefreshToken): Promise<TokenPair> {
+    const { userId, generation, rotatedAtMs } = session
+    return {
+      accessToken: await this.#accessTokens.sign({
+        userId,
+        generation,
+        sessionId: token.sessionId,
+        issuedAtMs: rotatedAtMs,
+      }),
+      refreshToken: formatRefreshToken(token),
+      expiresInSeconds: ACCESS_TOKEN_SECONDS,
+    }
+  }
+}
+
+const stateKey = (sessionId: string) => `session:${sessionId}`
+
+const invalid = () => new ServiceError('refresh_token_invalid')
+
+function requireToken(refreshToken: string): RefreshToken {
+  const token = parseRefreshToken(refreshToken)
+  if (!token) throw invalid()
+  return token
+}
