@@ -1,0 +1,46 @@
+import { feedContract, userContract, videoContract } from '@fanone/contracts'
+import { type Kit, operations, type ServiceParts } from '@fanone/service-kit'
+import { authorEvents } from './author/author.events.ts'
+import { AuthorRepository } from './author/author.repository.ts'
+import { AuthorService } from './author/author.service.ts'
+import type { FeedConfig } from './config.ts'
+import { RebuildRepository } from './rebuild/rebuild.repository.ts'
+import { RebuildService } from './rebuild/rebuild.service.ts'
+import { RebuildWorker } from './rebuild/rebuild.worker.ts'
+import { connectRedis, waitForRedis } from './redis/feed-redis.ts'
+import { subscriptions } from './subscriptions.ts'
+import { timelineEvents } from './timeline/timeline.events.ts'
+import { timelineOperations } from './timeline/timeline.operations.ts'
+import { TimelineRepository } from './timeline/timeline.repository.ts'
+import { TimelineService } from './timeline/timeline.service.ts'
+
+/** Puts the feed together. */
+export async function createApp(kit: Kit<FeedConfig>): Promise<ServiceParts> {
+  const { log } = kit
+  const password = await kit.secret('redis-password')
+  // The connection ends with the process: requests still use it while everything else is being stopped.
+  const redis = connectRedis({ address: kit.config.REDIS_ADDRESS, password, log })
+  await waitForRedis(redis, 2_000)
+
+  const user = kit.client('user', userContract)
+  const video = kit.client('video', videoContract)
+  const timelines = new TimelineRepository(redis)
+  const rebuilds = new RebuildRepository(redis)
+  const authorRepository = new AuthorRepository(redis)
+  const authors = new AuthorService({
+    authors: authorRepository,
+    getProfiles: (input) => user.profiles.getMany(input),
+    log,
+  })
+  const service = new RebuildService({ rebuilds, timelines, authors, walk: (input) => video.videos.walk(input), log })
+  const worker = new RebuildWorker({ service, rebuilds, log })
+  const reader = new TimelineService({ timelines, builder: worker })
+
+  return {
+    operations: operations(feedContract).router(timelineOperations({ timelines: reader, rebuilds: service })),
+    subscriptions: subscriptions({ ...timelineEvents({ timelines, authors }), ...authorEvents(authorRepository) }).map(
+      (subscription) => ({ ...subscription, handler: worker.repairing(subscription.handler) }),
+    ),
+    workers: [worker],
+  }
+}

@@ -1,0 +1,36 @@
+import type { Card, CloudEvent } from '@fanone/contracts'
+import { ask, type FeedRedis, keys } from '../redis/feed-redis.ts'
+import { INBOX_SECONDS } from '../timeline/timeline.repository.ts'
+
+export type Author = Card['author']
+
+/** What the feed knows of authors: one record each, so that a new name shows on all cards at once. */
+export class AuthorRepository {
+  readonly #redis: FeedRedis
+
+  constructor(redis: FeedRedis) {
+    this.#redis = redis
+  }
+
+  /** The stored records as they are, null for authors that are not known; only to hand back to `replace`. */
+  records(ids: number[]): Promise<(string | null)[]> {
+    return ids.length === 0 ? Promise.resolve([]) : ask(this.#redis.mget(...ids.map(keys.author)))
+  }
+
+  /** Stores a profile unless something newer came since `record` was read. */
+  async replace(author: Author, record: string | null): Promise<void> {
+    await ask(this.#redis.replaceAuthor(keys.author(author.id), record ?? '', JSON.stringify(author)))
+  }
+
+  /**
+   * Applies what an event tells of a user, once and only if it is newer than what is known.
+   *
+   * @returns false where the event was applied before
+   */
+  async applyOnce(event: CloudEvent, author: Author, version: number): Promise<boolean> {
+    const json = JSON.stringify(author)
+    return (
+      (await ask(this.#redis.putAuthor(keys.author(author.id), keys.inbox(event), version, json, INBOX_SECONDS))) === 1
+    )
+  }
+}

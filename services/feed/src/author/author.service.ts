@@ -1,0 +1,57 @@
+import type { IdBatch, Profile } from '@fanone/contracts'
+import type { Logger } from '@fanone/service-kit'
+import type { z } from 'zod'
+import type { Author, AuthorRepository } from './author.repository.ts'
+
+/** `profiles.getMany` of the user service. */
+export type GetProfiles = (input: { ids: z.infer<typeof IdBatch> }) => Promise<{ items: Profile[] }>
+
+/** Keeps the feed's own copy of the authors. */
+export class AuthorService {
+  readonly #authors: AuthorRepository
+  readonly #getProfiles: GetProfiles
+  readonly #log: Logger
+
+  constructor(options: { authors: AuthorRepository; getProfiles: GetProfiles; log: Logger }) {
+    this.#authors = options.authors
+    this.#getProfiles = options.getProfiles
+    this.#log = options.log
+  }
+
+  /**
+   * Asks the user service for authors the feed has not seen yet. Cards of authors it does not know either stay hidden until
+   * something is heard of them.
+   *
+   * @param ids at most 100
+   * @throws ServiceError `unavailable`, `timeout` where Redis or the user service does not answer
+   */
+  async addUnknown(ids: number[]): Promise<void> {
+    const records = await this.#readRecords(ids)
+    await this.#ask(new Map([...records].filter(([, record]) => record === null)))
+  }
+
+  /** Like `addUnknown`, but authors that are known get the facts of today as well. */
+  async refresh(ids: number[]): Promise<void> {
+    await this.#ask(await this.#readRecords(ids))
+  }
+
+  async #readRecords(ids: number[]): Promise<Map<number, string | null>> {
+    const records = await this.#authors.records(ids)
+    return new Map(ids.map((id, index) => [id, records[index] ?? null]))
+  }
+
+  /** @param records what was stored before asking, by author */
+  async #ask(records: Map<number, string | null>): Promise<void> {
+    if (records.size === 0) return
+    const { items } = await this.#getProfiles({ ids: [...records.keys()] })
+    await Promise.all(items.map((profile) => this.#authors.replace(toAuthor(profile), records.get(profile.id) ?? null)))
+    const found = new Set(items.map(({ id }) => id))
+    const unknown = [...records.keys()].filter((id) => !found.has(id))
+    if (unknown.length > 0) this.#log.warn({ authorIds: unknown }, 'videos of unknown authors stay hidden')
+  }
+}
+
+/** What a card shows of a profile. */
+export function toAuthor({ id, username, name, avatarKey }: Author): Author {
+  return { id, username, name, avatarKey }
+}

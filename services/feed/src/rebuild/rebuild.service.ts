@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Video } from '@fanone/contracts'
+import { Counter, type Logger, ServiceError } from '@fanone/service-kit'
+import type { AuthorService } from '../author/author.service.ts'
+import { changeFromVideo, removal } from '../timeline/card.ts'
+import type { TimelineRepository } from '../timeline/timeline.repository.ts'
+import { RENEW_LOCK_EVERY_MS, type RebuildRepository } from './rebuild.repository.ts'
+
+/** `videos.walk` of the video service. */
+export type WalkVideos = (input: { afterId: number; limit: number }) => Promise<{ items: Video[] }>
+
+/** As many as one batch of authors may hold, and far below the sidecar's largest body with the longest descriptions. */
+const PAGE_SIZE = 100
+const POLL_LOCK_MS = 50
+
+const rebuildsTotal = new Counter({
+  name: 'fanone_feed_rebuilds_total',
+  help: 'Rebuilds of the timelines by outcome: done, failed',
+  labelNames: ['outcome'] as const,
+})
+
+/** Fills the timelines from the catalogue, beside the readers and the events. */
+export class RebuildService {
+  readonly #rebuilds: RebuildRepository
+  readonly #timelines: TimelineRepository
+  readonly #authors: AuthorService
+  readonly #walk: WalkVideos
+  readonly #log: Logger
+  readonly #stopping = new AbortController()
+
+  constructor(options: {
+    rebuilds: RebuildRepository
+    timelines: TimelineRepository
+    authors: AuthorService
+    walk: WalkVideos
+    log: Logger
+  }) {
+    this.#rebuilds = options.rebuilds
+    this.#timelines = options.timelines
+    this.#authors = options.authors
+    this.#walk = options.walk
+    this.#log = options.log
+  }
+
+  /**
+   * Rebuilds, or waits for the rebuild that is under way.
+   *
+   * @returns how many videos the timelines hold afterwards
+   * @throws ServiceError `unavailable` where a service or Redis does not answer
+   */
+  async rebuild(): Promise<number> {
+    if (!(await this.tryRebuild())) {
+      while (await this.#rebuilds.isLocked()) await delay(POLL_LOCK_MS, undefined, { signal: this.#stopping.signal })
+      if ((await this.#rebuilds.builtAtMs()) === undefined) throw incomplete()
+    }
+    return this.#timelines.count()
+  }
+
+  /**
+   * Rebuilds unless somebody does already.
+   *
+   * @returns false where another rebuild is under way, in this instance or another
+   * @throws ServiceError `unavailable` where a service or Redis does not answer, or Redis lost its data meanwhile
+   */
+  async tryRebuild(): Promise<boolean> {
+    const token = randomUUID()
+    if (!(await this.#rebuilds.lock(token))) return false
+    const renewing = setInterval(() => void this.#rebuilds.renew(token).catch(() => false), RENEW_LOCK_EVERY_MS)
+    const startedAtMs = Date.now()
+    try {
+      await this.#mergeCatalogue()
+      if (!(await this.#rebuilds.finish(token))) throw incomplete()
+      rebuildsTotal.inc({ outcome: 'done' })
+      this.#log.info({ durationMs: Date.now() - startedAtMs }, 'the timelines are rebuilt')
+      return true
+    } catch (error) {
+      rebuildsTotal.inc({ outcome: 'failed' })
+      await this.#rebuilds.release(token).catch(() => {})
+      throw error
+    } finally {
+      clearInterval(renewing)
+    }
+  }
+
+  /** Ends a rebuild that is under way after the page it is at. */
+  stop(): void {
+    this.#stopping.abort()
+  }
+
+  /** Merges timeline and catalogue in id order. */
+  async #mergeCatalogue(): Promise<void> {
+    let afterId = 0
+    while (Number.isFinite(afterId)) {
+      if (this.#stopping.signal.aborted) throw incomplete()
+      afterId = await this.#mergePage(afterId)
+    }
+  }
+
+  /**
+   * The timeline is read first: what it holds was committed before, so a video that the catalogue leaves out is deleted and not
+   * just new. What is published meanwhile comes by its event.
+   *
+   * @returns the id up to which both are alike now, Infinity at the end
+   */
+  async #mergePage(afterId: number): Promise<number> {
+    const shownIds = await this.#timelines.idsAfter(afterId, PAGE_SIZE)
+    const { items } = await this.#walk({ afterId, limit: PAGE_SIZE })
+    const catalogueIds = items.map(({ id }) => id)
+    const end = Math.min(endOfPage(shownIds), endOfPage(catalogueIds))
+    const vanished = goneIds({ shownIds, catalogueIds, end })
+    await this.#authors.refresh([...new Set(items.map(({ authorId }) => authorId))])
+    await this.#timelines.merge([...items.map(changeFromVideo), ...vanished.map((id) => removal(id))])
+    return end
+  }
+}
+
+/** Which of the shown ids the catalogue does not have, as far as both pages reach. */
+export function goneIds(pages: { shownIds: number[]; catalogueIds: number[]; end: number }): number[] {
+  const existing = new Set(pages.catalogueIds)
+  return pages.shownIds.filter((id) => id <= pages.end && !existing.has(id))
+}
+
+/** The last id of a full page; a page that is not full reaches to the end. */
+function endOfPage(ids: number[]): number {
+  return ids.length < PAGE_SIZE ? Number.POSITIVE_INFINITY : (ids.at(-1) as number)
+}
+
+function incomplete(): ServiceError {
+  return new ServiceError('unavailable', { detail: 'The rebuild did not come to its end', retryAfterSeconds: 1 })
+}

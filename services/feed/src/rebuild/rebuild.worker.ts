@@ -1,0 +1,112 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { EventContract } from '@fanone/contracts'
+import type { EventHandler, Logger, Worker } from '@fanone/service-kit'
+import type { Builder } from '../timeline/timeline.service.ts'
+import type { RebuildRepository } from './rebuild.repository.ts'
+import type { RebuildService } from './rebuild.service.ts'
+
+const LOOK_EVERY_MS = 2_000
+const POLL_BUILT_MS = 50
+/** Bounds how long timelines and catalogue can differ, whatever went wrong. */
+const LARGEST_AGE_MS = 24 * 60 * 60 * 1_000
+/** Instances that start together rebuild once. */
+const LARGEST_AGE_AT_START_MS = 60_000
+/** An event that failed and did not come again for so long is a dead letter: deliveries are at most 10 s apart. */
+const GIVEN_UP_AFTER_MS = 30_000
+
+/**
+ * Rebuilds in the background: at start, when Redis lost its data, once a day, and after events that ended as dead letters
+ * because what they needed was away for too long.
+ */
+export class RebuildWorker implements Worker, Builder {
+  readonly name = 'rebuild'
+  readonly #service: RebuildService
+  readonly #rebuilds: RebuildRepository
+  readonly #log: Logger
+  readonly #stopping = new AbortController()
+  /** Events that failed, by when they did last. */
+  readonly #failures = new Map<string, number>()
+  #running: Promise<void> = Promise.resolve()
+  #timer = new AbortController()
+  #largestAgeMs = LARGEST_AGE_AT_START_MS
+  #waiting: Promise<boolean> | undefined
+
+  constructor(options: { service: RebuildService; rebuilds: RebuildRepository; log: Logger }) {
+    this.#service = options.service
+    this.#rebuilds = options.rebuilds
+    this.#log = options.log
+  }
+
+  start(): void {
+    this.#running = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    this.#service.stop()
+    this.#timer.abort()
+    await this.#running
+  }
+
+  /** Makes a handler of events after whose last failure the timelines are repaired. */
+  repairing<Event extends EventContract>(handler: EventHandler<Event>): EventHandler<Event> {
+    return async (delivery) => {
+      const { source, id } = delivery.event
+      try {
+        const outcome = await handler(delivery)
+        this.#failures.delete(`${source} ${id}`)
+        return outcome
+      } catch (error) {
+        this.#failures.set(`${source} ${id}`, Date.now())
+        throw error
+      }
+    }
+  }
+
+  /** All who wait share one look at Redis. */
+  async whenBuilt(timeoutMs: number): Promise<boolean> {
+    this.#waiting ??= this.#waitUntilBuilt(timeoutMs).finally(() => {
+      this.#waiting = undefined
+    })
+    return this.#waiting
+  }
+
+  async #waitUntilBuilt(timeoutMs: number): Promise<boolean> {
+    this.#timer.abort()
+    for (const giveUpAt = Date.now() + timeoutMs; Date.now() < giveUpAt; await delay(POLL_BUILT_MS)) {
+      if ((await this.#rebuilds.builtAtMs()) !== undefined) return true
+    }
+    return false
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      try {
+        if (await this.#isDue()) await this.#rebuild()
+      } catch (error) {
+        this.#log.warn({ err: error }, 'the timelines could not be rebuilt; trying again')
+      }
+      await this.#sleep(LOOK_EVERY_MS)
+    }
+  }
+
+  async #isDue(): Promise<boolean> {
+    const builtAtMs = await this.#rebuilds.builtAtMs()
+    if (builtAtMs === undefined || Date.now() - builtAtMs > this.#largestAgeMs) return true
+    return [...this.#failures.values()].some((failedAtMs) => Date.now() - failedAtMs > GIVEN_UP_AFTER_MS)
+  }
+
+  async #rebuild(): Promise<void> {
+    const startedAtMs = Date.now()
+    // A rebuild that another instance began may have passed already what was missed here; then it stays due.
+    if (!(await this.#service.tryRebuild())) return
+    this.#largestAgeMs = LARGEST_AGE_MS
+    for (const [event, failedAtMs] of this.#failures) if (failedAtMs < startedAtMs) this.#failures.delete(event)
+  }
+
+  /** Sleeps until the time is over or somebody wants something, also if they wanted it before the sleep began. */
+  async #sleep(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#timer.signal }).catch(() => {})
+    this.#timer = new AbortController()
+  }
+}

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Logger, ServiceError } from '@fanone/service-kit'
+import { Redis } from 'ioredis'
+
+/**
+ * Redis by its own client, because the timelines need sorted sets and scripts that change several keys at once, and Dapr's
+ * state API has neither. The scripts reach keys by the ids they read, so this is for one Redis (or a replicated one), not a
+ * Redis cluster.
+ */
+export interface FeedRedis extends Redis {
+  /** See read-page.lua. */
+  readPage(
+    newest: string,
+    built: string,
+    ...args: (string | number)[]
+  ): Promise<[nextId: string, ...records: string[]] | null>
+  /** See merge-cards.lua. */
+  mergeCards(keyCount: number, ...keysAndArgs: (string | number)[]): Promise<0 | 1>
+  /** See put-author.lua. */
+  putAuthor(author: string, inbox: string, version: number, json: string, inboxSeconds: number): Promise<0 | 1>
+  /** See replace-author.lua. */
+  replaceAuthor(author: string, expected: string, json: string): Promise<0 | 1>
+  /** See rebuild-lock.lua. */
+  rebuildLock(lock: string, built: string, action: string, token: string, argument: string | number): Promise<0 | 1>
+}
+
+/** Every key the feed uses. */
+export const keys = {
+  newest: 'feed:newest',
+  /** Set when the timelines hold the whole catalogue: ms since 1970 of the last rebuild. */
+  built: 'feed:built',
+  rebuildLock: 'feed:rebuild-lock',
+  card: (id: number) => `feed:card:${id}`,
+  author: (id: number) => `feed:author:${id}`,
+  /** Event ids are unique per source only (CloudEvents 1.0). */
+  inbox: (event: { source: string; id: string }) => `feed:inbox:${event.source}:${event.id}`,
+}
+
+const script = (name: string, numberOfKeys?: number) => ({
+  lua: readFileSync(join(import.meta.dirname, `${name}.lua`), 'utf8'),
+  ...(numberOfKeys === undefined ? {} : { numberOfKeys }),
+})
+
+const scripts = {
+  readPage: script('read-page', 2),
+  mergeCards: script('merge-cards'),
+  putAuthor: script('put-author', 2),
+  replaceAuthor: script('replace-author', 1),
+  rebuildLock: script('rebuild-lock', 2),
+}
+
+/**
+ * Connects and keeps connecting. While there is no connection every command fails at once, so that callers learn of it quickly
+ * and nothing is queued without bound.
+ *
+ * @param address `host:port`, or the path of a unix socket
+ */
+export function connectRedis(options: { address: string; password?: string; log: Logger }): FeedRedis {
+  const [host = '', port] = options.address.split(':')
+  const redis = new Redis({
+    ...(port === undefined ? { path: host } : { host, port: Number(port) }),
+    ...(options.password === undefined ? {} : { password: options.password }),
+    scripts,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 1_000,
+    commandTimeout: 1_000,
+    socketTimeout: 5_000,
+    retryStrategy: (attempt) => Math.min(attempt * 50, 500) + Math.random() * 50,
+  }) as FeedRedis
+  logConnection(redis, options.log)
+  return redis
+}
+
+/** One line when the connection is lost and one when it is there again, not one for each attempt. */
+function logConnection(redis: Redis, log: Logger): void {
+  let isLost = false
+  redis.on('ready', () => {
+    isLost = false
+    log.info('connected to Redis')
+  })
+  redis.on('error', (error) => {
+    if (!isLost) log.warn({ err: error }, 'no connection to Redis; trying again')
+    isLost = true
+  })
+}
+
+/** Waits for the first connection, at most `timeoutMs`; without one the service starts anyway and recovers later. */
+export async function waitForRedis(redis: Redis, timeoutMs: number): Promise<void> {
+  if (redis.status === 'ready') return
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, timeoutMs)
+    redis.once('ready', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+/** What a Redis says that is there but cannot serve now. */
+const busyReply = /^(LOADING|READONLY|OOM|BUSY|MASTERDOWN|MISCONF)\b/
+
+/**
+ * Awaits an answer of Redis.
+ *
+ * @throws ServiceError `unavailable` where Redis cannot be reached or cannot serve; a faulty command is passed on as it is
+ */
+export async function ask<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer
+  } catch (error) {
+    const isFault = error instanceof Error && error.name === 'ReplyError' && !busyReply.test(error.message)
+    if (isFault) throw error
+    throw new ServiceError('unavailable', { detail: 'The timelines do not answer', retryAfterSeconds: 1, cause: error })
+  }
+}

@@ -1,0 +1,31 @@
+-- Brings facts about videos into the timelines; the one place that knows which of two facts counts.
+-- KEYS: newest, then for an event its inbox key
+-- ARGV: inbox seconds, tombstone seconds, then for each video: id, version, record
+-- A record is '<author id>:<card JSON>', or '' for a video that is gone: it leaves a tombstone, '<version>::'.
+-- Answers 1, or 0 where the inbox had the event.
+local newest, inbox = KEYS[1], KEYS[2]
+if inbox and redis.call('exists', inbox) == 1 then return 0 end
+
+for i = 3, #ARGV, 3 do
+  local id, version, record = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  local key = 'feed:card:' .. id
+  local known = redis.call('get', key)
+  local knownVersion = known and tonumber(string.match(known, '^%d+')) or -1
+  local isTombstone = known and string.sub(known, -2) == '::'
+  local isNewer = tonumber(version) > knownVersion
+  local isSame = tonumber(version) == knownVersion
+  if record == '' then
+    if isNewer or isSame then
+      redis.call('set', key, version .. '::', 'ex', ARGV[2])
+      redis.call('zrem', newest, id)
+    end
+  elseif isNewer or (isSame and not inbox and not isTombstone) then
+    -- Without an inbox it is a rebuild: at the same version it repairs what was damaged.
+    redis.call('set', key, version .. ':' .. record)
+    redis.call('zadd', newest, id, id)
+  end
+end
+
+-- Last, because Redis does not undo a script that fails half-way; what is applied twice changes nothing.
+if inbox then redis.call('set', inbox, '', 'ex', ARGV[1]) end
+return 1

@@ -1,0 +1,45 @@
+-- One page of cards with their authors, in one round trip.
+-- KEYS: newest, built   ARGV: order, first bound, last bound, limit, most ids to look at
+-- Answers nil while the timelines are not built, else {id to go on after or '', card record, author record, card record, …}.
+-- Ids stay text, because Lua's tostring would round them to 14 digits. Records go out as they are: putting texts together here
+-- costs Redis twice as much.
+if redis.call('exists', KEYS[2]) == 0 then return false end
+
+local command = ARGV[1] == 'newestFirst' and 'zrevrangebyscore' or 'zrangebyscore'
+local from, to, limit, budget = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local page, count, lastId = { '' }, 0, ''
+
+-- Cards that vanished or whose author is unknown are left out, and the page is filled up from further on. One more than
+-- wanted is looked for, to know whether there is more.
+while true do
+  local asked = math.min(limit + 1 - count, budget)
+  local ids = redis.call(command, KEYS[1], from, to, 'limit', 0, asked)
+  if #ids == 0 then return page end
+  local cardKeys = {}
+  for i, id in ipairs(ids) do cardKeys[i] = 'feed:card:' .. id end
+  local records = redis.call('mget', unpack(cardKeys))
+  local authorKeys = {}
+  for i, record in ipairs(records) do
+    authorKeys[i] = 'feed:author:' .. (string.match(record or '', '^%d+:(%d+)') or '')
+  end
+  local authors = redis.call('mget', unpack(authorKeys))
+  for i, author in ipairs(authors) do
+    if author then
+      if count == limit then
+        page[1] = lastId
+        return page
+      end
+      count = count + 1
+      page[2 * count] = records[i]
+      page[2 * count + 1] = author
+      lastId = ids[i]
+    end
+  end
+  if #ids < asked then return page end
+  budget = budget - #ids
+  from = '(' .. ids[#ids]
+  if budget <= 0 then
+    page[1] = ids[#ids]
+    return page
+  end
+end

@@ -1,0 +1,16 @@
+import { userUpdated, videoDeleted, videoPublished, videoUpdated } from '@fanone/contracts'
+import { on, type Subscription } from '@fanone/service-kit'
+import type { authorEvents } from './author/author.events.ts'
+import type { timelineEvents } from './timeline/timeline.events.ts'
+
+type Handlers = ReturnType<typeof timelineEvents> & ReturnType<typeof authorEvents>
+
+/** Every event the feed takes; dapr/subscriptions.yaml is the same list for the sidecar. */
+export function subscriptions(handlers: Handlers): Subscription[] {
+  return [
+    on(videoPublished, handlers.showVideo),
+    on(videoUpdated, handlers.showVideo),
+    on(videoDeleted, handlers.removeVideo),
+    on(userUpdated, handlers.renameAuthor),
+  ]
+}

@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { createLogger } from '@fanone/service-kit'
+import { connectRedis, type FeedRedis } from '../redis/feed-redis.ts'
+
+export const silentLog = createLogger({ appId: 'feed-test', level: 'silent' })
+
+/** A Redis of its own for one test file: on a unix socket in a folder that ends with it. */
+export interface TestRedis extends AsyncDisposable {
+  redis: FeedRedis
+  /** Path of the socket, as an address for `connectRedis`. */
+  address: string
+  pid: number
+}
+
+/** Starts redis-server, which the local stack needs anyway, and connects. Rules about Lua scripts can be shown on nothing less. */
+export async function startRedis(): Promise<TestRedis> {
+  const dir = mkdtempSync(join(tmpdir(), 'feed-redis-'))
+  const address = join(dir, 'redis.sock')
+  const server = spawn('redis-server', ['--port', '0', '--unixsocket', address, '--dir', dir, '--save', ''])
+  await once(server, 'spawn')
+  const kill = () => server.kill('SIGKILL')
+  process.once('exit', kill)
+  const redis = connectRedis({ address, log: silentLog })
+  while (redis.status !== 'ready') await delay(10)
+  return {
+    redis,
+    address,
+    pid: server.pid as number,
+    async [Symbol.asyncDispose]() {
+      redis.disconnect()
+      process.off('exit', kill)
+      kill()
+      await once(server, 'exit')
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}

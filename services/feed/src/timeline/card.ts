@@ -1,0 +1,42 @@
+import type { Card, EventData, Video, videoPublished } from '@fanone/contracts'
+
+/** What a card shows of the video itself; the author is joined when a page is read. */
+export type CardFacts = Omit<Card, 'author'>
+
+/** What is known of a video at one version: its card, or null where it is deleted. */
+export interface CardChange {
+  id: number
+  version: number
+  card: { authorId: number; facts: CardFacts } | null
+}
+
+/**
+ * The version of what vanished without telling its version. Deleted videos never come back, so nothing is newer.
+ */
+const FINAL_VERSION = Number.MAX_SAFE_INTEGER
+
+/** What the catalogue tells of a video. */
+export function changeFromVideo(video: Omit<Video, 'sizeBytes' | 'updatedAt'>): CardChange {
+  const facts: CardFacts = {
+    id: video.id,
+    title: video.title,
+    description: video.description,
+    videoKey: video.videoKey,
+    coverKey: video.coverKey,
+    durationMs: video.durationMs,
+    width: video.width,
+    height: video.height,
+    createdAt: video.createdAt,
+  }
+  return { id: video.id, version: video.version, card: { authorId: video.authorId, facts } }
+}
+
+/** What `video.published` or `video.updated` tells; both carry all facts. */
+export function changeFromEvent({ videoId, ...facts }: EventData<typeof videoPublished>): CardChange {
+  return changeFromVideo({ id: videoId, ...facts })
+}
+
+/** A video that is gone, at the version it was deleted at if that is known. */
+export function removal(id: number, version = FINAL_VERSION): CardChange {
+  return { id, version, card: null }
+}

@@ -1,0 +1,215 @@
+import type { Card, Video } from '@fanone/contracts'
+import fc from 'fast-check'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { AuthorRepository } from '../author/author.repository.ts'
+import { toAuthor } from '../author/author.service.ts'
+import { keys } from '../redis/feed-redis.ts'
+import { exampleEvent, exampleProfile, exampleVideo, idAt, timeAt } from '../testing/examples.ts'
+import { startRedis, type TestRedis } from '../testing/redis.ts'
+import { changeFromVideo, removal } from './card.ts'
+import { TimelineRepository } from './timeline.repository.ts'
+import { TimelineService } from './timeline.service.ts'
+
+let server: TestRedis
+let timelines: TimelineRepository
+let authors: AuthorRepository
+let service: TimelineService
+
+beforeAll(async () => {
+  server = await startRedis()
+  timelines = new TimelineRepository(server.redis)
+  authors = new AuthorRepository(server.redis)
+  service = new TimelineService({ timelines, builder: { whenBuilt: async () => false } })
+})
+afterAll(() => server[Symbol.asyncDispose]())
+beforeEach(async () => {
+  await server.redis.flushall()
+  await server.redis.set(keys.built, 1)
+  await authors.replace(toAuthor(exampleProfile(7)), null)
+})
+
+const show = (id: number, changes: Partial<Video> = {}) =>
+  timelines.applyOnce(exampleEvent(), changeFromVideo(exampleVideo(id, changes)))
+const hide = (id: number, version: number) => timelines.applyOnce(exampleEvent(), removal(id, version))
+const newest = async (limit = 100) => (await service.newest({ limit })).items
+const titles = (cards: Card[]) => cards.map(({ title }) => title)
+const ids = (cards: Card[]) => cards.map(({ id }) => id)
+
+/** Reads to the end, doing something between the pages. */
+async function readAll(limit: number, between: (page: number) => Promise<unknown> = async () => {}): Promise<number[]> {
+  const seen: number[] = []
+  let cursor: string | undefined
+  for (let page = 0; ; page++) {
+    const answer = await service.newest({ limit, cursor })
+    seen.push(...ids(answer.items))
+    if (answer.nextCursor === null) return seen
+    cursor = answer.nextCursor
+    await between(page)
+  }
+}
+
+test('cards come newest first, each with its author and nothing else', async () => {
+  await show(idAt(1))
+  await show(idAt(2))
+  const { authorId, sizeBytes, version, updatedAt, ...facts } = exampleVideo(idAt(2))
+  expect(await newest()).toEqual([
+    { ...facts, author: { id: 7, username: 'user7', name: 'User 7', avatarKey: null } },
+    expect.objectContaining({ id: idAt(1) }),
+  ])
+})
+
+test('the largest ids are exact in Redis', async () => {
+  const largest = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER - 2]
+  for (const id of largest) await show(id, { createdAt: '2026-11-21T12:00:00.000Z' })
+  expect(await readAll(1)).toEqual(largest)
+})
+
+test('a page says whether there is more, exactly', async () => {
+  for (let i = 1; i <= 4; i++) await show(idAt(i))
+  expect(await service.newest({ limit: 4 })).toMatchObject({ nextCursor: null })
+  expect((await service.newest({ limit: 3 })).nextCursor).not.toBeNull()
+})
+
+test('a page is filled up over cards that are missing', async () => {
+  for (let i = 1; i <= 9; i++) await show(idAt(i))
+  await server.redis.del(keys.card(idAt(8)), keys.card(idAt(7)), keys.card(idAt(1)))
+  expect(ids((await service.newest({ limit: 3 })).items)).toEqual([9, 6, 5].map((ms) => idAt(ms)))
+  expect(await readAll(3)).toEqual([9, 6, 5, 4, 3, 2].map((ms) => idAt(ms)))
+})
+
+test('a card waits for its author and does not take a place meanwhile', async () => {
+  await show(idAt(1))
+  await show(idAt(2), { authorId: 8 })
+  expect(ids((await service.newest({ limit: 1 })).items)).toEqual([idAt(1)])
+  await authors.applyOnce(exampleEvent(), toAuthor(exampleProfile(8)), 1)
+  expect(ids(await newest())).toEqual([idAt(2), idAt(1)])
+})
+
+test('nothing is repeated or skipped while videos arrive and vanish between pages', async () => {
+  const first = Array.from({ length: 20 }, (_, index) => idAt((index + 1) * 10))
+  for (const id of first) await show(id)
+  const seen = await readAll(3, async (page) => {
+    await show(idAt(1_000 + page))
+    await show(idAt(195 - page))
+    await hide(idAt(200 - page * 30), 2)
+  })
+  expect(seen).toEqual([...new Set(seen)].toSorted((a, b) => b - a))
+  const shown = ids(await newest())
+  for (const id of first.filter((id) => shown.includes(id))) expect(seen).toContain(id)
+})
+
+test('between takes neither bound, to the millisecond', async () => {
+  for (const [ms, sequence] of [
+    [1, 0],
+    [2, 0],
+    [2, 127],
+    [3, 0],
+    [4, 0],
+  ] as const)
+    await show(idAt(ms, sequence))
+  const read = async (
+    afterMs: number | undefined,
+    beforeMs: number | undefined,
+    order: 'newestFirst' | 'oldestFirst',
+  ) => ids((await service.between({ afterMs, beforeMs, order, limit: 100 })).items)
+  expect(await read(timeAt(1), timeAt(4), 'oldestFirst')).toEqual([idAt(2), idAt(2, 127), idAt(3)])
+  expect(await read(timeAt(1), timeAt(4), 'newestFirst')).toEqual([idAt(3), idAt(2, 127), idAt(2)])
+  expect(await read(timeAt(2), timeAt(3), 'oldestFirst')).toEqual([])
+  expect(await read(undefined, timeAt(2), 'newestFirst')).toEqual([idAt(1)])
+  expect(await read(timeAt(3), undefined, 'oldestFirst')).toEqual([idAt(4)])
+  expect(await read(0, Number.MAX_SAFE_INTEGER, 'oldestFirst')).toHaveLength(5)
+  expect(await read(Number.MAX_SAFE_INTEGER, undefined, 'oldestFirst')).toEqual([])
+  expect(await read(undefined, 0, 'newestFirst')).toEqual([])
+})
+
+test('an event that comes twice, also at the same time, counts once', async () => {
+  const event = exampleEvent()
+  const change = changeFromVideo(exampleVideo(idAt(1)))
+  const outcomes = await Promise.all([1, 2, 3].map(() => timelines.applyOnce(event, change)))
+  expect(outcomes.toSorted()).toEqual([false, false, true])
+  expect(await newest()).toHaveLength(1)
+})
+
+test('two services may use the same event id', async () => {
+  await timelines.applyOnce(exampleEvent({ id: '1', source: 'video' }), changeFromVideo(exampleVideo(idAt(1))))
+  const event = exampleEvent({ id: '1', source: 'user' })
+  expect(await authors.applyOnce(event, toAuthor(exampleProfile(7, { name: 'New' })), 1)).toBe(true)
+})
+
+test('a card changes to higher versions only', async () => {
+  await show(idAt(1), { version: 2, title: 'two' })
+  await show(idAt(1), { version: 1, title: 'one' })
+  await show(idAt(1), { version: 2, title: 'other two' })
+  expect(titles(await newest())).toEqual(['two'])
+  await show(idAt(1), { version: 10, title: 'ten' })
+  await show(idAt(1), { version: 9, title: 'nine' })
+  expect(titles(await newest())).toEqual(['ten'])
+})
+
+test('a deleted video does not come back, and its tombstone ends one day', async () => {
+  await show(idAt(1), { version: 1 })
+  await hide(idAt(1), 3)
+  await show(idAt(1), { version: 2 })
+  await timelines.merge([changeFromVideo(exampleVideo(idAt(1), { version: 3 }))])
+  expect(await newest()).toEqual([])
+  await show(idAt(2), { version: 1 })
+  await hide(idAt(2), 1)
+  expect(await newest()).toEqual([])
+  expect(await server.redis.ttl(keys.card(idAt(1)))).toBeGreaterThan(29 * 86_400)
+})
+
+test('events of one video converge in any order and however often they come', async () => {
+  const versions = [1, 2, 3].map((version) => exampleVideo(idAt(1), { version, title: `v${version}` }))
+  const changes = [...versions.map(changeFromVideo), removal(idAt(1), 4)]
+  const deliveries = fc
+    .integer({ min: 1, max: 4 })
+    .chain((count) => fc.tuple(fc.constant(count), permutationWithRepeats(count)))
+  await fc.assert(
+    fc.asyncProperty(deliveries, async ([count, order]) => {
+      await server.redis.del(keys.card(idAt(1)), keys.newest)
+      const events = changes.map((change) => ({ event: exampleEvent(), change }))
+      for (const { event, change } of order.flatMap((index) => events[index] ?? [])) {
+        await timelines.applyOnce(event, change)
+      }
+      expect(titles(await newest())).toEqual(count === 4 ? [] : [`v${count}`])
+    }),
+  )
+})
+
+/** Every index below `count` in any order, among repeats of some. */
+function permutationWithRepeats(count: number): fc.Arbitrary<number[]> {
+  const indexes = Array.from({ length: count }, (_, index) => index)
+  const all = fc.shuffledSubarray(indexes, { minLength: count })
+  return fc
+    .tuple(fc.array(fc.constantFrom(...indexes), { maxLength: 4 }), all)
+    .map(([some, rest]) => [...some, ...rest])
+}
+
+test('an author changes to higher versions only, on every card at once', async () => {
+  await show(idAt(1))
+  await show(idAt(2))
+  const rename = (name: string, version: number) =>
+    authors.applyOnce(exampleEvent({ source: 'user' }), toAuthor(exampleProfile(7, { name })), version)
+  await rename('Second', 2)
+  await rename('First', 1)
+  expect((await newest()).map(({ author }) => author.name)).toEqual(['Second', 'Second'])
+})
+
+test('a profile that was asked for never covers what an event told meanwhile', async () => {
+  const [before = null] = await authors.records([7])
+  await authors.applyOnce(exampleEvent(), toAuthor(exampleProfile(7, { name: 'Event' })), 1)
+  await authors.replace(toAuthor(exampleProfile(7, { name: 'Asked' })), before)
+  await show(idAt(1))
+  expect((await newest())[0]?.author.name).toBe('Event')
+})
+
+test('titles of any script and with any sign come out as they went in', async () => {
+  const title = '中文 🎬 "quoted" \\ {"author":1} %d ::'
+  await show(idAt(1), { title, description: 'line\nbreak\t' })
+  expect(await newest()).toMatchObject([{ title, description: 'line\nbreak\t' }])
+})
+
+test('timelines that were never built, or were lost, are not an empty answer', async () => {
+  await server.redis.flushall()
+  await expect(service.newest({ limit: 1 })).rejects.toMatchObject({ code: 'unavailable', retryAfterSeconds: 1 })
+})
