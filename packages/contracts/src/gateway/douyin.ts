@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { Id } from '../common.ts'
+import { Credentials, Password, Username } from '../user.ts'
+import { Title } from '../video.ts'
+import { blankable, decimal } from './parameters.ts'
+import { rateLimits, route } from './route.ts'
+
+const status = { status_code: z.int(), status_msg: z.string() }
+const count = z.int().min(0)
+
+export const DouyinUser = z.object({
+  id: Id,
+  name: z.string(),
+  follow_count: count,
+  follower_count: count,
+  is_follow: z.boolean(),
+  avatar: z.string(),
+  background_image: z.string(),
+  signature: z.string(),
+  total_favorited: count,
+  work_count: count,
+  favorite_count: count,
+})
+export type DouyinUser = z.infer<typeof DouyinUser>
+
+export const DouyinVideo = z.object({
+  id: Id,
+  author: DouyinUser,
+  play_url: z.string(),
+  cover_url: z.string(),
+  favorite_count: count,
+  comment_count: count,
+  is_favorite: z.boolean(),
+  title: z.string(),
+})
+export type DouyinVideo = z.infer<typeof DouyinVideo>
+
+const token = z.string().max(4_096)
+
+/** This API allows passwords of 32 characters, not of 64. */
+const DouyinPassword = Password.refine((value) => [...value].length <= 32, {
+  message: 'must be at most 32 characters',
+  params: { rule: 'tooLong' },
+})
+
+/** Below 10^11 seconds, else ms; 0 and nothing mean now. */
+const latestTime = blankable(
+  z
+    .string()
+    .regex(/^\d{1,13}$/, 'must be a time in ms or seconds')
+    .transform(Number),
+)
+
+const SignedIn = z.object({ ...status, user_id: z.int(), token: z.string() })
+
+const user = {
+  register: route({
+    method: 'POST',
+    path: '/douyin/user/register/',
+    summary: 'Register and log in; parameters in query or form',
+    tag: 'Douyin',
+    access: 'public',
+    rateLimit: rateLimits.credentials,
+  })
+    .input(z.object({ username: Username, password: DouyinPassword }))
+    .output(SignedIn),
+  logIn: route({
+    method: 'POST',
+    path: '/douyin/user/login/',
+    summary: 'Log in; parameters in query or form',
+    tag: 'Douyin',
+    access: 'public',
+    rateLimit: rateLimits.credentials,
+  })
+    .input(Credentials)
+    .output(SignedIn),
+  get: route({
+    method: 'GET',
+    path: '/douyin/user/',
+    summary: 'One user, the caller unless said otherwise',
+    tag: 'Douyin',
+    access: 'user',
+    rateLimit: rateLimits.read,
+  })
+    .input(z.object({ user_id: blankable(decimal(Id)), token }))
+    .output(z.object({ ...status, user: DouyinUser })),
+}
+
+const feed = route({
+  method: 'GET',
+  path: '/douyin/feed/',
+  summary: 'At most 30 videos created before latest_time, newest first',
+  tag: 'Douyin',
+  access: 'optional',
+  rateLimit: rateLimits.feed,
+})
+  .input(z.object({ latest_time: latestTime, token: token.optional() }))
+  .output(z.object({ ...status, video_list: z.array(DouyinVideo), next_time: z.int() }))
+
+const publish = {
+  action: route({
+    method: 'POST',
+    path: '/douyin/publish/action/',
+    summary: 'Publish a video in one request; the token may come before or after the file',
+    tag: 'Douyin',
+    access: 'user',
+    rateLimit: rateLimits.upload,
+  })
+    .input(z.object({ token, title: Title, data: z.file() }))
+    .output(z.object(status)),
+  list: route({
+    method: 'GET',
+    path: '/douyin/publish/list/',
+    summary: 'All videos of one author, newest first',
+    tag: 'Douyin',
+    access: 'user',
+    rateLimit: rateLimits.read,
+  })
+    .input(z.object({ user_id: decimal(Id), token }))
+    .output(z.object({ ...status, video_list: z.array(DouyinVideo) })),
+}
+
+/** The Douyin API: HTTP 200 always, errors by `status_code`. */
+export const douyinContract = { feed, user, publish }

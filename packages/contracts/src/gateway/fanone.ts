@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { Id, Limit } from '../common.ts'
+import { Credentials, Password, Username } from '../user.ts'
+import { Description, Title } from '../video.ts'
+import { blankable, decimal } from './parameters.ts'
+import { rateLimits, route } from './route.ts'
+
+const base = z.object({ code: z.int(), msg: z.string() })
+const empty = z.object({ base })
+const envelope = <Data extends z.ZodType>(data: Data) => z.object({ base, data })
+
+const id = z.string().regex(/^\d+$/)
+/** `YYYY-MM-DD HH:MM:SS` in UTC+8; `deleted_at` is empty for what is not deleted. */
+const time = z.string().regex(/^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)?$/)
+
+export const FanoneUser = z.object({
+  id,
+  username: z.string(),
+  avatar_url: z.string(),
+  created_at: time,
+  updated_at: time,
+  deleted_at: time,
+})
+export type FanoneUser = z.infer<typeof FanoneUser>
+
+export const FanoneVideo = z.object({
+  id,
+  user_id: id,
+  video_url: z.string(),
+  cover_url: z.string(),
+  title: z.string(),
+  description: z.string(),
+  visit_count: z.int(),
+  like_count: z.int(),
+  comment_count: z.int(),
+  created_at: time,
+  updated_at: time,
+  deleted_at: time,
+})
+export type FanoneVideo = z.infer<typeof FanoneVideo>
+
+/** 13 digits of ms; `0` and nothing mean from the beginning. */
+const latestTime = blankable(
+  z
+    .string()
+    .regex(/^(0+|\d{13})$/, 'must be 13 digits')
+    .transform(Number),
+)
+
+const user = {
+  register: route({
+    method: 'POST',
+    path: '/user/register',
+    summary: 'Register',
+    tag: 'FanOne',
+    access: 'public',
+    rateLimit: rateLimits.credentials,
+  })
+    .input(z.object({ username: Username, password: Password }))
+    .output(empty),
+  logIn: route({
+    method: 'POST',
+    path: '/user/login',
+    summary: 'Log in; the tokens are in the headers Access-Token and Refresh-Token',
+    tag: 'FanOne',
+    access: 'public',
+    rateLimit: rateLimits.credentials,
+  })
+    .input(Credentials.extend({ code: z.string().max(20).optional() }))
+    .output(envelope(FanoneUser)),
+  info: route({
+    method: 'GET',
+    path: '/user/info',
+    summary: 'One user, the caller unless said otherwise',
+    tag: 'FanOne',
+    access: 'user',
+    rateLimit: rateLimits.read,
+  })
+    .input(z.object({ user_id: blankable(decimal(Id)) }))
+    .output(envelope(FanoneUser)),
+}
+
+const video = {
+  feed: route({
+    method: 'GET',
+    path: '/video/feed/',
+    summary: 'Videos created after latest_time; the newest ones without it',
+    tag: 'FanOne',
+    access: 'public',
+    rateLimit: rateLimits.feed,
+  })
+    .input(z.object({ latest_time: latestTime }))
+    .output(envelope(z.object({ items: z.array(FanoneVideo) }))),
+  publish: route({
+    method: 'POST',
+    path: '/video/publish',
+    summary: 'Publish a video in one request',
+    tag: 'FanOne',
+    access: 'user',
+    rateLimit: rateLimits.upload,
+  })
+    .input(z.object({ title: Title, description: Description, data: z.file() }))
+    .output(empty),
+  list: route({
+    method: 'GET',
+    path: '/video/list',
+    summary: 'The videos of one author, newest first; pages count from 0',
+    tag: 'FanOne',
+    access: 'public',
+    rateLimit: rateLimits.read,
+  })
+    .input(
+      z.object({ user_id: decimal(Id), page_num: decimal(z.int().min(0).max(1_000_000)), page_size: decimal(Limit) }),
+    )
+    .output(envelope(z.object({ items: z.array(FanoneVideo), total: z.int() }))),
+}
+
+/** The FanOne API: HTTP 200 always, errors by `base.code`. */
+export const fanoneContract = { user, video }

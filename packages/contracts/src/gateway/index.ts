@@ -1,0 +1,5 @@
+export * from './douyin.ts'
+export * from './fanone.ts'
+export * from './parameters.ts'
+export * from './route.ts'
+export * from './v1.ts'

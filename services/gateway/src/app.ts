@@ -1,0 +1,133 @@
+import { feedContract, userContract, videoContract } from '@fanone/contracts'
+import type { Kit, Logger, ServiceParts } from '@fanone/service-kit'
+import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
+import { Redis } from 'ioredis'
+import { KeySet } from './auth/key-set.ts'
+import { TokenVerifier } from './auth/token-verifier.ts'
+import { type GatewayConfig, publicUrl } from './config.ts'
+import { douyinAuthentication } from './douyin/douyin.auth.ts'
+import { sendDouyinError } from './douyin/douyin.errors.ts'
+import { douyinRouter } from './douyin/douyin.router.ts'
+import { fanoneAuthentication } from './fanone/fanone.auth.ts'
+import { sendFanoneError } from './fanone/fanone.errors.ts'
+import { fanoneRouter } from './fanone/fanone.router.ts'
+import { FeedService } from './feed/feed.service.ts'
+import { newestFeedHandler } from './feed/newest-feed.handler.ts'
+import { Admission } from './http/admission.ts'
+import { formBody, jsonBody } from './http/bodies.ts'
+import { createPublicApp, type PublicAppParts, sendV1Error } from './http/public-app.ts'
+import { PublicServer } from './http/public-server.ts'
+import type { Services } from './http/surface.ts'
+import { RateLimiter } from './limits/rate-limiter.ts'
+import { openApiRoutes } from './openapi/openapi.routes.ts'
+import { type UploadRoute, uploadHandler } from './uploads/upload.handler.ts'
+import { UploadPublisher } from './uploads/upload.publisher.ts'
+import { UploadReceiver } from './uploads/upload.receiver.ts'
+import { douyinUpload, fanoneUpload, v1Upload } from './uploads/upload.routes.ts'
+import { UsersService } from './users/users.service.ts'
+import { v1Authentication } from './v1/v1.auth.ts'
+import { v1Router } from './v1/v1.router.ts'
+import { toV1FeedItem } from './v1/v1.views.ts'
+import { VideosService } from './videos/videos.service.ts'
+
+/** The gateway: no operations, no database; the public server runs as its worker. */
+export async function createApp(kit: Kit<GatewayConfig>): Promise<ServiceParts> {
+  const { config, log } = kit
+  const redis = openRedis(config.REDIS_ADDRESS, await kit.secret('redis-password'), log)
+  const app = createPublicApp(await createParts(kit, redis))
+  const server = new PublicServer(app, {
+    port: config.HTTP_PORT,
+    host: config.HTTP_HOST,
+    maxConnections: config.MAX_CONNECTIONS,
+    idleTimeoutMs: config.UPLOAD_IDLE_SECONDS * 1_000,
+    log,
+  })
+  const closeRedis = { name: 'redis', start: () => undefined, stop: () => redis.disconnect() }
+  return { workers: [closeRedis, server] }
+}
+
+async function createParts(kit: Kit<GatewayConfig>, redis: Redis): Promise<PublicAppParts> {
+  const { config, log } = kit
+  const limiter = new RateLimiter({ redis, factor: config.RATE_LIMIT_FACTOR, log })
+  const storage = createLocalStorage({ rootDir: mediaStoreFolder(config.FANONE_HOME) })
+  const services = createServices(kit, limiter)
+  const { users, feed, keys, mediaUrl } = services
+  const verifier = new TokenVerifier(keys)
+  const admissions = {
+    v1: new Admission(limiter, v1Authentication(verifier)),
+    fanone: new Admission(limiter, fanoneAuthentication(verifier, users)),
+    douyin: new Admission(limiter, douyinAuthentication(verifier)),
+  }
+  const upload = createUpload(kit, new UploadReceiver({ storage, maxBytes: config.UPLOAD_MAX_BYTES }))
+  return {
+    surfaces: {
+      v1: {
+        upload: upload(v1Upload(admissions.v1, mediaUrl)),
+        readBody: jsonBody(),
+        router: v1Router(admissions.v1, services),
+        sendError: sendV1Error,
+      },
+      fanone: {
+        upload: upload(fanoneUpload(admissions.fanone)),
+        readBody: formBody({ mergeQuery: false }),
+        router: fanoneRouter(admissions.fanone, services),
+        sendError: sendFanoneError,
+      },
+      douyin: {
+        upload: upload(douyinUpload(admissions.douyin, verifier)),
+        readBody: formBody({ mergeQuery: true }),
+        router: douyinRouter(admissions.douyin, services),
+        sendError: sendDouyinError,
+      },
+    },
+    newestFeed: newestFeedHandler({
+      limiter,
+      load: async (page) => {
+        const { items, nextCursor } = await feed.newest(page)
+        return { items: items.map((card) => toV1FeedItem(card, mediaUrl)), nextCursor }
+      },
+    }),
+    media: storage.serve(),
+    documentation: await openApiRoutes(),
+    corsOrigins: config.CORS_ORIGINS,
+    trustedProxies: config.TRUST_PROXY,
+    log,
+  }
+}
+
+function createServices(kit: Kit<GatewayConfig>, limiter: RateLimiter): Services {
+  const user = kit.client('user', userContract)
+  const mediaRoot = `${publicUrl(kit.config)}/media/`
+  return {
+    users: new UsersService(user, limiter),
+    videos: new VideosService(kit.client('video', videoContract)),
+    feed: new FeedService(kit.client('feed', feedContract)),
+    keys: new KeySet({ fetchKeys: async () => (await user.keys.list({}, { context: { timeoutMs: 3_000 } })).keys }),
+    mediaUrl: (key) => mediaRoot + key,
+  }
+}
+
+function createUpload(kit: Kit<GatewayConfig>, receiver: UploadReceiver) {
+  const publisher = new UploadPublisher({
+    video: kit.client('video', videoContract),
+    uploads: receiver,
+    timeoutMs: kit.config.PUBLISH_TIMEOUT_SECONDS * 1_000,
+    log: kit.log,
+  })
+  return (route: UploadRoute) => ({ path: route.path, handler: uploadHandler(route, { receiver, publisher }) })
+}
+
+/** A client that fails at once while Redis is away: rate limits are then counted in memory. */
+function openRedis(address: string, password: string, log: Logger): Redis {
+  const [host, port] = address.split(':')
+  const redis = new Redis({
+    host: String(host),
+    port: Number(port),
+    password,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: 250,
+  })
+  redis.on('error', (error) => log.debug({ err: error }, 'redis does not answer'))
+  return redis
+}

@@ -1,0 +1,79 @@
+import type { ErrorCode } from '@fanone/contracts'
+import { ServiceError } from '@fanone/service-kit'
+import { ORPCError, ValidationError } from '@orpc/server'
+
+/** The codes of the compatibility APIs; see the table of error codes in their documentation. */
+export const compatCodes = {
+  other: -1,
+  internal: 10001,
+  parameter: 10002,
+  authenticationFailed: 10004,
+  tokenMissing: 10005,
+  accessTokenExpired: 10006,
+  refreshTokenExpired: 10007,
+  tooManyRequests: 10008,
+  userExists: 11000,
+  noSuchUser: 11001,
+  wrongCredentials: 11002,
+  passwordTooShort: 11003,
+  fileTooLarge: 12000,
+  fileType: 12001,
+  usernameTooShort: 12002,
+  usernameTooLong: 12003,
+  passwordTooLong: 12004,
+  noSuchVideo: 15000,
+} as const
+
+const codeOfError: Partial<Record<ErrorCode, number>> = {
+  invalid_input: compatCodes.parameter,
+  malformed_json: compatCodes.parameter,
+  malformed_cursor: compatCodes.parameter,
+  unsupported_media_type: compatCodes.parameter,
+  unauthenticated: compatCodes.authenticationFailed,
+  token_expired: compatCodes.accessTokenExpired,
+  refresh_token_invalid: compatCodes.refreshTokenExpired,
+  too_many_requests: compatCodes.tooManyRequests,
+  username_taken: compatCodes.userExists,
+  user_not_found: compatCodes.noSuchUser,
+  wrong_credentials: compatCodes.wrongCredentials,
+  body_too_large: compatCodes.fileTooLarge,
+  not_a_video: compatCodes.fileType,
+  video_not_found: compatCodes.noSuchVideo,
+  internal: compatCodes.internal,
+  upstream_failed: compatCodes.internal,
+  unavailable: compatCodes.internal,
+  timeout: compatCodes.internal,
+}
+
+const codeOfRule: Record<string, number> = {
+  'username tooShort': compatCodes.usernameTooShort,
+  'username tooLong': compatCodes.usernameTooLong,
+  'password tooShort': compatCodes.passwordTooShort,
+  'password tooLong': compatCodes.passwordTooLong,
+}
+
+/** No token where one is needed, which the native API does not tell apart from a bad one. */
+export class MissingTokenError extends ServiceError {
+  constructor() {
+    super('unauthenticated', { detail: 'A token is needed' })
+  }
+}
+
+/** The code and message of an error as the compatibility APIs answer it. */
+export function toCompatError(error: ServiceError): { code: number; message: string } {
+  if (error instanceof MissingTokenError) return { code: compatCodes.tokenMissing, message: error.message }
+  const code = codeOfBrokenRule(error) ?? codeOfError[error.code] ?? compatCodes.other
+  return { code, message: error.message }
+}
+
+/** A length rule of user name or password that the input broke; only the issues themselves know which rule it was. */
+function codeOfBrokenRule(error: ServiceError): number | undefined {
+  const validation = error.cause instanceof ORPCError ? error.cause.cause : undefined
+  if (!(validation instanceof ValidationError)) return undefined
+  for (const issue of validation.issues) {
+    const rule = (issue as { params?: { rule?: unknown } }).params?.rule
+    const code = codeOfRule[`${String(issue.path?.[0])} ${String(rule)}`]
+    if (code !== undefined) return code
+  }
+  return undefined
+}

@@ -1,0 +1,59 @@
+import { RedisConfig } from '@fanone/service-kit'
+import { z } from 'zod'
+
+const GIBIBYTE = 1024 ** 3
+
+const commaList = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+
+export const GatewayConfig = RedisConfig.extend({
+  HTTP_PORT: z.coerce.number().int().min(1).max(65_535).default(8080).meta({ description: 'Public port' }),
+  HTTP_HOST: z.string().default('127.0.0.1').meta({ description: 'Interface the public port is bound to' }),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional()
+    .meta({ description: 'How clients reach the gateway, without a slash at the end; http://127.0.0.1:<HTTP_PORT>' }),
+  CORS_ORIGINS: commaList.meta({ description: 'Origins whose pages may call the API, divided by commas; none' }),
+  TRUST_PROXY: commaList.meta({
+    description: 'Addresses or networks of proxies whose X-Forwarded-For is believed, divided by commas; none',
+  }),
+  RATE_LIMIT_FACTOR: z.coerce
+    .number()
+    .positive()
+    .default(1)
+    .meta({ description: 'Multiplies every rate limit; for tests and benchmarks' }),
+  UPLOAD_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(4 * GIBIBYTE)
+    .meta({ description: 'Largest video file' }),
+  UPLOAD_IDLE_SECONDS: z.coerce
+    .number()
+    .positive()
+    .default(30)
+    .meta({ description: 'How long a connection may be silent before it is closed' }),
+  PUBLISH_TIMEOUT_SECONDS: z.coerce
+    .number()
+    .positive()
+    .default(120)
+    .meta({ description: 'How long one try of a publication may take' }),
+  MAX_CONNECTIONS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(5_000)
+    .meta({ description: 'Public connections at most; further ones are closed at once' }),
+})
+export type GatewayConfig = z.infer<typeof GatewayConfig>
+
+/** Where clients reach the gateway. */
+export const publicUrl = (config: GatewayConfig) => config.PUBLIC_URL ?? `http://127.0.0.1:${config.HTTP_PORT}`

@@ -1,0 +1,46 @@
+import { douyinContract } from '@fanone/contracts/gateway'
+import { requireIdentity } from '@fanone/service-kit'
+import { implement } from '@orpc/server'
+import type { Admission, RouteContext } from '../http/admission.ts'
+import { guard, type Services } from '../http/surface.ts'
+import { answer, nextTime, readLatestTime, toDouyinUser, toDouyinVideo } from './douyin.views.ts'
+
+const FEED_SIZE = 30
+
+/** The handlers of the Douyin API; `publish.action` is answered by the upload handler. */
+export function douyinRouter(admission: Admission, services: Services) {
+  const { users, videos, feed, mediaUrl } = services
+  const api = implement(douyinContract).$context<RouteContext>().use(guard(admission))
+  return {
+    feed: api.feed.handler(async ({ input }) => {
+      const beforeMs = readLatestTime(input.latest_time)
+      const cards = await feed.before(beforeMs, FEED_SIZE)
+      return answer({
+        video_list: cards.map((card) => toDouyinVideo(card, card.author, mediaUrl)),
+        next_time: nextTime(cards, beforeMs ?? Date.now()),
+      })
+    }),
+    user: {
+      register: api.user.register.handler(async ({ input, context }) => {
+        const { user, tokens } = await users.register(input)
+        context.response.set('Cache-Control', 'no-store')
+        return answer({ user_id: user.id, token: tokens.accessToken })
+      }),
+      logIn: api.user.logIn.handler(async ({ input, context }) => {
+        const { user, tokens } = await users.logIn(input, String(context.request.ip))
+        context.response.set('Cache-Control', 'no-store')
+        return answer({ user_id: user.id, token: tokens.accessToken })
+      }),
+      get: api.user.get.handler(async ({ input, context }) => {
+        const profile = await users.getOne(input.user_id ?? requireIdentity(context).userId)
+        return answer({ user: toDouyinUser(profile, mediaUrl) })
+      }),
+    },
+    publish: {
+      list: api.publish.list.handler(async ({ input: { user_id: authorId } }) => {
+        const [author, published] = await Promise.all([users.getOne(authorId), videos.listAllByAuthor(authorId)])
+        return answer({ video_list: published.map((video) => toDouyinVideo(video, author, mediaUrl)) })
+      }),
+    },
+  }
+}

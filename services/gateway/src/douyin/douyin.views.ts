@@ -1,0 +1,57 @@
+import type { Card, Profile, Video } from '@fanone/contracts'
+import type { DouyinUser, DouyinVideo } from '@fanone/contracts/gateway'
+
+type MediaUrl = (key: string) => string
+type Author = Pick<Profile, 'id' | 'name' | 'avatarKey'> & Partial<Pick<Profile, 'backgroundKey' | 'signature'>>
+
+/** A time below this is in seconds: as ms it would be before 1973. */
+const SECONDS_BELOW = 100_000_000_000
+
+const success = { status_code: 0, status_msg: 'success' }
+
+/** The answer of a success, with the fields of the route beside the status. */
+export const answer = <Fields extends object>(fields: Fields) => ({ ...success, ...fields })
+
+/** `latest_time` in ms since 1970, undefined for now. */
+export function readLatestTime(latestTime: number | undefined): number | undefined {
+  if (!latestTime) return undefined
+  return latestTime < SECONDS_BELOW ? latestTime * 1_000 : latestTime
+}
+
+/** When the oldest of these was made, in ms since 1970; an empty list leads nowhere further back. */
+export function nextTime(cards: Card[], askedBeforeMs: number): number {
+  return cards.length === 0 ? askedBeforeMs : Math.min(...cards.map((card) => Date.parse(card.createdAt)))
+}
+
+export function toDouyinUser(author: Author, mediaUrl: MediaUrl): DouyinUser {
+  return {
+    id: author.id,
+    name: author.name,
+    follow_count: 0,
+    follower_count: 0,
+    is_follow: false,
+    avatar: author.avatarKey === null ? '' : mediaUrl(author.avatarKey),
+    background_image: author.backgroundKey ? mediaUrl(author.backgroundKey) : '',
+    signature: author.signature ?? '',
+    total_favorited: 0,
+    work_count: 0,
+    favorite_count: 0,
+  }
+}
+
+export function toDouyinVideo(
+  video: Pick<Video, 'id' | 'videoKey' | 'coverKey' | 'title'>,
+  author: Author,
+  mediaUrl: MediaUrl,
+): DouyinVideo {
+  return {
+    id: video.id,
+    author: toDouyinUser(author, mediaUrl),
+    play_url: mediaUrl(video.videoKey),
+    cover_url: mediaUrl(video.coverKey),
+    favorite_count: 0,
+    comment_count: 0,
+    is_favorite: false,
+    title: video.title,
+  }
+}

@@ -1,0 +1,40 @@
+import { hasCode, type Identity, ServiceError } from '@fanone/service-kit'
+import type { Response } from 'express'
+import type { TokenVerifier } from '../auth/token-verifier.ts'
+import { MissingTokenError } from '../compat/compat-codes.ts'
+import type { Authenticate } from '../http/admission.ts'
+import type { UsersService } from '../users/users.service.ts'
+import { bearerToken } from '../v1/v1.auth.ts'
+
+/**
+ * Tokens in the headers Access-Token and Refresh-Token, or a bearer token. An expired access token beside a good refresh token is
+ * replaced on the way: the answer carries New-Access-Token and New-Refresh-Token.
+ */
+export function fanoneAuthentication(verifier: TokenVerifier, users: UsersService): Authenticate {
+  return async (request, response) => {
+    const accessToken = request.get('Access-Token') || bearerToken(request.headers.authorization)
+    const refreshToken = request.get('Refresh-Token')
+    if (!accessToken) throw new MissingTokenError()
+    try {
+      return await verifier.verify(accessToken)
+    } catch (error) {
+      if (!hasCode(error, 'token_expired') || !refreshToken) throw error
+    }
+    return await renew(refreshToken, { verifier, users, response })
+  }
+}
+
+async function renew(
+  refreshToken: string,
+  options: { verifier: TokenVerifier; users: UsersService; response: Response },
+): Promise<Identity> {
+  const { verifier, users, response } = options
+  if (refreshToken.length > 500) throw new ServiceError('refresh_token_invalid')
+  const { tokens } = await users.refresh(refreshToken)
+  const identity = await verifier.verify(tokens.accessToken).catch((error) => {
+    // An answer replayed from long ago: the pair it gave out has expired too.
+    throw hasCode(error, 'token_expired') ? new ServiceError('refresh_token_invalid') : error
+  })
+  response.set({ 'New-Access-Token': tokens.accessToken, 'New-Refresh-Token': tokens.refreshToken })
+  return identity
+}

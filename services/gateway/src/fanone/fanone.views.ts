@@ -1,0 +1,53 @@
+import type { Card, Profile, Video } from '@fanone/contracts'
+import type { FanoneUser, FanoneVideo } from '@fanone/contracts/gateway'
+
+type MediaUrl = (key: string) => string
+
+const UTC_PLUS_8_MS = 8 * 60 * 60_000
+
+const success = { code: 10000, msg: 'success' }
+
+/** The answer of an action that has nothing to say. */
+export const done = () => ({ base: success })
+
+/** The answer that carries data. */
+export const answer = <Data>(data: Data) => ({ base: success, data })
+
+/** An RFC 3339 instant as `YYYY-MM-DD HH:MM:SS` in UTC+8, fractions of seconds cut off. */
+export function toFanoneTime(instant: string): string {
+  const shifted = new Date(Date.parse(instant) + UTC_PLUS_8_MS)
+  return shifted.toISOString().slice(0, 19).replace('T', ' ')
+}
+
+export function toFanoneUser(profile: Profile, mediaUrl: MediaUrl): FanoneUser {
+  return {
+    id: String(profile.id),
+    username: profile.username,
+    avatar_url: profile.avatarKey === null ? '' : mediaUrl(profile.avatarKey),
+    created_at: toFanoneTime(profile.createdAt),
+    updated_at: toFanoneTime(profile.updatedAt),
+    deleted_at: '',
+  }
+}
+
+/** A card does not know when it was changed, so it says when it was made. */
+export function cardToFanoneVideo(card: Card, mediaUrl: MediaUrl): FanoneVideo {
+  return toFanoneVideo({ ...card, authorId: card.author.id, updatedAt: card.createdAt }, mediaUrl)
+}
+
+export function toFanoneVideo(video: Omit<Video, 'sizeBytes' | 'version'>, mediaUrl: MediaUrl): FanoneVideo {
+  return {
+    id: String(video.id),
+    user_id: String(video.authorId),
+    video_url: mediaUrl(video.videoKey),
+    cover_url: mediaUrl(video.coverKey),
+    title: video.title,
+    description: video.description,
+    visit_count: 0,
+    like_count: 0,
+    comment_count: 0,
+    created_at: toFanoneTime(video.createdAt),
+    updated_at: toFanoneTime(video.updatedAt),
+    deleted_at: '',
+  }
+}

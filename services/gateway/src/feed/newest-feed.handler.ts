@@ -1,0 +1,73 @@
+import { hash } from 'node:crypto'
+import { rateLimits, type v1Contract } from '@fanone/contracts/gateway'
+import type { InferContractRouterOutputs } from '@orpc/contract'
+import type { RequestHandler } from 'express'
+import { clientOf, type RateLimiter } from '../limits/rate-limiter.ts'
+import { StaleCache } from './stale-cache.ts'
+
+const PATH = '/v1/feeds/newest'
+/** Only the first page, in the forms clients really send: everything else is answered by the route itself. */
+const FIRST_PAGE = /^\/v1\/feeds\/newest(?:\?limit=([1-9]\d?|100))?$/
+const DEFAULT_LIMIT = 20
+const CACHE_CONTROL = 'public, max-age=1, stale-while-revalidate=10, stale-if-error=60'
+
+type Page = InferContractRouterOutputs<typeof v1Contract>['feeds']['newest']
+
+/** A page as it goes out. */
+interface Snapshot {
+  bytes: Buffer
+  etag: string
+}
+
+export interface NewestFeedOptions {
+  load: (page: { limit: number }) => Promise<Page>
+  limiter: RateLimiter
+  /** Clock in ms. */
+  now?: () => number
+}
+
+/**
+ * Answers the first page of the newest feed to everybody who shows no token: from memory, as bytes made once a second. It stands
+ * before everything that other routes need. Requests it does not take go on.
+ */
+export function newestFeedHandler(options: NewestFeedOptions): RequestHandler {
+  const cache = new StaleCache<number, Snapshot>({
+    load: async (limit) => toSnapshot(await options.load({ limit })),
+    freshMs: 1_000,
+    staleMs: 10_000,
+    staleIfErrorMs: 60_000,
+    retryMs: 1_000,
+    maxKeys: 100,
+    ...(options.now ? { now: options.now } : {}),
+  })
+  return async (request, response, next) => {
+    if (request.headers.authorization !== undefined) return next()
+    if (request.method !== 'GET' && request.method !== 'HEAD') return next()
+    const match = FIRST_PAGE.exec(request.url)
+    if (!match) return next()
+    request.routeTemplate = PATH
+    await options.limiter.consume(`GET ${PATH}`, clientOf(request, undefined), rateLimits.feed)
+    const { bytes, etag } = await cache.get(match[1] === undefined ? DEFAULT_LIMIT : Number(match[1]))
+    const headers = { ETag: etag, 'Cache-Control': CACHE_CONTROL }
+    response.vary('Authorization')
+    if (isSame(request.headers['if-none-match'], etag)) {
+      response.writeHead(304, headers).end()
+      return
+    }
+    response
+      .writeHead(200, { ...headers, 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': bytes.length })
+      .end(bytes)
+  }
+}
+
+function toSnapshot(page: Page): Snapshot {
+  const bytes = Buffer.from(JSON.stringify(page))
+  return { bytes, etag: `"${hash('sha256', bytes, 'base64url').slice(0, 27)}"` }
+}
+
+/** If-None-Match compares weakly (RFC 9110, 13.1.2). */
+function isSame(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false
+  if (ifNoneMatch.trim() === '*') return true
+  return ifNoneMatch.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === etag)
+}

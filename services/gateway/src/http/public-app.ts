@@ -1,0 +1,106 @@
+import {
+  errorHandler,
+  type Logger,
+  measureRequests,
+  mountRouter,
+  notFoundHandler,
+  type ServiceError,
+  sendProblem,
+} from '@fanone/service-kit'
+import type { AnyRouter } from '@orpc/server'
+import cors from 'cors'
+import express, { type Express, type RequestHandler, type Response, Router } from 'express'
+import { declaredRoutes } from '../openapi/openapi.document.ts'
+import type { RouteContext } from './admission.ts'
+import { dispatch } from './dispatch.ts'
+import { nameRequests } from './request-id.ts'
+import { RouteTable, type Surface } from './route-table.ts'
+import { mediaHeaders, securityHeaders } from './security-headers.ts'
+
+/** Headers of answers that a page of another origin may read. */
+const EXPOSED_HEADERS = [
+  'Access-Token',
+  'ETag',
+  'Location',
+  'New-Access-Token',
+  'New-Refresh-Token',
+  'Refresh-Token',
+  'Retry-After',
+  'X-Request-Id',
+]
+
+/** One API, ready to be mounted. */
+export interface SurfaceParts {
+  /** Answers the upload route before the body is read. */
+  upload: { path: string; handler: RequestHandler }
+  /** Reads small bodies and collects parameters. */
+  readBody: RequestHandler
+  router: AnyRouter
+  sendError: (response: Response, error: ServiceError) => void
+}
+
+export interface PublicAppParts {
+  surfaces: Record<Surface, SurfaceParts>
+  newestFeed: RequestHandler
+  /** Serves files by media key. */
+  media: RequestHandler
+  documentation: RequestHandler
+  corsOrigins: string[]
+  /** Proxies whose word about the client's address is taken. */
+  trustedProxies: string[]
+  log: Logger
+}
+
+/** The Express app of the public port. What is asked most stands first. */
+export function createPublicApp(parts: PublicAppParts): Express {
+  const { surfaces, log } = parts
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('query parser', 'simple')
+  app.set('etag', 'strong')
+  app.set('trust proxy', parts.trustedProxies.length > 0 ? parts.trustedProxies : false)
+  app.use(measureRequests, nameRequests, securityHeaders())
+  if (parts.corsOrigins.length > 0)
+    app.use(cors({ origin: parts.corsOrigins, exposedHeaders: EXPOSED_HEADERS, maxAge: 600 }))
+  app.use(parts.newestFeed)
+  app.use('/media', nameRoute('/media/{key}'), mediaHeaders(), parts.media, notFoundHandler)
+  app.use(parts.documentation)
+  app.use(
+    dispatch(new RouteTable(declaredRoutes), {
+      v1: mountSurface(surfaces.v1, log),
+      fanone: mountSurface(surfaces.fanone, log),
+      douyin: mountSurface(surfaces.douyin, log),
+    }),
+  )
+  app.use(errorHandler(log, sendV1Error))
+  return app
+}
+
+/** Problem details that nothing on the way may keep. */
+export function sendV1Error(response: Response, error: ServiceError): void {
+  response.set('Cache-Control', 'no-store')
+  sendProblem(response, error)
+}
+
+function mountSurface(surface: SurfaceParts, log: Logger): RequestHandler {
+  const { sendError } = surface
+  return Router()
+    .post(surface.upload.path, surface.upload.handler)
+    .use(
+      surface.readBody,
+      mountRouter<RouteContext>(surface.router, {
+        log,
+        sendError,
+        createContext: (request, response) => ({ request, response }),
+      }),
+      notFoundHandler,
+      errorHandler(log, sendError),
+    )
+}
+
+function nameRoute(template: string): RequestHandler {
+  return (request, _response, next) => {
+    request.routeTemplate = template
+    next()
+  }
+}

@@ -1,0 +1,97 @@
+import { hash } from 'node:crypto'
+import { isIPv6 } from 'node:net'
+import type { RateLimit } from '@fanone/contracts/gateway'
+import { Counter, type Logger, ServiceError } from '@fanone/service-kit'
+import type { Redis } from 'ioredis'
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
+
+const refusals = new Counter({
+  name: 'fanone_rate_limit_refusals_total',
+  help: 'Requests refused because a client made too many, by limit',
+  labelNames: ['limit'] as const,
+})
+
+export interface RateLimiterOptions {
+  /**
+   * Counts over all gateways. Directly, not through Dapr: its state API cannot increment and read the time left in one step.
+   * While it is away every gateway counts for itself.
+   */
+  redis: Redis | undefined
+  /** Multiplies every limit. */
+  factor: number
+  log: Logger
+}
+
+/** Counts what clients do, by name of the limit and by client. */
+export class RateLimiter {
+  readonly #options: RateLimiterOptions
+  readonly #limiters = new Map<string, RateLimiterAbstract>()
+
+  constructor(options: RateLimiterOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Counts one use.
+   *
+   * @param name which limit; from a finite set, for example the template of a route
+   * @param client who is counted, see `clientOf`
+   * @throws ServiceError `too_many_requests` with the time to wait
+   */
+  async consume(name: string, client: string, limit: RateLimit): Promise<void> {
+    try {
+      await this.#limiterOf(name, limit).consume(client)
+    } catch (outcome) {
+      if (!(outcome instanceof RateLimiterRes)) {
+        this.#options.log.warn({ err: outcome, limit: name }, 'a rate limit could not be counted; the request passes')
+        return
+      }
+      refusals.inc({ limit: name })
+      throw new ServiceError('too_many_requests', { retryAfterSeconds: Math.max(1, outcome.msBeforeNext / 1_000) })
+    }
+  }
+
+  #limiterOf(name: string, limit: RateLimit): RateLimiterAbstract {
+    let limiter = this.#limiters.get(name)
+    if (!limiter) {
+      limiter = this.#makeLimiter(name, limit)
+      this.#limiters.set(name, limiter)
+    }
+    return limiter
+  }
+
+  #makeLimiter(name: string, limit: RateLimit): RateLimiterAbstract {
+    const { redis, factor } = this.#options
+    const points = Math.max(1, Math.round(limit.points * factor))
+    const rules = { points, duration: limit.windowSeconds, keyPrefix: `gateway:limit:${name}` }
+    const memory = new RateLimiterMemory(rules)
+    if (limit.scope === 'instance' || !redis) return memory
+    return new RateLimiterRedis({
+      ...rules,
+      storeClient: redis,
+      rejectIfRedisNotReady: true,
+      insuranceLimiter: memory,
+      // Who is over the limit is refused from memory for the rest of the window, so that a flood does not reach Redis.
+      inMemoryBlockOnConsumed: points + 1,
+    })
+  }
+}
+
+/** Whom a request is counted for: the user, else the address it came from. */
+export function clientOf(request: { ip?: string | undefined }, identity: { userId: number } | undefined): string {
+  return identity ? `user:${identity.userId}` : `ip:${networkOf(request.ip ?? 'unknown')}`
+}
+
+/** IPv6 subscribers own a /64 at least, so the rest of the address says nothing about who they are. */
+function networkOf(address: string): string {
+  if (!isIPv6(address)) return address
+  if (address.startsWith('::ffff:')) return address.slice('::ffff:'.length)
+  const [head = '', tail] = address.split('::')
+  const groups = head.split(':').filter((group) => group !== '')
+  const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(':').filter((group) => group !== '').length
+  const all = [...groups, ...Array<string>(missing).fill('0'), ...(tail ?? '').split(':')]
+  return `${all.slice(0, 4).join(':')}::/64`
+}
+
+/** What somebody types, as a key that tells nobody what it was. */
+export const hashedKey = (...parts: string[]) => hash('sha256', parts.join('\n'), 'base64url')

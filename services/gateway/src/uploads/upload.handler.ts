@@ -1,0 +1,80 @@
+import { Description, Title, type Video } from '@fanone/contracts'
+import { type Identity, ServiceError } from '@fanone/service-kit'
+import type { Request, RequestHandler, Response } from 'express'
+import { z } from 'zod'
+import type { GuardedRoute } from '../http/admission.ts'
+import type { UploadPublisher } from './upload.publisher.ts'
+import type { Fields, UploadReceiver } from './upload.receiver.ts'
+
+/** A client that was answered before it sent everything gets this long to notice. */
+const LINGER_MS = 5_000
+
+/** How one API takes a video in one request. */
+export interface UploadRoute extends GuardedRoute {
+  fileFields: string[]
+  /** What the form says of the video; throws nothing, problems are found by the schema. */
+  text: z.ZodType<{ title: string; description: string }>
+  /** Who uploads, from the headers; undefined where the form has yet to tell. Counts the request. */
+  admit: (request: Request, response: Response) => Promise<Identity | undefined>
+  /** Who uploads, from the fields of the form that are there; undefined where they do not tell. */
+  identify?: (fields: Fields) => Promise<Identity | undefined>
+  /** Thrown where neither told. */
+  refuse: () => ServiceError
+  answer: (response: Response, video: Video) => void
+}
+
+export interface UploadParts {
+  receiver: UploadReceiver
+  publisher: UploadPublisher
+}
+
+/** Title and description of the two APIs that know both. */
+export const titleAndDescription = z.object({ title: Title, description: Description })
+
+/** Answers a video sent in one request: who is it, take the file, publish it. */
+export function uploadHandler(route: UploadRoute, parts: UploadParts): RequestHandler {
+  const { receiver, publisher } = parts
+  return async (request, response) => {
+    request.routeTemplate = route.path
+    endUnreadBody(request, response)
+    let identity = await route.admit(request, response)
+    receiver.checkHeaders(request)
+    if (request.isWaitingForContinue) response.writeContinue()
+    const checkEarly = async (fields: Fields) => {
+      identity ??= await route.identify?.(fields)
+      if (typeof fields.title === 'string') parseText(z.object({ title: Title }), { title: fields.title })
+    }
+    const { uploadId, fields } = await receiver.receive(request, response, { fileFields: route.fileFields, checkEarly })
+    // Publishing takes longer than a connection may be silent.
+    request.socket.setTimeout(0)
+    const publication = await describe(fields).catch(async (error) => {
+      await receiver.discard(uploadId)
+      throw error
+    })
+    route.answer(response, await publisher.publish({ uploadId, ...publication.text }, publication.identity))
+
+    async function describe(fields: Fields) {
+      identity ??= await route.identify?.(fields)
+      if (!identity) throw route.refuse()
+      return { identity, text: parseText(route.text, fields) }
+    }
+  }
+}
+
+/** A request that was answered too early to be read is not read to its end: 4 GiB may follow. */
+function endUnreadBody(request: Request, response: Response): void {
+  response.once('finish', () => {
+    if (request.complete) return
+    const cut = setTimeout(() => request.socket.destroy(), LINGER_MS)
+    request.once('end', () => clearTimeout(cut))
+    request.once('close', () => clearTimeout(cut))
+  })
+}
+
+function parseText<Output>(schema: z.ZodType<Output>, fields: Fields): Output {
+  const result = schema.safeParse(fields)
+  if (result.success) return result.data
+  const issues = result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
+  const detail = issues.map(({ path, message }) => `${path}: ${message}`).join('; ')
+  throw new ServiceError('invalid_input', { detail, issues })
+}

@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto'
+import { ServiceError } from '@fanone/service-kit'
+import { type Storage, StorageFullError, TooLargeError, uploadKey } from '@fanone/storage'
+import type { Request, RequestHandler, Response } from 'express'
+import multer from 'multer'
+
+/** What a multipart body may hold beside its file. */
+const FIELD_LIMITS = {
+  files: 1,
+  fields: 20,
+  parts: 21,
+  fieldSize: 64 * 1024,
+  fieldNameSize: 100,
+  headerPairs: 50,
+}
+/** Room for the fields and the multipart framing around a file of the largest size. */
+const FRAMING_BYTES = 1024 * 1024
+
+/** The fields of a form, in the order they arrived. */
+export type Fields = Record<string, unknown>
+
+export interface ReceiveOptions {
+  /** Names the file may go by. */
+  fileFields: string[]
+  /** Looks at the fields that came before the file; throws to refuse it before its bytes are taken. */
+  checkEarly: (fields: Fields) => Promise<void> | void
+}
+
+/** An upload that is complete in storage. */
+export interface ReceivedUpload {
+  uploadId: string
+  fields: Fields
+}
+
+/** Streams the file of a multipart request into storage, in constant memory and no faster than the disk takes it. */
+export class UploadReceiver {
+  readonly #storage: Storage
+  readonly #maxBytes: number
+
+  constructor(options: { storage: Storage; maxBytes: number }) {
+    this.#storage = options.storage
+    this.#maxBytes = options.maxBytes
+  }
+
+  /**
+   * Refuses what cannot become an upload, by its headers alone.
+   *
+   * @throws ServiceError `unsupported_media_type`, `body_too_large`
+   */
+  checkHeaders(request: Request): void {
+    if (!request.is('multipart/form-data')) throw new ServiceError('unsupported_media_type')
+    const lengthBytes = Number(request.headers['content-length'] ?? 0)
+    if (lengthBytes > this.#maxBytes + FRAMING_BYTES) throw new ServiceError('body_too_large')
+  }
+
+  /**
+   * Takes the whole body. Whatever goes wrong, nothing stays in storage, and the error is known at once, not when the client has
+   * sent everything.
+   *
+   * @throws ServiceError `invalid_input`, `body_too_large`, `storage_full`, `upload_aborted`, or what `checkEarly` threw
+   */
+  async receive(request: Request, response: Response, options: ReceiveOptions): Promise<ReceivedUpload> {
+    const uploadId = randomBytes(16).toString('hex')
+    const abort = new AbortController()
+    const onClose = () => {
+      if (!request.complete) abort.abort()
+    }
+    request.once('close', onClose)
+    const engine = new StorageEngine({ storage: this.#storage, uploadId, maxBytes: this.#maxBytes, abort, options })
+    try {
+      await Promise.race([engine.failed, this.#parse(request, response, engine, options)])
+      if (!engine.hasStored) throw missingFile(options.fileFields)
+      return { uploadId, fields: { ...request.body } }
+    } catch (error) {
+      abort.abort()
+      // Not awaited: the disk may be slow to let go, the client need not wait for it.
+      void engine.settled.then(() => this.discard(uploadId))
+      throw toUploadError(error, request)
+    } finally {
+      request.off('close', onClose)
+    }
+  }
+
+  /** Removes an upload that nobody will publish; never rejects, because the video service sweeps what stays behind. */
+  async discard(uploadId: string): Promise<void> {
+    await this.#storage.delete(uploadKey(uploadId)).catch(() => undefined)
+  }
+
+  #parse(request: Request, response: Response, engine: StorageEngine, options: ReceiveOptions): Promise<void> {
+    const fields = options.fileFields.map((name) => ({ name, maxCount: 1 }))
+    const parse: RequestHandler = multer({ storage: engine, limits: FIELD_LIMITS }).fields(fields)
+    return new Promise((resolve, reject) => {
+      void parse(request, response, (error?: unknown) => (error ? reject(error) : resolve()))
+    })
+  }
+}
+
+interface EngineOptions {
+  storage: Storage
+  uploadId: string
+  maxBytes: number
+  abort: AbortController
+  options: ReceiveOptions
+}
+
+/** Where multer puts the one file of a request. */
+class StorageEngine implements multer.StorageEngine {
+  readonly #options: EngineOptions
+  readonly #failed = Promise.withResolvers<never>()
+  /** Rejects as soon as the file cannot be stored; multer itself tells only after the client has sent everything. */
+  readonly failed = this.#failed.promise
+  /** Resolves when nothing is being written any more. */
+  settled: Promise<unknown> = Promise.resolve()
+  hasStored = false
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+    this.failed.catch(() => undefined)
+  }
+
+  _handleFile(request: Request, file: Express.Multer.File, callback: (error?: unknown) => void): void {
+    const storing = this.#store(request, file)
+    this.settled = storing.catch(() => undefined)
+    storing.then(
+      () => callback(null),
+      (error) => {
+        this.#failed.reject(error)
+        callback(error)
+      },
+    )
+  }
+
+  /** The receiver removes what was stored, in every case of failure. */
+  _removeFile(_request: Request, _file: Express.Multer.File, callback: (error: Error | null) => void): void {
+    callback(null)
+  }
+
+  async #store(request: Request, file: Express.Multer.File): Promise<void> {
+    const { storage, uploadId, maxBytes, abort, options } = this.#options
+    await options.checkEarly({ ...request.body })
+    await storage.put(uploadKey(uploadId), file.stream, { signal: abort.signal, maxBytes })
+    this.hasStored = true
+  }
+}
+
+function missingFile(fileFields: string[]): ServiceError {
+  const path = fileFields[0] ?? 'file'
+  return new ServiceError('invalid_input', {
+    detail: `${path}: the file is missing`,
+    issues: [{ path, message: 'the file is missing' }],
+  })
+}
+
+/** What went wrong with an upload, in our own terms. */
+export function toUploadError(error: unknown, request: { complete: boolean; destroyed: boolean }): ServiceError {
+  if (error instanceof ServiceError) return error
+  if (error instanceof TooLargeError) return new ServiceError('body_too_large', { cause: error })
+  if (error instanceof StorageFullError) return new ServiceError('storage_full', { cause: error })
+  if (request.destroyed && !request.complete) return new ServiceError('upload_aborted', { cause: error })
+  if (isFormError(error))
+    return new ServiceError('invalid_input', { detail: 'The form could not be read', cause: error })
+  return new ServiceError('internal', { cause: error })
+}
+
+/** What multer refuses, and what busboy says of a body that is not multipart as announced. */
+function isFormError(error: unknown): boolean {
+  if (error instanceof multer.MulterError) return true
+  return error instanceof Error && /multipart|boundary|malformed|unexpected end of form/i.test(error.message)
+}

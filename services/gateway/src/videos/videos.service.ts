@@ -1,0 +1,60 @@
+import type { Video, VideoEdit, videoContract } from '@fanone/contracts'
+import { type Identity, type ServiceClient, ServiceError } from '@fanone/service-kit'
+import type { z } from 'zod'
+
+const READ_TIMEOUT_MS = 3_000
+const WRITE_TIMEOUT_MS = 6_000
+/** The APIs without paging answer this many pages of 100 at most. */
+const MAX_PAGES = 20
+
+/** The catalogue, as all APIs use it. */
+export class VideosService {
+  readonly #video: ServiceClient<typeof videoContract>
+
+  constructor(video: ServiceClient<typeof videoContract>) {
+    this.#video = video
+  }
+
+  /** @throws ServiceError `video_not_found` */
+  async getOne(id: number): Promise<Video> {
+    const { items } = await this.#video.videos.getMany({ ids: [id] }, { context: { timeoutMs: READ_TIMEOUT_MS } })
+    if (!items[0]) throw new ServiceError('video_not_found')
+    return items[0]
+  }
+
+  /** Newest first. @throws ServiceError `malformed_cursor` */
+  listByAuthor(page: { authorId: number; cursor?: string | undefined; limit: number }) {
+    const { cursor, ...rest } = page
+    return this.#video.videos.listByAuthor(
+      { ...rest, ...(cursor === undefined ? {} : { cursor }) },
+      { context: { timeoutMs: READ_TIMEOUT_MS } },
+    )
+  }
+
+  /** Newest first, all of them up to 2,000. */
+  async listAllByAuthor(authorId: number): Promise<Video[]> {
+    const videos: Video[] = []
+    let cursor: string | undefined
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const { items, nextCursor } = await this.listByAuthor({ authorId, cursor, limit: 100 })
+      videos.push(...items)
+      if (nextCursor === null) break
+      cursor = nextCursor
+    }
+    return videos
+  }
+
+  pageByAuthor(page: { authorId: number; offset: number; limit: number }) {
+    return this.#video.videos.pageByAuthor(page, { context: { timeoutMs: READ_TIMEOUT_MS } })
+  }
+
+  /** @throws ServiceError `video_not_found`, `forbidden`, `edit_conflict` */
+  edit(identity: Identity, edit: z.infer<typeof VideoEdit> & { id: number }): Promise<Video> {
+    return this.#video.videos.edit(edit, { context: { identity, timeoutMs: WRITE_TIMEOUT_MS } })
+  }
+
+  /** @throws ServiceError `video_not_found`, `forbidden`, `edit_conflict` */
+  async delete(identity: Identity, id: number): Promise<void> {
+    await this.#video.videos.delete({ id }, { context: { identity, timeoutMs: WRITE_TIMEOUT_MS } })
+  }
+}
