@@ -16,7 +16,7 @@ interface Step {
 
 /** Cheap and likely to fail first. The names are what `npm test -- <group>` takes. */
 const steps: Step[] = [
-  check('format and lint', ['biome', 'ci', '.']),
+  check('format and lint', ['biome', 'ci', ...(process.stdout.isTTY ? [] : ['--colors=off']), '.']),
   check('types', ['tsc', '--noEmit']),
   check('boundaries', ['depcruise', 'packages', 'services', 'scripts', 'tests']),
   { name: 'unit tests', group: 'unit', run: (settings, filters) => vitest('unit', settings, filters) },

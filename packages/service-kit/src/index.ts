@@ -1,5 +1,6 @@
 export { untraced } from './background.ts'
 export { Address, type BaseConfig, ConfigError, loadConfig, RedisConfig } from './config.ts'
+export { type IdCursor, idCursor } from './cursor.ts'
 export { type Database, type DatabaseDefinition, type EntityManager, openDatabase } from './database/database.ts'
 export { runOnce } from './database/idempotency.ts'
 export { applyOnce } from './database/inbox.ts'

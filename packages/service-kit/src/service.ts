@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
+import { flushCompileCache } from 'node:module'
 import { promisify } from 'node:util'
 import type { AnyContractRouter } from '@orpc/contract'
 import { type AnyRouter, implement } from '@orpc/server'
@@ -114,6 +115,8 @@ async function run<Schema extends z.ZodObject>(
   for (const worker of parts.workers ?? []) await worker.start()
   health.isServing = true
   log.info({ port: config.APP_PORT }, 'serving')
+  // Node would write it at a clean exit only, and the next start may follow a crash.
+  flushCompileCache()
   stopOnSignal(log, async () => {
     health.isServing = false
     for (const worker of [...(parts.workers ?? [])].reverse()) await worker.stop()

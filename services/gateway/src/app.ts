@@ -46,7 +46,11 @@ export async function createApp(kit: Kit<GatewayConfig>): Promise<ServiceParts> 
   return { workers: [closeRedis, server] }
 }
 
-async function createParts(kit: Kit<GatewayConfig>, redis: Redis): Promise<PublicAppParts> {
+/** What of the kit the public app needs. */
+export type GatewayKit = Pick<Kit<GatewayConfig>, 'config' | 'log' | 'client'>
+
+/** Everything of the public app. @param redis counts rate limits over all gateways; in memory without it */
+export async function createParts(kit: GatewayKit, redis: Redis | undefined): Promise<PublicAppParts> {
   const { config, log } = kit
   const limiter = new RateLimiter({ redis, factor: config.RATE_LIMIT_FACTOR, log })
   const storage = createLocalStorage({ rootDir: mediaStoreFolder(config.FANONE_HOME) })
@@ -95,7 +99,7 @@ async function createParts(kit: Kit<GatewayConfig>, redis: Redis): Promise<Publi
   }
 }
 
-function createServices(kit: Kit<GatewayConfig>, limiter: RateLimiter): Services {
+function createServices(kit: GatewayKit, limiter: RateLimiter): Services {
   const user = kit.client('user', userContract)
   const mediaRoot = `${publicUrl(kit.config)}/media/`
   return {
@@ -107,7 +111,7 @@ function createServices(kit: Kit<GatewayConfig>, limiter: RateLimiter): Services
   }
 }
 
-function createUpload(kit: Kit<GatewayConfig>, receiver: UploadReceiver) {
+function createUpload(kit: GatewayKit, receiver: UploadReceiver) {
   const publisher = new UploadPublisher({
     video: kit.client('video', videoContract),
     uploads: receiver,

@@ -10,14 +10,8 @@ export const UserConfig = z.object({
     .max(64)
     .default(Math.max(1, availableParallelism() - 1))
     .meta({ description: 'Passwords hashed at the same time; by default one core is left to everything else' }),
-  HASH_WAIT_MS: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(60_000)
-    .default(1_000)
-    .meta({
-      description: "Longest wait for a hash (ms), below the callers' timeout; others are told to come back later",
-    }),
+  HASH_WAIT_MS: z.coerce.number().int().min(0).max(60_000).default(1_000).meta({
+    description: "Longest wait for a hash (ms), below the callers' timeout; others are told to come back later",
+  }),
 })
 export type UserConfig = z.infer<typeof UserConfig>

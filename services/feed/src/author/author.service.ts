@@ -6,6 +6,9 @@ import type { Author, AuthorRepository } from './author.repository.ts'
 /** `profiles.getMany` of the user service. */
 export type GetProfiles = (input: { ids: z.infer<typeof IdBatch> }) => Promise<{ items: Profile[] }>
 
+/** What one call of `profiles.getMany` takes. */
+const BATCH_SIZE = 100
+
 /** Keeps the feed's own copy of the authors. */
 export class AuthorService {
   readonly #authors: AuthorRepository
@@ -22,7 +25,6 @@ export class AuthorService {
    * Asks the user service for authors the feed has not seen yet. Cards of authors it does not know either stay hidden until
    * something is heard of them.
    *
-   * @param ids at most 100
    * @throws ServiceError `unavailable`, `timeout` where Redis or the user service does not answer
    */
   async addUnknown(ids: number[]): Promise<void> {
@@ -42,11 +44,14 @@ export class AuthorService {
 
   /** @param records what was stored before asking, by author */
   async #ask(records: Map<number, string | null>): Promise<void> {
-    if (records.size === 0) return
-    const { items } = await this.#getProfiles({ ids: [...records.keys()] })
+    const ids = [...records.keys()]
+    const batches = Array.from({ length: Math.ceil(ids.length / BATCH_SIZE) }, (_, index) =>
+      this.#getProfiles({ ids: ids.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE) }),
+    )
+    const items = (await Promise.all(batches)).flatMap((batch) => batch.items)
     await Promise.all(items.map((profile) => this.#authors.replace(toAuthor(profile), records.get(profile.id) ?? null)))
     const found = new Set(items.map(({ id }) => id))
-    const unknown = [...records.keys()].filter((id) => !found.has(id))
+    const unknown = ids.filter((id) => !found.has(id))
     if (unknown.length > 0) this.#log.warn({ authorIds: unknown }, 'videos of unknown authors stay hidden')
   }
 }

@@ -10,8 +10,8 @@ import { RENEW_LOCK_EVERY_MS, type RebuildRepository } from './rebuild.repositor
 /** `videos.walk` of the video service. */
 export type WalkVideos = (input: { afterId: number; limit: number }) => Promise<{ items: Video[] }>
 
-/** As many as one batch of authors may hold, and far below the sidecar's largest body with the longest descriptions. */
-const PAGE_SIZE = 100
+/** Videos asked for at once; with the longest descriptions still less than half of the largest body a sidecar takes. */
+const PAGE_SIZE = 200
 const POLL_LOCK_MS = 50
 
 const rebuildsTotal = new Counter({
@@ -90,10 +90,11 @@ export class RebuildService {
 
   /** Merges timeline and catalogue in id order. */
   async #mergeCatalogue(): Promise<void> {
+    const refreshed = new Set<number>()
     let afterId = 0
     while (Number.isFinite(afterId)) {
       if (this.#stopping.signal.aborted) throw incomplete()
-      afterId = await this.#mergePage(afterId)
+      afterId = await this.#mergePage(afterId, refreshed)
     }
   }
 
@@ -101,15 +102,18 @@ export class RebuildService {
    * The timeline is read first: what it holds was committed before, so a video that the catalogue leaves out is deleted and not
    * just new. What is published meanwhile comes by its event.
    *
+   * @param refreshed authors who were asked for already; grows
    * @returns the id up to which both are alike now, Infinity at the end
    */
-  async #mergePage(afterId: number): Promise<number> {
+  async #mergePage(afterId: number, refreshed: Set<number>): Promise<number> {
     const shownIds = await this.#timelines.idsAfter(afterId, PAGE_SIZE)
     const { items } = await this.#walk({ afterId, limit: PAGE_SIZE })
     const catalogueIds = items.map(({ id }) => id)
     const end = Math.min(endOfPage(shownIds), endOfPage(catalogueIds))
     const vanished = goneIds({ shownIds, catalogueIds, end })
-    await this.#authors.refresh([...new Set(items.map(({ authorId }) => authorId))])
+    const authorIds = [...new Set(items.map(({ authorId }) => authorId))].filter((id) => !refreshed.has(id))
+    await this.#authors.refresh(authorIds)
+    for (const id of authorIds) refreshed.add(id)
     await this.#timelines.merge([...items.map(changeFromVideo), ...vanished.map((id) => removal(id))])
     return end
   }

@@ -56,10 +56,10 @@ const firstCard = async () => {
 }
 
 test('an emptied Redis is filled over several pages, and declared complete', async () => {
-  catalogue = videos(350)
-  expect(await rebuilds().rebuild()).toBe(350)
+  catalogue = videos(650)
+  expect(await rebuilds().rebuild()).toBe(650)
   expect(await shownIds()).toEqual(catalogue.map(({ id }) => id))
-  expect(await firstCard()).toMatchObject({ id: idAt(350), author: { name: 'Author' } })
+  expect(await firstCard()).toMatchObject({ id: idAt(650), author: { name: 'Author' } })
 })
 
 test('an empty catalogue makes timelines that are empty and complete', async () => {
@@ -70,9 +70,9 @@ test('an empty catalogue makes timelines that are empty and complete', async () 
 })
 
 test('what the catalogue no longer has disappears, wherever it stands', async () => {
-  const all = videos(350)
+  const all = videos(650)
   for (const video of all) await show(video)
-  for (const remaining of [all.slice(120, 130), all.slice(0, 100), all.filter((_, i) => i % 7 === 0)]) {
+  for (const remaining of [all.slice(220, 230), all.slice(0, 200), all.filter((_, i) => i % 7 === 0)]) {
     await server.redis.flushall()
     for (const video of all) await show(video)
     catalogue = remaining
@@ -82,7 +82,7 @@ test('what the catalogue no longer has disappears, wherever it stands', async ()
 })
 
 test('what the timeline lacks is added between what it has', async () => {
-  catalogue = videos(350)
+  catalogue = videos(650)
   for (const video of catalogue.filter((_, i) => i % 7 === 0)) await show(video)
   await rebuilds().rebuild()
   expect(await shownIds()).toEqual(catalogue.map(({ id }) => id))
@@ -125,21 +125,21 @@ test('it repairs a damaged card and a stale author', async () => {
 })
 
 test('one rebuild at a time: another waits for it and answers the same', async () => {
-  catalogue = videos(250)
+  catalogue = videos(450)
   let walks = 0
   const afterWalk = async () => walks++
   const answers = await Promise.all([1, 2, 3].map(() => rebuilds({ afterWalk }).rebuild()))
-  expect(answers).toEqual([250, 250, 250])
+  expect(answers).toEqual([450, 450, 450])
   expect(walks).toBe(3)
 })
 
 test('a Redis that is emptied during a rebuild is not declared complete', async () => {
-  catalogue = videos(250)
+  catalogue = videos(450)
   let walks = 0
   const afterWalk = async () => (++walks === 2 ? server.redis.flushall() : undefined)
   await expect(rebuilds({ afterWalk }).rebuild()).rejects.toMatchObject({ code: 'unavailable' })
   expect(await server.redis.exists(keys.built)).toBe(0)
-  expect(await rebuilds().rebuild()).toBe(250)
+  expect(await rebuilds().rebuild()).toBe(450)
 })
 
 test('a rebuild that fails frees the lock', async () => {

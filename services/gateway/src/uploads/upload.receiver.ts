@@ -73,9 +73,10 @@ export class UploadReceiver {
       return { uploadId, fields: { ...request.body } }
     } catch (error) {
       abort.abort()
-      // Not awaited: the disk may be slow to let go, the client need not wait for it.
-      void engine.settled.then(() => this.discard(uploadId))
-      throw toUploadError(error, request)
+      // A transfer that fails destroys its stream, and multer may report that before storage has told the reason.
+      const reason = await engine.settled
+      await this.discard(uploadId)
+      throw toUploadError(isVerdict(reason) ? reason : error, request)
     } finally {
       request.off('close', onClose)
     }
@@ -109,7 +110,7 @@ class StorageEngine implements multer.StorageEngine {
   readonly #failed = Promise.withResolvers<never>()
   /** Rejects as soon as the file cannot be stored; multer itself tells only after the client has sent everything. */
   readonly failed = this.#failed.promise
-  /** Resolves when nothing is being written any more. */
+  /** Resolves when nothing is being written any more, with what went wrong, if something did. */
   settled: Promise<unknown> = Promise.resolve()
   hasStored = false
 
@@ -120,7 +121,10 @@ class StorageEngine implements multer.StorageEngine {
 
   _handleFile(request: Request, file: Express.Multer.File, callback: (error?: unknown) => void): void {
     const storing = this.#store(request, file)
-    this.settled = storing.catch(() => undefined)
+    this.settled = storing.then(
+      () => undefined,
+      (error) => error,
+    )
     storing.then(
       () => callback(null),
       (error) => {
@@ -149,6 +153,11 @@ function missingFile(fileFields: string[]): ServiceError {
     detail: `${path}: the file is missing`,
     issues: [{ path, message: 'the file is missing' }],
   })
+}
+
+/** Whether storage or a check refused the file, rather than lost its stream because of something else. */
+function isVerdict(reason: unknown): boolean {
+  return reason instanceof ServiceError || reason instanceof TooLargeError || reason instanceof StorageFullError
 }
 
 /** What went wrong with an upload, in our own terms. */

@@ -1,10 +1,12 @@
-import { hasCode } from '@fanone/service-kit'
 import { expect, test } from 'vitest'
-import { decodeCursor, encodeCursor } from './cursor.ts'
+import { idCursor } from './cursor.ts'
+import { hasCode } from './errors.ts'
+
+const newest = idCursor('newest')
 
 const refusal = (cursor: string) => {
   try {
-    return decodeCursor(cursor)
+    return newest.decode(cursor)
   } catch (error) {
     return hasCode(error, 'malformed_cursor') ? 'malformed_cursor' : error
   }
@@ -12,7 +14,7 @@ const refusal = (cursor: string) => {
 const text = (value: string) => Buffer.from(value).toString('base64url')
 
 test('a cursor gives back the id it was made of', () => {
-  for (const id of [1, 391_233_495_040_000, Number.MAX_SAFE_INTEGER]) expect(decodeCursor(encodeCursor(id))).toBe(id)
+  for (const id of [1, 391_233_495_040_000, Number.MAX_SAFE_INTEGER]) expect(newest.decode(newest.encode(id))).toBe(id)
 })
 
 test.each([

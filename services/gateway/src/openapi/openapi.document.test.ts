@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { traverseContractProcedures } from '@orpc/server'
+import { describe, expect, it } from 'vitest'
+import { douyinRouter } from '../douyin/douyin.router.ts'
+import { fanoneRouter } from '../fanone/fanone.router.ts'
+import type { Admission } from '../http/admission.ts'
+import { withoutSlash } from '../http/route-table.ts'
+import type { Services } from '../http/surface.ts'
+import { v1Router } from '../v1/v1.router.ts'
+import { createOpenApiDocument, declaredRoutes } from './openapi.document.ts'
+
+const docs = join(import.meta.dirname, '../../../../docs')
+
+/** The rows of the compatibility APIs that are built so far. */
+const compatibilityRoutes = [
+  'POST /user/register',
+  'POST /user/login',
+  'GET /user/info',
+  'GET /video/feed/',
+  'POST /video/publish',
+  'GET /video/list',
+  'GET /douyin/feed/',
+  'POST /douyin/user/register/',
+  'POST /douyin/user/login/',
+  'GET /douyin/user/',
+  'POST /douyin/publish/action/',
+  'GET /douyin/publish/list/',
+]
+
+const uploads = ['POST /v1/videos', 'POST /video/publish', 'POST /douyin/publish/action/']
+const declared = declaredRoutes.map(({ method, path }) => `${method} ${path}`)
+
+describe('the public contract', () => {
+  it('has every row of the compatibility APIs that is built', () => {
+    expect(declared).toEqual(expect.arrayContaining(compatibilityRoutes))
+  })
+
+  it('declares no route twice', () => {
+    const keys = declaredRoutes.map(({ method, path }) => `${method} ${withoutSlash(path)}`)
+    expect(new Set(keys).size).toBe(keys.length)
+  })
+
+  it('every route is implemented, the uploads by their own handler', () => {
+    const unused = {} as unknown
+    const implemented: string[] = [...uploads]
+    for (const makeRouter of [v1Router, fanoneRouter, douyinRouter]) {
+      const router = makeRouter(unused as Admission, unused as Services)
+      traverseContractProcedures({ router, path: [] }, ({ contract }) => {
+        const { method, path } = contract['~orpc'].route
+        implemented.push(`${method} ${path}`)
+      })
+    }
+    expect(implemented.sort()).toEqual(declared.sort())
+  })
+
+  it('docs/openapi.json is what the contracts say (else: node services/gateway/src/openapi/generate.ts)', async () => {
+    const written = JSON.parse(await readFile(join(docs, 'openapi.json'), 'utf8'))
+    expect(JSON.parse(JSON.stringify(await createOpenApiDocument()))).toEqual(written)
+  })
+
+  it('every native route documents its problems', async () => {
+    const { paths } = await createOpenApiDocument()
+    for (const route of declaredRoutes.filter(({ surface }) => surface === 'v1')) {
+      const item = paths?.[route.path] as Record<string, { responses: Record<string, unknown> }>
+      expect(Object.keys(item[route.method.toLowerCase()]?.responses ?? {})).toEqual(
+        expect.arrayContaining(['400', '429', '500', '503']),
+      )
+    }
+  })
+})

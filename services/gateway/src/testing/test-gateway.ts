@@ -1,0 +1,45 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLogger } from '@fanone/service-kit'
+import { mediaStoreFolder } from '@fanone/storage'
+import { createParts, type GatewayKit } from '../app.ts'
+import { GatewayConfig } from '../config.ts'
+import { createPublicApp } from '../http/public-app.ts'
+import { makeSigningKey } from './test-tokens.ts'
+
+/** Operations by service, noun and verb; what a test does not give is not there. */
+export type FakeServices = Record<string, Record<string, Record<string, (input: never, options: never) => unknown>>>
+
+/** The real public app on a port of its own, in front of services that a test plays. */
+export async function startTestGateway(services: FakeServices, env: Record<string, string> = {}) {
+  const home = await mkdtemp(join(tmpdir(), 'gateway-test-'))
+  const key = await makeSigningKey('test-key')
+  const keys = { list: async () => ({ keys: [key.jwk] }) }
+  const config = GatewayConfig.parse({ REDIS_ADDRESS: '127.0.0.1:1', RATE_LIMIT_FACTOR: '1000', ...env })
+  const kit = {
+    config: { ...config, FANONE_HOME: home },
+    log: createLogger({ appId: 'gateway', level: 'silent' }),
+    client: (appId: string) => (appId === 'user' ? { keys, ...services.user } : services[appId]),
+  } as unknown as GatewayKit
+  const server = createServer(createPublicApp(await createParts(kit, undefined)))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    key,
+    port,
+    url: `http://127.0.0.1:${port}`,
+    /** Names of the files that uploads left in storage. */
+    storedFiles: async () => {
+      const entries = await readdir(mediaStoreFolder(home), { recursive: true, withFileTypes: true }).catch(() => [])
+      return entries.filter((entry) => entry.isFile()).map((entry) => entry.name)
+    },
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+}
