@@ -1,11 +1,16 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { renderReference } from '../docs/reference.ts'
 import type { Settings } from '../stack/settings.ts'
 
 /** `npm run docs`: writes the pages that are made from the code. */
 export async function docs(settings: Settings): Promise<number> {
   await writeFile(join(settings.root, 'docs/reference.md'), await renderReference())
-  console.log('docs/reference.md is up to date')
+  await execa('node', [join(settings.root, 'services/gateway/src/openapi/generate.ts')], {
+    cwd: settings.root,
+    preferLocal: true,
+  })
+  console.log('docs/reference.md and docs/openapi.json are up to date')
   return 0
 }

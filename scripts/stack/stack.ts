@@ -105,8 +105,9 @@ export class Stack {
       this.#startPart(part)
   }
 
+  /** The sidecar first: it takes its name out of the list at once and finishes what runs, so no call is lost. */
   async #removeInstance(name: string): Promise<void> {
-    for (const part of [name, `${name}.sidecar`]) {
+    for (const part of [`${name}.sidecar`, name]) {
       await this.#parts.get(part)?.stop()
       this.#parts.delete(part)
     }

@@ -9,7 +9,7 @@ export const CardAuthor = z
   .meta({ id: 'CardAuthor' })
 
 /** A video as a timeline shows it: everything a page needs, so that no other service is asked. */
-export const Card = Video.omit({ authorId: true, sizeBytes: true, version: true, updatedAt: true })
+export const Card = Video.omit({ authorId: true, sizeBytes: true, version: true })
   .extend({ author: CardAuthor })
   .meta({ id: 'Card' })
 export type Card = z.infer<typeof Card>

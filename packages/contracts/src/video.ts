@@ -85,6 +85,7 @@ const VideoFacts = Video.pick({
   height: true,
   version: true,
   createdAt: true,
+  updatedAt: true,
 }).extend({ videoId: Id })
 
 export const videoPublished = defineEvent('video.published', 1, VideoFacts)

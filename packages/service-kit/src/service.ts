@@ -21,6 +21,8 @@ import { StateStore } from './state.ts'
 import { type Subscription, subscriptionRoutes } from './subscriptions.ts'
 import { shutdownTelemetry } from './telemetry.ts'
 
+const CLOSE_IDLE_EVERY_MS = 50
+
 /** Something that runs beside the requests: a janitor, a listener, a cache. */
 export interface Worker {
   name: string
@@ -196,11 +198,12 @@ async function listen(app: Express, config: BaseConfig): Promise<Server> {
   return server
 }
 
-/** Stops accepting and waits for what is running; idle keep-alive connections are closed. */
+/** Stops accepting and waits for what is running; keep-alive connections are closed, also those that become idle later. */
 export async function closeServer(server: Server): Promise<void> {
   const closed = promisify(server.close.bind(server))()
+  const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)
   server.closeIdleConnections()
-  await closed
+  await closed.finally(() => clearInterval(closing))
 }
 
 function stopOnSignal(log: Logger, stop: () => Promise<void>): void {

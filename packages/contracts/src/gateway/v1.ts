@@ -39,7 +39,7 @@ export type V1Video = z.infer<typeof V1Video>
 
 export const V1Author = z.object({ id: Id, username: z.string(), name: z.string(), avatarUrl: url.nullable() })
 
-export const V1FeedItem = V1Video.omit({ authorId: true, sizeBytes: true, updatedAt: true }).extend({
+export const V1FeedItem = V1Video.omit({ authorId: true, sizeBytes: true }).extend({
   author: V1Author,
 })
 export type V1FeedItem = z.infer<typeof V1FeedItem>

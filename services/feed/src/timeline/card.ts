@@ -16,7 +16,7 @@ export interface CardChange {
 const FINAL_VERSION = Number.MAX_SAFE_INTEGER
 
 /** What the catalogue tells of a video. */
-export function changeFromVideo(video: Omit<Video, 'sizeBytes' | 'updatedAt'>): CardChange {
+export function changeFromVideo(video: Omit<Video, 'sizeBytes'>): CardChange {
   const facts: CardFacts = {
     id: video.id,
     title: video.title,
@@ -27,6 +27,7 @@ export function changeFromVideo(video: Omit<Video, 'sizeBytes' | 'updatedAt'>): 
     width: video.width,
     height: video.height,
     createdAt: video.createdAt,
+    updatedAt: video.updatedAt,
   }
   return { id: video.id, version: video.version, card: { authorId: video.authorId, facts } }
 }

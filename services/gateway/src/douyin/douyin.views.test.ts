@@ -12,6 +12,7 @@ const card = (createdAt: string): Card => ({
   width: 1,
   height: 1,
   createdAt,
+  updatedAt: createdAt,
   author: { id: 7, username: 'ann', name: 'Ann', avatarKey: null },
 })
 

@@ -30,9 +30,8 @@ export function toFanoneUser(profile: Profile, mediaUrl: MediaUrl): FanoneUser {
   }
 }
 
-/** A card does not know when it was changed, so it says when it was made. */
 export function cardToFanoneVideo(card: Card, mediaUrl: MediaUrl): FanoneVideo {
-  return toFanoneVideo({ ...card, authorId: card.author.id, updatedAt: card.createdAt }, mediaUrl)
+  return toFanoneVideo({ ...card, authorId: card.author.id }, mediaUrl)
 }
 
 export function toFanoneVideo(video: Omit<Video, 'sizeBytes' | 'version'>, mediaUrl: MediaUrl): FanoneVideo {

@@ -22,7 +22,7 @@ export function toVideo(row: VideoRow): Video {
 
 /** The row as `video.published` and `video.updated` tell of it. */
 export function toVideoFacts(row: VideoRow): EventData<typeof videoPublished> {
-  const { id, sizeBytes: _size, updatedAt: _updatedAt, ...facts } = toVideo(row)
+  const { id, sizeBytes: _size, ...facts } = toVideo(row)
   return { videoId: id, ...facts }
 }
 
