@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -30,21 +30,50 @@ export async function findOrBuildDaprd(root: string, cache: string, env = proces
 export async function buildDaprProgram(program: DaprProgram, root: string, cache: string): Promise<string> {
   const source = join(root, 'dapr')
   const version = daprVersion(root)
-  const inputs = ['go.mod', 'go.sum', `cmd/${program}/main.go`].map((file) => readFileSync(join(source, file)))
+  const files = ['go.mod', 'go.sum', `cmd/${program}/main.go`, ...patches(source)]
+  const inputs = files.map((file) => readFileSync(join(source, file)))
   const key = createHash('sha256').update(Buffer.concat(inputs)).digest('hex').slice(0, 12)
   const folder = await cached(cache, `${program}-${version}-${key}`, async (target) => {
     const versionFlags = `-X github.com/dapr/dapr/pkg/buildinfo.version=${version} -X github.com/dapr/kit/logger.DaprVersion=${version}`
-    const flags = `-s -w ${versionFlags}`
-    await execa(
-      'go',
-      ['build', '-mod=readonly', '-trimpath', '-ldflags', flags, '-o', join(target, program), `./cmd/${program}`],
-      {
-        cwd: source,
-        env: { CGO_ENABLED: '0' },
-      },
-    )
+    const output = ['-ldflags', `-s -w ${versionFlags}`, '-o', join(target, program), `./cmd/${program}`]
+    const modFile = await patchComponents(source, join(target, 'source'))
+    await execa('go', ['build', `-modfile=${modFile}`, '-mod=readonly', '-trimpath', ...output], {
+      cwd: source,
+      env: { CGO_ENABLED: '0' },
+    })
+    rmSync(join(target, 'source'), { recursive: true })
   })
   return join(folder, program)
+}
+
+const components = 'github.com/dapr/components-contrib'
+
+function patches(source: string): string[] {
+  return readdirSync(join(source, 'patches'))
+    .filter((file) => file.endsWith('.patch'))
+    .toSorted()
+    .map((file) => join('patches', file))
+}
+
+/**
+ * Copies Dapr's components, applies our patches to the copy, and writes a go.mod that uses it.
+ *
+ * @returns that go.mod
+ */
+async function patchComponents(source: string, folder: string): Promise<string> {
+  const copy = join(folder, 'components-contrib')
+  const { stdout } = await execa('go', ['mod', 'download', '-json', components], { cwd: source })
+  mkdirSync(folder, { recursive: true })
+  await execa('cp', ['-r', (JSON.parse(stdout) as { Dir: string }).Dir, copy])
+  await execa('chmod', ['-R', 'u+w', copy])
+  for (const patch of patches(source)) {
+    // Without the ceiling git would look for a repository around the cache, and skip files it does not track.
+    await execa('git', ['apply', join(source, patch)], { cwd: copy, env: { GIT_CEILING_DIRECTORIES: folder } })
+  }
+  const goMod = `${readFileSync(join(source, 'go.mod'), 'utf8')}\nreplace ${components} => ${copy}\n`
+  writeFileSync(join(folder, 'go.mod'), goMod)
+  copyFileSync(join(source, 'go.sum'), join(folder, 'go.sum'))
+  return join(folder, 'go.mod')
 }
 
 /** The version of dapr that dapr/go.mod asks for, without the "v". */

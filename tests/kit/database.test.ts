@@ -52,6 +52,11 @@ test('an event delivered 20 times at once has one effect', async () => {
   expect(effects).toBe(1)
 })
 
+test('the same id from another sender is another event', async () => {
+  await applyOnce(database, { ...event('shared'), source: 'user' }, async () => {})
+  expect(await applyOnce(database, { ...event('shared'), source: 'video' }, async () => {})).toBe(true)
+})
+
 test('an event whose effect fails stays new', async () => {
   const failing = applyOnce(database, event('again'), () => Promise.reject(new Error('effect failed')))
   await expect(failing).rejects.toThrow('effect failed')

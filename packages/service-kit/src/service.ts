@@ -121,8 +121,8 @@ async function run<Schema extends z.ZodObject>(
   flushCompileCache()
   stopOnSignal(log, async () => {
     health.isServing = false
-    for (const worker of [...(parts.workers ?? [])].reverse()) await worker.stop()
     await closeServer(server)
+    for (const worker of [...(parts.workers ?? [])].reverse()) await worker.stop()
     housekeeping?.stop()
     await relay?.stop()
     await database?.close()

@@ -3,7 +3,7 @@ import type { Database, EntityManager } from './database.ts'
 
 /**
  * Applies an event once: its id goes into the inbox in the same transaction as the effect, so that a second delivery, also one
- * that runs at the same time, has none.
+ * that runs at the same time, has none. Ids are unique for each sender only (CloudEvents 1.0), so the sender is part of the key.
  *
  * @returns whether this delivery applied it
  */
@@ -17,7 +17,7 @@ export function applyOnce(
       .getConnection()
       .execute(
         'insert ignore into inbox (event_id, topic, received_at) values (?, ?, utc_timestamp(3))',
-        [event.id, event.type],
+        [`${event.source}/${event.id}`, event.type],
         'run',
         em.getTransactionContext(),
       )) as {

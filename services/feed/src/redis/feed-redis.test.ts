@@ -1,10 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { expect, test } from 'vitest'
-import { silentLog, startRedis } from '../testing/redis.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { silentLog, startRedis, type TestRedis } from '../testing/redis.ts'
 import { TimelineRepository } from '../timeline/timeline.repository.ts'
 import { connectRedis, waitForRedis } from './feed-redis.ts'
 
 const newest = { order: 'newestFirst', from: '+inf', to: '-inf', limit: 1 } as const
+let server: TestRedis
+
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server[Symbol.asyncDispose]())
 
 test('without Redis the answer is unavailable, at once', async () => {
   const redis = connectRedis({ address: '/nowhere/redis.sock', log: silentLog })
@@ -16,7 +22,6 @@ test('without Redis the answer is unavailable, at once', async () => {
 })
 
 test('a Redis that hangs is unavailable within about a second, and answers again afterwards', async () => {
-  await using server = await startRedis()
   const timelines = new TimelineRepository(server.redis)
   process.kill(server.pid, 'SIGSTOP')
   const startedAtMs = Date.now()
@@ -28,7 +33,6 @@ test('a Redis that hangs is unavailable within about a second, and answers again
 })
 
 test('a wrong type in Redis is a fault, not an outage', async () => {
-  await using server = await startRedis()
   await server.redis.lpush('feed:newest', 'x')
   await expect(new TimelineRepository(server.redis).count()).rejects.toMatchObject({ name: 'ReplyError' })
 })

@@ -25,11 +25,14 @@ export interface FeedRedis extends Redis {
   rebuildLock(lock: string, built: string, action: string, token: string, argument: string | number): Promise<0 | 1>
 }
 
+/** Counts the changes of what a card or an author holds; a new number has the timelines rebuilt with the new records. */
+const RECORD_FORMAT = 2
+
 /** Every key the feed uses. */
 export const keys = {
   newest: 'feed:newest',
   /** Set when the timelines hold the whole catalogue: ms since 1970 of the last rebuild. */
-  built: 'feed:built',
+  built: `feed:built:${RECORD_FORMAT}`,
   rebuildLock: 'feed:rebuild-lock',
   card: (id: number) => `feed:card:${id}`,
   author: (id: number) => `feed:author:${id}`,
