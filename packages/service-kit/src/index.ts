@@ -21,6 +21,7 @@ export type { CallContext, ServiceClient } from './invoke.ts'
 export { createServiceClient } from './invoke.ts'
 export { createLogger, currentTraceId, type Logger } from './log.ts'
 export { Counter, Gauge, Histogram } from './metrics.ts'
+export { connectRedis, type RedisConnectionOptions } from './redis.ts'
 export {
   closeServer,
   type DatabaseServiceDefinition,

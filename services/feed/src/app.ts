@@ -7,7 +7,7 @@ import type { FeedConfig } from './config.ts'
 import { RebuildRepository } from './rebuild/rebuild.repository.ts'
 import { RebuildService } from './rebuild/rebuild.service.ts'
 import { RebuildWorker } from './rebuild/rebuild.worker.ts'
-import { connectRedis, waitForRedis } from './redis/feed-redis.ts'
+import { connectFeedRedis, waitForRedis } from './redis/feed-redis.ts'
 import { subscriptions } from './subscriptions.ts'
 import { timelineEvents } from './timeline/timeline.events.ts'
 import { timelineOperations } from './timeline/timeline.operations.ts'
@@ -19,7 +19,7 @@ export async function createApp(kit: Kit<FeedConfig>): Promise<ServiceParts> {
   const { log } = kit
   const password = await kit.secret('redis-password')
   // The connection ends with the process: requests still use it while everything else is being stopped.
-  const redis = connectRedis({ address: kit.config.REDIS_ADDRESS, password, log })
+  const redis = connectFeedRedis({ address: kit.config.REDIS_ADDRESS, password, log })
   await waitForRedis(redis, 2_000)
 
   const user = kit.client('user', userContract)

@@ -1,7 +1,7 @@
 import { feedContract, userContract, videoContract } from '@fanone/contracts'
-import type { Kit, Logger, ServiceParts } from '@fanone/service-kit'
+import { connectRedis, type Kit, type ServiceParts } from '@fanone/service-kit'
 import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { KeySet } from './auth/key-set.ts'
 import { TokenVerifier } from './auth/token-verifier.ts'
 import { type GatewayConfig, publicUrl } from './config.ts'
@@ -33,7 +33,13 @@ import { VideosService } from './videos/videos.service.ts'
 /** The gateway: no operations, no database; the public server runs as its worker. */
 export async function createApp(kit: Kit<GatewayConfig>): Promise<ServiceParts> {
   const { config, log } = kit
-  const redis = openRedis(config.REDIS_ADDRESS, await kit.secret('redis-password'), log)
+  const redis = connectRedis({
+    address: config.REDIS_ADDRESS,
+    password: await kit.secret('redis-password'),
+    log,
+    // Rate limits are counted in memory while Redis is away; nobody waits long to find out.
+    commandTimeoutMs: 250,
+  })
   const app = createPublicApp(await createParts(kit, redis))
   const server = new PublicServer(app, {
     port: config.HTTP_PORT,
@@ -119,19 +125,4 @@ function createUpload(kit: GatewayKit, receiver: UploadReceiver) {
     log: kit.log,
   })
   return (route: UploadRoute) => ({ path: route.path, handler: uploadHandler(route, { receiver, publisher }) })
-}
-
-/** A client that fails at once while Redis is away: rate limits are then counted in memory. */
-function openRedis(address: string, password: string, log: Logger): Redis {
-  const [host, port] = address.split(':')
-  const redis = new Redis({
-    host: String(host),
-    port: Number(port),
-    password,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: 250,
-  })
-  redis.on('error', (error) => log.debug({ err: error }, 'redis does not answer'))
-  return redis
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { silentLog, startRedis, type TestRedis } from '../testing/redis.ts'
 import { TimelineRepository } from '../timeline/timeline.repository.ts'
-import { connectRedis, waitForRedis } from './feed-redis.ts'
+import { connectFeedRedis, waitForRedis } from './feed-redis.ts'
 
 const newest = { order: 'newestFirst', from: '+inf', to: '-inf', limit: 1 } as const
 let server: TestRedis
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]())
 
 test('without Redis the answer is unavailable, at once', async () => {
-  const redis = connectRedis({ address: '/nowhere/redis.sock', log: silentLog })
+  const redis = connectFeedRedis({ address: '/nowhere/redis.sock', log: silentLog })
   await waitForRedis(redis, 50)
   const startedAtMs = Date.now()
   await expect(new TimelineRepository(redis).readPage(newest)).rejects.toMatchObject({ code: 'unavailable' })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Logger, ServiceError } from '@fanone/service-kit'
-import { Redis } from 'ioredis'
+import { connectRedis, type Logger, ServiceError } from '@fanone/service-kit'
+import type { Redis } from 'ioredis'
 
 /**
  * Redis by its own client, because the timelines need sorted sets and scripts that change several keys at once, and Dapr's
@@ -53,40 +53,9 @@ const scripts = {
   rebuildLock: script('rebuild-lock', 2),
 }
 
-/**
- * Connects and keeps connecting. While there is no connection every command fails at once, so that callers learn of it quickly
- * and nothing is queued without bound.
- *
- * @param address `host:port`, or the path of a unix socket
- */
-export function connectRedis(options: { address: string; password?: string; log: Logger }): FeedRedis {
-  const [host = '', port] = options.address.split(':')
-  const redis = new Redis({
-    ...(port === undefined ? { path: host } : { host, port: Number(port) }),
-    ...(options.password === undefined ? {} : { password: options.password }),
-    scripts,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: 1_000,
-    commandTimeout: 1_000,
-    socketTimeout: 5_000,
-    retryStrategy: (attempt) => Math.min(attempt * 50, 500) + Math.random() * 50,
-  }) as FeedRedis
-  logConnection(redis, options.log)
-  return redis
-}
-
-/** One line when the connection is lost and one when it is there again, not one for each attempt. */
-function logConnection(redis: Redis, log: Logger): void {
-  let isLost = false
-  redis.on('ready', () => {
-    isLost = false
-    log.info('connected to Redis')
-  })
-  redis.on('error', (error) => {
-    if (!isLost) log.warn({ err: error }, 'no connection to Redis; trying again')
-    isLost = true
-  })
+/** @param options.address `host:port`, or the path of a unix socket */
+export function connectFeedRedis(options: { address: string; password?: string; log: Logger }): FeedRedis {
+  return connectRedis({ ...options, scripts }) as FeedRedis
 }
 
 /** Waits for the first connection, at most `timeoutMs`; without one the service starts anyway and recovers later. */

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createLogger } from '@fanone/service-kit'
-import { connectRedis, type FeedRedis } from '../redis/feed-redis.ts'
+import { connectFeedRedis, type FeedRedis } from '../redis/feed-redis.ts'
 
 export const silentLog = createLogger({ appId: 'feed-test', level: 'silent' })
 
 /** A Redis of its own for one test file: on a unix socket in a folder that ends with it. */
 export interface TestRedis extends AsyncDisposable {
   redis: FeedRedis
-  /** Path of the socket, as an address for `connectRedis`. */
+  /** Path of the socket, as an address for `connectFeedRedis`. */
   address: string
   pid: number
 }
@@ -25,7 +25,7 @@ export async function startRedis(): Promise<TestRedis> {
   await once(server, 'spawn')
   const kill = () => server.kill('SIGKILL')
   process.once('exit', kill)
-  const redis = connectRedis({ address, log: silentLog })
+  const redis = connectFeedRedis({ address, log: silentLog })
   while (redis.status !== 'ready') await delay(10)
   return {
     redis,
