@@ -73,11 +73,14 @@ function packagesAreCurrent() {
   return !existsSync(lock) || statSync(installed).mtimeMs >= statSync(lock).mtimeMs
 }
 
+/** The versions of the lock file. Not `npm ci`: it refuses a lock file made where a registry lacks the packages of other platforms. */
 function installPackages() {
-  const how = existsSync(join(root, 'package-lock.json')) ? 'ci' : 'install'
-  console.log(`Installing npm packages (npm ${how})`)
-  const { status } = spawnSync('npm', [how, '--no-audit', '--no-fund'], { cwd: root, stdio: 'inherit' })
-  if (status !== 0) fail(`npm ${how} failed (see above)`)
+  console.log('Installing npm packages')
+  const { status } = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund'], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  if (status !== 0) fail('npm install failed (see above)')
 }
 
 if (compareVersions(process.versions.node, '20') < 0) fail(`Node 20 or newer is needed, found ${process.versions.node}`)
