@@ -18,7 +18,7 @@ export interface SendOptions {
   headers?: Record<string, string>
   /** Sent as a JSON body. */
   json?: unknown
-  body?: BodyInit
+  body?: NonNullable<RequestInit['body']>
 }
 
 /** One raw request, for what the typed client would never send. @param url path on the public API, or a whole URL */

@@ -40,6 +40,8 @@ export const text = (bounds: { min?: number; max: number }) =>
   z
     .string()
     .max(bounds.max * 4)
+    // Forms send line breaks as CRLF (HTML, form submission), JSON as they are.
+    .overwrite((value) => value.replaceAll('\r\n', '\n'))
     .trim()
     .refine(isPrintable, 'must not contain control characters')
     .refine((value) => [...value].length <= bounds.max, `must be at most ${bounds.max} characters`)

@@ -12,6 +12,7 @@ type OutboxRow = InferEntity<typeof OutboxMessage>
 
 const BATCH_SIZE = 1_000
 const IDLE_POLL_MS = 500
+const MEASURE_EVERY_MS = 1_000
 const PUBSUB = 'pubsub'
 
 /**
@@ -26,7 +27,7 @@ export class OutboxRelay {
   readonly #appId: string
   readonly #stopping = new AbortController()
   #wake: () => void = () => {}
-  #measureAt = 0
+  #measuring: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
 
   constructor(options: { database: Database; sidecar: Sidecar; log: Logger; appId: string }) {
@@ -39,11 +40,14 @@ export class OutboxRelay {
 
   start(): void {
     this.#running = untraced(() => this.#run())
+    // Beside the publishing, because a publication that hangs is what these numbers are to show.
+    this.#measuring = setInterval(() => void untraced(() => this.#measureLag()), MEASURE_EVERY_MS).unref()
   }
 
   /** Publishes what is left, as far as that goes within `timeoutMs`, and ends. */
   async stop(timeoutMs = 3_000): Promise<void> {
     this.#stopping.abort()
+    clearInterval(this.#measuring)
     this.#wake()
     await Promise.race([this.#running, delay(timeoutMs, undefined, { ref: false })])
   }
@@ -75,7 +79,6 @@ export class OutboxRelay {
   }
 
   async #publishBatch(): Promise<number> {
-    await this.#measureLag()
     const [waiting] = await this.#database.em().execute('select seq from outbox limit 1')
     if (!waiting) return 0
     let published = 0
@@ -90,21 +93,23 @@ export class OutboxRelay {
     return published
   }
 
-  /** At most once a second, and never counting more than it needs to tell that it is many. */
+  /** Never counts more than it needs to tell that it is many. */
   async #measureLag(): Promise<void> {
-    if (performance.now() < this.#measureAt) return
-    this.#measureAt = performance.now() + 1_000
-    const em = this.#database.em()
-    const oldest = await em.findOne(
-      OutboxMessage,
-      { seq: { $gt: 0 } },
-      { orderBy: { seq: 'asc' }, fields: ['createdAt'] },
-    )
-    const [row] = await em.execute<{ pending: number }[]>(
-      'select count(*) as pending from (select 1 from outbox limit 100000) as capped',
-    )
-    outboxPending.set(Number(row?.pending ?? 0))
-    outboxLagSeconds.set(oldest ? Math.max(0, (Date.now() - oldest.createdAt.getTime()) / 1_000) : 0)
+    try {
+      const em = this.#database.em()
+      const oldest = await em.findOne(
+        OutboxMessage,
+        { seq: { $gt: 0 } },
+        { orderBy: { seq: 'asc' }, fields: ['createdAt'] },
+      )
+      const [row] = await em.execute<{ pending: number }[]>(
+        'select count(*) as pending from (select 1 from outbox limit 100000) as capped',
+      )
+      outboxPending.set(Number(row?.pending ?? 0))
+      outboxLagSeconds.set(oldest ? Math.max(0, (Date.now() - oldest.createdAt.getTime()) / 1_000) : 0)
+    } catch (error) {
+      this.#log.debug({ err: error }, 'the outbox could not be measured')
+    }
   }
 
   async #publish(rows: OutboxRow[]): Promise<void> {

@@ -1,0 +1,169 @@
+import { randomBytes, randomInt, randomUUID } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { api, newMember, randomName } from '../support/community.ts'
+import { expectProblem, send } from '../support/http.ts'
+
+const register = (username: string, password: string, key?: string) =>
+  send('POST', '/v1/users', {
+    json: { username, password },
+    headers: key === undefined ? {} : { 'idempotency-key': key },
+  })
+
+const logIn = (username: string, password: string) => send('POST', '/v1/sessions', { json: { username, password } })
+
+/** Letters outside the basic plane: one code point, two UTF-16 units, four bytes each. */
+const rareLetters = (count: number) =>
+  String.fromCodePoint(...Array.from({ length: count }, () => randomInt(0x20000, 0x2a6d0)))
+
+test.each([3, 32])('a user name may have %i characters, counted as people count', async (length) => {
+  const username = rareLetters(length)
+  const answer = await register(username, 'secret')
+  expect(answer.status).toBe(201)
+  expect(answer.json).toMatchObject({ user: { username, name: username } })
+  expect((await logIn(username, 'secret')).status).toBe(201)
+})
+
+test.each(['ab', '', '   ab   ', 'x'.repeat(33), 'with space', 'slash/name', 'nul\0name', 'lone\ud800', '<script>'])(
+  'user name %j is refused',
+  async (username) => {
+    const { issues } = expectProblem(await register(username, 'secret'), 400, 'invalid_input')
+    expect(issues?.[0]?.path).toBe('username')
+  },
+)
+
+test.each([6, 64])('a password may have %i characters of any kind', async (length) => {
+  const [username, password] = [randomName(), '🔑'.repeat(length)]
+  expect((await register(username, password)).status).toBe(201)
+  expect((await logIn(username, password)).status).toBe(201)
+  expectProblem(await logIn(username, '🔑'.repeat(length - 1)), 401, 'wrong_credentials')
+})
+
+test.each([5, 65])('a password of %i characters is refused', async (length) => {
+  const { issues } = expectProblem(await register(randomName(), '🔑'.repeat(length)), 400, 'invalid_input')
+  expect(issues?.[0]?.path).toBe('password')
+})
+
+test('user names that differ only in case or in how they were typed are one name', async () => {
+  const tail = randomBytes(6).toString('hex')
+  expect((await register(`Éva_${tail}`, 'secret')).status).toBe(201)
+  for (const same of [`éVA_${tail.toUpperCase()}`, `E\u0301va_${tail}`, `Ｅ\u0301va_${tail}`, ` Éva_${tail} `]) {
+    expectProblem(await register(same, 'secret'), 409, 'username_taken')
+    expect((await logIn(same, 'secret')).status).toBe(201)
+  }
+  expect((await register(`Eva_${tail}`, 'secret')).status).toBe(201)
+})
+
+test('an unknown user and a wrong password get the same answer', async () => {
+  const { user } = await newMember()
+  const [wrong, unknown] = [await logIn(user.username, 'not it'), await logIn(randomName(), 'not it')]
+  const [first, second] = [wrong, unknown].map((answer) => expectProblem(answer, 401, 'wrong_credentials'))
+  expect({ ...second, traceId: '' }).toEqual({ ...first, traceId: '' })
+  expect([...unknown.headers.keys()]).toEqual([...wrong.headers.keys()])
+})
+
+test('of registrations of one name at the same time exactly one wins', async () => {
+  const username = randomName()
+  const passwords = Array.from({ length: 4 }, () => randomUUID())
+  const answers = await Promise.all(passwords.map((password) => register(username, password)))
+  const lost = answers.filter(({ status }) => status !== 201)
+  expect(lost).toHaveLength(3)
+  // Where the machine is so busy that hashing has a queue, they may also be told to come back later.
+  for (const { status } of lost) expect(status).toBeOneOf([409, 429])
+  for (const [index, password] of passwords.entries()) {
+    expect((await logIn(username, password)).status).toBe(answers[index]?.status === 201 ? 201 : 401)
+  }
+})
+
+test('a registration repeated with its Idempotency-Key answers the same again, also at the same time', async () => {
+  const [username, key] = [randomName(), randomUUID()]
+  const answers = await Promise.all([1, 2, 3].map(() => register(username, 'secret', key)))
+  answers.push(await register(username, 'secret', key))
+  for (const answer of answers) expect(answer).toMatchObject({ status: 201, json: answers[0]?.json })
+  expectProblem(await register(username, 'secret'), 409, 'username_taken')
+})
+
+test('an Idempotency-Key belongs to one request', async () => {
+  const [username, key] = [randomName(), randomUUID()]
+  expect((await register(username, 'secret', key)).status).toBe(201)
+  expectProblem(await register(username, 'other secret', key), 422, 'idempotency_key_reused')
+  const another = randomName()
+  expectProblem(await register(another, 'secret', key), 422, 'idempotency_key_reused')
+  expect((await register(another, 'secret')).status).toBe(201)
+})
+
+test.each([
+  ['is empty', ''],
+  ['is too long', 'x'.repeat(256)],
+  ['has a space', 'with space'],
+  ['is not ASCII', 'schlüssel'],
+])('an Idempotency-Key that %s is refused', async (_what, key) => {
+  expectProblem(await register(randomName(), 'secret', key), 400, 'invalid_input')
+})
+
+test.each([
+  ['a family of emoji', '👨‍👩‍👧‍👦 Müller'],
+  ['rare letters', '𠜎𠜱𠝹'],
+  ['right to left', 'שלום عالم'],
+  ['quotes and markup', `O'Neil"); -- \\ <b>%00`],
+  ['32 emoji', '🎬'.repeat(32)],
+])('a name of %s is kept exactly', async (_what, name) => {
+  const member = await newMember()
+  const edited = await member.api.users.editMe({ name, signature: `${name}\n\t${name}` })
+  expect(edited).toEqual({ ...member.user, name, signature: `${name}\n\t${name}`, updatedAt: edited.updatedAt })
+  expect(await api().users.get({ id: member.user.id })).toEqual(edited)
+  expect(await member.api.users.getMe()).toEqual(edited)
+})
+
+test('a profile edit changes what is given and nothing else, and only when something is given', async () => {
+  const member = await newMember()
+  const named = await member.api.users.editMe({ name: '  trimmed  ' })
+  expect(named).toMatchObject({ name: 'trimmed', signature: '', username: member.user.username })
+  const signed = await member.api.users.editMe({ signature: 'hello' })
+  expect(signed).toMatchObject({ name: 'trimmed', signature: 'hello' })
+  expect(await member.api.users.editMe({})).toEqual(signed)
+  expect(await member.api.users.editMe({ name: 'trimmed' })).toEqual(signed)
+})
+
+test.each<Record<string, unknown>>([
+  { name: '' },
+  { name: ' \n ' },
+  { name: '🎬'.repeat(33) },
+  { name: 'nul\0' },
+  { name: 'lone \ud83c' },
+  { name: 'bell\u0007' },
+  { name: null },
+  { name: 7 },
+  { signature: 'x'.repeat(201) },
+  { signature: '\udc00' },
+  { signature: ['x'] },
+])('profile edit %j is refused and changes nothing', async (edit) => {
+  const member = await newMember()
+  const answer = await send('PATCH', '/v1/users/me', { token: member.tokens.accessToken, json: edit })
+  const { issues } = expectProblem(answer, 400, 'invalid_input')
+  expect(issues?.[0]?.path).toBe(Object.keys(edit)[0])
+  expect(await member.api.users.getMe()).toEqual(member.user)
+})
+
+test('profiles come in batches: in the order asked for, each once, unknown ones left out', async () => {
+  const [first, second] = [await newMember(), await newMember()]
+  const ids = [second.user.id, 4711, first.user.id, second.user.id].join(',')
+  expect(await api().users.getMany({ ids })).toEqual({ items: [second.user, first.user] })
+  expect(await api().users.getMany({ ids: '4711' })).toEqual({ items: [] })
+})
+
+test.each(['', ',', '1,', '0', '-1', '1.5', 'abc', '1;2', '1e3', '99999999999999999'])(
+  'a batch of the ids %j is refused',
+  async (ids) => {
+    expectProblem(await send('GET', `/v1/users?ids=${encodeURIComponent(ids)}`), 400, 'invalid_input')
+  },
+)
+
+test('a batch holds at most 100 ids', async () => {
+  const ids = (count: number) => Array.from({ length: count }, (_, index) => index + 1).join(',')
+  expect((await send('GET', `/v1/users?ids=${ids(100)}`)).status).toBe(200)
+  expectProblem(await send('GET', `/v1/users?ids=${ids(101)}`), 400, 'invalid_input')
+})
+
+test('an unknown user is not found', async () => {
+  expectProblem(await send('GET', '/v1/users/4711'), 404, 'user_not_found')
+})

@@ -1,0 +1,198 @@
+import { randomBytes } from 'node:crypto'
+import { douyinContract, fanoneContract, v1Contract } from '@fanone/contracts/gateway'
+import { type AnyContractRouter, isContractProcedure } from '@orpc/contract'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { beforeAll, expect, test } from 'vitest'
+import { type Member, newMember, publish } from '../support/community.ts'
+import { type Answer, expectProblem, send, sendAsIs } from '../support/http.ts'
+import { apiUrl, home, port } from '../support/stack.ts'
+
+interface Route {
+  method: string
+  path: string
+}
+
+function routesOf(contract: AnyContractRouter): Route[] {
+  if (!isContractProcedure(contract))
+    return Object.values(contract).flatMap((part) => routesOf(part as AnyContractRouter))
+  const { method, path } = contract['~orpc'].route
+  return [{ method: String(method), path: String(path) }]
+}
+
+const routes = [v1Contract, fanoneContract, douyinContract].flatMap((contract) => routesOf(contract))
+const withoutSlash = (path: string) => path.replace(/\/$/, '')
+const asText = ({ method, path }: Route) => `${method} ${withoutSlash(path)}`
+
+let member: Member
+beforeAll(async () => {
+  member = await newMember()
+})
+
+test('the API describes itself in valid OpenAPI 3.1, every route and nothing else', async () => {
+  const { headers, json } = await send('GET', '/openapi.json')
+  expect(headers.get('content-type')).toMatch(/^application\/json/)
+  const { valid, errors } = await new Validator().validate(json as Record<string, unknown>)
+  expect({ valid, errors }).toEqual({ valid: true, errors: undefined })
+  const document = json as { openapi: string; paths: Record<string, Record<string, unknown>> }
+  expect(document.openapi).toMatch(/^3\.1\./)
+  const described = Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => asText({ method: method.toUpperCase(), path })),
+  )
+  expect(described.sort()).toEqual(routes.map(asText).sort())
+})
+
+test.each(routes)('$method $path is there', async ({ method, path }) => {
+  const answer = await send('OPTIONS', path.replace(/\{\w+\}/, '1'))
+  expect(answer.status).toBe(204)
+  expect(answer.headers.get('allow')?.split(', ')).toContain(method)
+})
+
+test('the page that shows the API loads everything from us', async () => {
+  const page = await send('GET', '/docs')
+  expect(page.headers.get('content-type')).toMatch(/^text\/html/)
+  const named = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => new URL(String(url), apiUrl))
+  expect(named.length).toBeGreaterThanOrEqual(3)
+  for (const url of named) {
+    expect(url.origin).toBe(apiUrl)
+    const { status, text } = await send('GET', url.pathname)
+    expect({ url: url.pathname, status, isEmpty: text === '' }).toEqual({
+      url: url.pathname,
+      status: 200,
+      isEmpty: false,
+    })
+  }
+  const policy = String(page.headers.get('content-security-policy'))
+  expect(policy).toContain("default-src 'none'")
+  expect(policy).toContain("script-src 'self'")
+  expect(policy).toContain("connect-src 'self'")
+  expect(policy).not.toMatch(/https?:|unsafe-eval|\*/)
+})
+
+test('a request keeps the id it came with, if it is harmless; else it gets one', async () => {
+  const given = `test.${randomBytes(8).toString('hex')}-_A`
+  for (const path of ['/v1/feeds/newest', '/v1/users/4711', '/nothing', '/user/info', '/media/x']) {
+    const { headers } = await send('GET', path, { headers: { 'x-request-id': given } })
+    expect(headers.get('x-request-id')).toBe(given)
+  }
+  const made = (await send('GET', '/v1/users/4711')).headers.get('x-request-id')
+  expect(made).toMatch(/^[0-9a-f-]{36}$/)
+  for (const harmful of ['', 'a b', 'x'.repeat(65), '<script>', 'ü', '{"a":1}']) {
+    const { headers } = await send('GET', '/v1/users/4711', { headers: { 'x-request-id': harmful } })
+    expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+    expect(headers.get('x-request-id')).not.toBe(made)
+  }
+})
+
+test('every answer tells browsers to be careful', async () => {
+  const video = await publish(member)
+  const paths = ['/v1/feeds/newest', '/v1/users/4711', '/nothing', '/openapi.json', '/docs', '/video/feed/']
+  for (const path of [...paths, new URL(video.videoUrl).pathname, '/media/x']) {
+    const { headers } = await send('GET', path)
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+    expect(headers.get('strict-transport-security')).toMatch(/max-age=\d{7,}/)
+    expect(headers.get('x-powered-by')).toBeNull()
+    expect(headers.get('server')).toBeNull()
+  }
+  const media = await send('GET', new URL(video.coverUrl).pathname)
+  expect(media.headers.get('content-security-policy')).toContain('sandbox')
+})
+
+test('pages of other origins may not call unless they are named', async () => {
+  const headers = { origin: 'https://app.example', 'access-control-request-method': 'GET' }
+  for (const method of ['GET', 'OPTIONS']) {
+    const answer = await send(method, '/v1/feeds/newest', { headers })
+    const allowed = [...answer.headers.keys()].filter((name) => name.startsWith('access-control-'))
+    expect(allowed).toEqual([])
+  }
+})
+
+test.each([
+  '/',
+  '/nothing',
+  '/v1',
+  '/v1/nothing',
+  '/v1/feeds/newest/',
+  '/v2/feeds/newest',
+  '/user',
+  '/douyin/nothing/',
+])('path %s is not there', async (path) => {
+  for (const method of ['GET', 'POST', 'DELETE']) expectProblem(await send(method, path), 404, 'not_found')
+})
+
+test.each([
+  ['DELETE', '/v1/feeds/newest', 'GET, HEAD, OPTIONS'],
+  ['PUT', '/v1/users/me', 'GET, PATCH, HEAD, OPTIONS'],
+  ['GET', '/v1/sessions', 'POST, OPTIONS'],
+  ['GET', '/user/login', 'POST, OPTIONS'],
+  ['POST', '/douyin/feed/', 'GET, HEAD, OPTIONS'],
+])('%s %s is not allowed, and the answer tells what is', async (method, path, allowed) => {
+  const answer = await send(method, path, { headers: { 'content-type': 'application/json' } })
+  expectProblem(answer, 405, 'method_not_allowed')
+  expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(allowed.split(', ').sort())
+})
+
+test('HEAD answers what GET would, without the body', async () => {
+  const video = await publish(member)
+  for (const path of [`/v1/videos/${video.id}`, `/v1/users/${member.user.id}`, new URL(video.videoUrl).pathname]) {
+    const [get, head] = [await sendAsIs('GET', path), await sendAsIs('HEAD', path)]
+    expect(head).toMatchObject({ status: 200, text: '' })
+    for (const name of ['content-type', 'content-length', 'etag', 'cache-control'])
+      expect(head.headers.get(name)).toBe(get.headers.get(name))
+  }
+})
+
+test('what cannot have changed is not sent again', async () => {
+  const path = `/v1/users/${member.user.id}`
+  const etag = String((await sendAsIs('GET', path)).headers.get('etag'))
+  expect(await sendAsIs('GET', path, { 'if-none-match': etag })).toMatchObject({ status: 304, text: '' })
+  await member.api.users.editMe({ name: 'somebody else' })
+  expect((await sendAsIs('GET', path, { 'if-none-match': etag })).status).toBe(200)
+})
+
+test.each([
+  '/healthz',
+  '/metrics',
+  '/internal/videos.getMany',
+  '/internal/keys.list',
+  '/events/video.published',
+  '/dapr/subscribe',
+  '/dapr/config',
+  '/v1.0/invoke/user/method/internal/keys.list',
+  '/v1.0/metadata',
+])('%s is not on the public port', async (path) => {
+  for (const method of ['GET', 'POST']) expect((await send(method, path)).status).toBe(404)
+})
+
+test('the app ports of services answer operations to their sidecars only', async () => {
+  for (const appPort of [7110, 7120, 7130]) {
+    const url = `http://127.0.0.1:${port(appPort)}/internal/timelines.newest`
+    const answer: Answer = await send('POST', url, { json: { limit: 1 }, headers: { 'fanone-user-id': '1' } })
+    expect(answer.status).toBeOneOf([401, 403])
+    expect(answer.text).not.toContain('items')
+  }
+})
+
+test.each([
+  '/media/',
+  '/media/..',
+  '/media/../secrets/secrets.json',
+  '/media/../../secrets/secrets.json',
+  '/media/%2e%2e/%2e%2e/secrets/secrets.json',
+  '/media/..%2f..%2fsecrets%2fsecrets.json',
+  '/media/..%5c..%5csecrets%5csecrets.json',
+  '/media/%252e%252e/secrets/secrets.json',
+  '/media//etc/passwd',
+  `/media/${home}/secrets/secrets.json`,
+  '/media/../uploads',
+  '/media/.incoming',
+  '/media/x%00.mp4',
+  '/docs/../package.json',
+  '/docs/package.json',
+])('%s leads to no file', async (path) => {
+  const { status, text } = await sendAsIs('GET', path)
+  expect(status).toBeOneOf([400, 404])
+  expect(text).not.toMatch(/root:|token-signing-key|"version"/)
+})

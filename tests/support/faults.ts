@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto'
+import { createConnection } from 'mysql2/promise'
+import { onTestFinished } from 'vitest'
+import { healthy, kill9, part, port, secrets } from './stack.ts'
+
+/** How often each fault is tried; more find more. */
+export const rounds = Number(process.env.FAULT_ROUNDS ?? 3)
+
+/**
+ * Stops a process where it is, as if the machine had no time for it.
+ *
+ * @returns what lets it go on; at the end of the test it goes on in any case
+ */
+export async function freeze(name: string): Promise<() => void> {
+  const { pid } = await part(name)
+  if (!pid) throw new Error(`${name} is not running`)
+  process.kill(pid, 'SIGSTOP')
+  let isFrozen = true
+  const thaw = () => {
+    if (isFrozen) process.kill(pid, 'SIGCONT')
+    isFrozen = false
+  }
+  onTestFinished(thaw)
+  return thaw
+}
+
+/**
+ * Kills a part again whenever the supervisor has brought it back, like a service that crashes at its start.
+ *
+ * @returns what lets it come back; at the end of the test it comes back in any case
+ */
+export async function keepDown(name: string): Promise<() => Promise<void>> {
+  await kill9(name)
+  let isDown = true
+  const killing = (async () => {
+    while (isDown) {
+      const { pid } = await part(name)
+      if (pid) process.kill(pid, 'SIGKILL')
+      await new Promise((next) => setTimeout(next, 50))
+    }
+  })()
+  const release = async () => {
+    isDown = false
+    await killing
+  }
+  onTestFinished(async () => {
+    await release()
+    await healthy(name)
+  })
+  return release
+}
+
+/** Kills parts with SIGKILL, all at once, and waits until others have taken their places. */
+export async function killAndAwait(...names: string[]): Promise<void> {
+  const pids = await Promise.all(names.map(kill9))
+  await Promise.all(names.map((name, index) => healthy(name, { not: pids[index] as number })))
+}
+
+/** How many events a service has committed and not published. */
+export async function unpublishedEvents(database: string): Promise<number> {
+  const password = (await secrets())['mysql-password-root'] as string
+  const admin = await createConnection({ host: '127.0.0.1', port: port(7001), user: 'root', password })
+  try {
+    const [rows] = await admin.query(`select count(*) as waiting from ${database}.outbox`)
+    return Number((rows as { waiting: number }[])[0]?.waiting)
+  } finally {
+    await admin.end()
+  }
+}
+
+/** An event as the video service's outbox relay sends it. */
+export interface RawEvent {
+  id?: string
+  type: string
+  aggregateId: number
+  data: unknown
+  traceparent?: string
+}
+
+/** A sidecar as its service knows it: the port of its HTTP API, and the token that it wants to see. */
+export interface SidecarAddress {
+  port: number
+  token: string
+}
+
+/** Publishes events through the video service's sidecar, as its relay does: the way to send what the service itself never would. */
+export async function publishRaw(topic: string, events: RawEvent[]): Promise<void> {
+  await publishThrough({ port: port(7320), token: (await secrets())['dapr-api-token'] as string }, topic, events)
+}
+
+/** The same through any sidecar, also one of another installation. */
+export async function publishThrough(sidecar: SidecarAddress, topic: string, events: RawEvent[]): Promise<void> {
+  const response = await fetch(`http://127.0.0.1:${sidecar.port}/v1.0/publish/bulk/pubsub/${topic}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'dapr-api-token': sidecar.token },
+    body: JSON.stringify(events.map(toEntry)),
+  })
+  if (response.status >= 300) throw new Error(`the broker did not take it: ${response.status} ${await response.text()}`)
+}
+
+function toEntry({ id = randomUUID(), type, aggregateId, data, traceparent }: RawEvent, index: number) {
+  const trace = traceparent ? { traceparent, traceid: traceparent.split('-')[1] } : {}
+  return {
+    entryId: String(index),
+    contentType: 'application/cloudevents+json',
+    metadata: { partitionKey: String(aggregateId) },
+    event: { specversion: '1.0', id, source: 'video', type, datacontenttype: 'application/json', data, ...trace },
+  }
+}
+
+/** Text of the metrics of a sidecar, by its metrics port in dapr.yaml. */
+export async function sidecarMetrics(metricsPort: number): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${port(metricsPort)}/metrics`)).text()
+}

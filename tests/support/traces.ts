@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto'
+import { eventually, zipkinUrl } from './stack.ts'
+
+/** A span as Zipkin answers it; the fields the tests look at. */
+export interface Span {
+  id: string
+  parentId?: string
+  kind?: 'CLIENT' | 'SERVER' | 'PRODUCER' | 'CONSUMER'
+  name: string
+  localEndpoint?: { serviceName?: string }
+  tags?: Record<string, string>
+}
+
+/** A new trace that a client begins, sampled (W3C Trace Context). */
+export function newTrace(): { traceId: string; traceparent: string } {
+  const traceId = randomBytes(16).toString('hex')
+  return { traceId, traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01` }
+}
+
+/** Everything that sent spans, as `gateway` for a service and `gateway.sidecar` for its sidecar. */
+export function senderOf(span: Span): string {
+  const service = span.localEndpoint?.serviceName ?? 'unknown'
+  return span.tags?.['otel.scope.name'] === 'dapr-diagnostics' ? `${service}.sidecar` : service
+}
+
+/** Who called whom: `from -> to` for each span whose parent was sent by somebody else. */
+export function edgesOf(spans: Span[]): Set<string> {
+  const byId = new Map(spans.map((span) => [span.id, span]))
+  const edges = spans.flatMap((span) => {
+    const parent = byId.get(span.parentId ?? '')
+    return parent && senderOf(parent) !== senderOf(span) ? [`${senderOf(parent)} -> ${senderOf(span)}`] : []
+  })
+  return new Set(edges)
+}
+
+/** Asks Zipkin for a trace until it is as complete as `isComplete` wants it; spans arrive some seconds late. */
+export async function readTrace(traceId: string, isComplete: (spans: Span[]) => boolean): Promise<Span[]> {
+  const read = async () => {
+    const response = await fetch(`${zipkinUrl}/api/v2/trace/${traceId}`)
+    if (!response.ok) return undefined
+    const spans = (await response.json()) as Span[]
+    return isComplete(spans) ? spans : undefined
+  }
+  return eventually(read, { timeoutMs: 30_000, intervalMs: 500, what: `trace ${traceId} complete` })
+}
