@@ -5,6 +5,7 @@
  */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
+import { hostname } from 'node:os'
 import { ZipkinExporter } from '@opentelemetry/exporter-zipkin'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { IORedisInstrumentation } from '@opentelemetry/instrumentation-ioredis'
@@ -25,7 +26,12 @@ const isSidecarProbe = (path: string) => path.startsWith('/v1.0/healthz')
 
 const sdk = isOn
   ? startNodeSdk({
-      resourceAttributes: { 'service.name': process.env.APP_ID ?? 'unknown' },
+      resourceAttributes: {
+        'service.name': process.env.APP_ID ?? 'unknown',
+        'service.instance.id': `${hostname()}:${process.env.APP_PORT}`,
+      },
+      // Zipkin has no resources, so each span would carry twenty lines about host, process and command line.
+      resourceDetectors: [],
       // Metrics are Prometheus's and logs go to standard output; the default, OTLP to nobody, makes every stop wait 8 s.
       metricReaders: [],
       logRecordProcessors: [],
