@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { installPackages, missingPackages } from '../setup/debian-packages.ts'
 import type { Settings } from '../stack/settings.ts'
 
 interface Outcome {
@@ -39,6 +40,12 @@ export async function test(settings: Settings, args: string[]): Promise<number> 
   const chosen = steps.filter((step) =>
     group ? step.group === group : filters.length === 0 || step.group !== 'checks',
   )
+  const missing = missingPackages()
+  if (missing.length > 0) {
+    // Unit tests run the real Redis and ffmpeg too.
+    console.log(`Installing Debian packages: ${missing.join(' ')}`)
+    await installPackages(missing)
+  }
   const total = { passed: 0, failed: 0 }
   for (const [index, step] of chosen.entries()) {
     console.log(`\n[${index + 1}/${chosen.length}] ${step.name}`)
