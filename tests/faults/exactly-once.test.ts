@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type EventData, videoPublished, videoUpdated } from '@fanone/contracts'
 import type { V1Video } from '@fanone/contracts/gateway'
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { api, type Member, newMember, publish, randomName, scrollFeed } from '../support/community.ts'
 import { freeze, keepDown, killAndAwait, publishRaw, rounds, unpublishedEvents } from '../support/faults.ts'
 import { eventually, healthy, kill9, metrics, sumMetric } from '../support/stack.ts'
@@ -77,31 +77,38 @@ describe('kill -9 of feed in the middle of handling', () => {
     })
   }
 
-  test('edits and deletions that go on while feed is killed again and again all arrive', async () => {
-    const videos = await Promise.all(Array.from({ length: 3 }, () => publish(author)))
-    const titles = new Map<number, string>()
-    let isKilling = true
-    const editing = videos.map(async ({ id }) => {
-      for (let version = 1; isKilling; version++) {
-        const { title } = await author.api.videos.edit({ id, title: `edit ${version} ${randomName()}` })
-        titles.set(id, title)
-        await delay(100)
+  test(
+    'edits and deletions that go on while feed is killed again and again all arrive',
+    async () => {
+      const videos = await Promise.all(Array.from({ length: 3 }, () => publish(author)))
+      const titles = new Map<number, string>()
+      let isKilling = true
+      onTestFinished(() => {
+        isKilling = false
+      })
+      const editing = videos.map(async ({ id }) => {
+        for (let version = 1; isKilling; version++) {
+          const { title } = await author.api.videos.edit({ id, title: `edit ${version} ${randomName()}` })
+          titles.set(id, title)
+          await delay(100)
+        }
+      })
+      for (let round = 0; round < rounds; round++) {
+        await delay(300)
+        await killAndAwait('feed')
       }
-    })
-    for (let round = 0; round < rounds; round++) {
-      await delay(300)
-      await killAndAwait('feed')
-    }
-    isKilling = false
-    await Promise.all(editing)
-    const [deleted, ...kept] = videos as [V1Video, ...V1Video[]]
-    await author.api.videos.delete({ id: deleted.id })
-    await vi.waitFor(async () => {
-      const shown = await feedItems()
-      for (const { id } of kept) expect(shown.get(id)).toEqual([titles.get(id)])
-      expect(shown.has(deleted.id)).toBe(false)
-    }, recovery)
-  })
+      isKilling = false
+      await Promise.all(editing)
+      const [deleted, ...kept] = videos as [V1Video, ...V1Video[]]
+      await author.api.videos.delete({ id: deleted.id })
+      await vi.waitFor(async () => {
+        const shown = await feedItems()
+        for (const { id } of kept) expect(shown.get(id)).toEqual([titles.get(id)])
+        expect(shown.has(deleted.id)).toBe(false)
+      }, recovery)
+    },
+    60_000 + rounds * 15_000,
+  )
 
   test('what is published, edited and deleted while feed is away arrives when it is back, and so does what follows', async () => {
     const [edited, deleted] = await Promise.all([publish(author), publish(author)])
