@@ -76,7 +76,7 @@ function packagesAreCurrent() {
 /** The versions of the lock file. Not `npm ci`: it refuses a lock file made where a registry lacks the packages of other platforms. */
 function installPackages() {
   console.log('Installing npm packages')
-  const { status } = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund'], {
+  const { status } = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: 'inherit',
   })
