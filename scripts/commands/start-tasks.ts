@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { Listr, PRESET_TIMER } from 'listr2'
+import { seedDemo } from '../demo/seed.ts'
 import { findOrBuildDaprd } from '../setup/daprd.ts'
 import { installPackages, missingPackages } from '../setup/debian-packages.ts'
 import { fetchKafka, fetchZipkin } from '../setup/java-programs.ts'
@@ -19,7 +18,6 @@ import { hasLeftovers, stopStack } from './stop.ts'
 const awaitedBeforeApps = ['mysql', 'redis', 'kafka']
 const infraTimeoutMs = 90_000
 const appsTimeoutMs = 120_000
-const seedFile = join(import.meta.dirname, '../demo/seed.ts')
 
 /** What one start is asked for. */
 export interface Start {
@@ -101,8 +99,8 @@ function startTasks(start: Start, programs: Programs) {
     },
     {
       title: 'Fill in the demo',
-      enabled: start.withDemo && existsSync(seedFile),
-      task: withOutput((report) => seedDemo(start, report)),
+      enabled: start.withDemo,
+      task: withOutput((report) => fillDemo(start, report)),
     },
   ]
 }
@@ -142,12 +140,9 @@ async function startApps(start: Start, report: Report): Promise<void> {
   await untilHealthy(start.settings, isAny, appsTimeoutMs, (names) => report(names.join(', ')))
 }
 
-async function seedDemo(start: Start, log: Report): Promise<void> {
-  const { seedDemo: seed } = (await import(seedFile)) as {
-    seedDemo: (options: { apiUrl: string; home: string; log: Report }) => Promise<void>
-  }
+async function fillDemo(start: Start, log: Report): Promise<void> {
   const port = start.manifest.apps.map((app) => app.env.HTTP_PORT).find((value) => value !== undefined)
-  await seed({ apiUrl: `http://127.0.0.1:${port}`, home: start.settings.home, log })
+  await seedDemo({ apiUrl: `http://127.0.0.1:${port}`, home: start.settings.home, log })
 }
 
 /** The task list shows one short line; the whole reason is printed once, below it. */

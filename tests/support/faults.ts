@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { createConnection } from 'mysql2/promise'
 import { onTestFinished } from 'vitest'
+import { connectAsRoot } from './scratch-database.ts'
 import { healthy, kill9, part, port, secrets } from './stack.ts'
 
 /** How often each fault is tried; more find more. */
@@ -58,8 +58,7 @@ export async function killAndAwait(...names: string[]): Promise<void> {
 
 /** How many events a service has committed and not published. */
 export async function unpublishedEvents(database: string): Promise<number> {
-  const password = (await secrets())['mysql-password-root'] as string
-  const admin = await createConnection({ host: '127.0.0.1', port: port(7001), user: 'root', password })
+  const admin = await connectAsRoot()
   try {
     const [rows] = await admin.query(`select count(*) as waiting from ${database}.outbox`)
     return Number((rows as { waiting: number }[])[0]?.waiting)

@@ -1,6 +1,6 @@
-import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
+import { isPortFree } from '../../scripts/stack/ports.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const node = join(root, 'node_modules/.bin/node')
@@ -32,15 +32,7 @@ function stackCommand(...args: string[]) {
 async function freePortBase(): Promise<number> {
   for (let base = 17_000; base < 31_000; base += 1_200) {
     const ports = [1, 2, 3, 4, 5, 100, 110, 120, 130, 300, 310, 320, 330, 1080].map((offset) => base + offset)
-    if ((await Promise.all(ports.map(isFree))).every(Boolean)) return base
+    if ((await Promise.all(ports.map(isPortFree))).every(Boolean)) return base
   }
   throw new Error('no free range of ports between 17000 and 31000')
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const server = createServer()
-    server.once('error', () => done(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => done(true)))
-  })
 }

@@ -5,16 +5,17 @@ import { port, secrets } from './stack.ts'
 
 const log = createLogger({ appId: 'test', level: 'fatal' })
 
+/** The account that sees every database of the stack. Whoever takes it ends it. */
+export async function connectAsRoot() {
+  const password = (await secrets())['mysql-password-root'] as string
+  return createConnection({ host: '127.0.0.1', port: port(7001), user: 'root', password })
+}
+
 /** A database of its own on the stack's MySQL server, with the kit's tables; `open` gives as many instances as a test wants. */
 export async function scratchDatabase() {
   const name = `scratch_${randomBytes(6).toString('hex')}`
   const password = randomBytes(12).toString('hex')
-  const admin = await createConnection({
-    host: '127.0.0.1',
-    port: port(7001),
-    user: 'root',
-    password: (await secrets())['mysql-password-root'] as string,
-  })
+  const admin = await connectAsRoot()
   await admin.query(`create database ${name}`)
   await admin.query(`create user '${name}'@'127.0.0.1' identified by '${password}'`)
   await admin.query(`grant all on ${name}.* to '${name}'@'127.0.0.1'`)

@@ -96,8 +96,7 @@ async function readBody(body: { json(): Promise<unknown> }, status: number): Pro
 
 function toCallError(appId: string, error: unknown): unknown {
   if (!(error instanceof SidecarError)) return error
-  const isTimeout = error.message.includes('in time')
-  return new ServiceError(isTimeout ? 'timeout' : 'unavailable', {
+  return new ServiceError(error.isTimeout ? 'timeout' : 'unavailable', {
     detail: `${appId} does not answer`,
     cause: error,
     retryAfterSeconds: 1,

@@ -5,10 +5,13 @@ import { type Dispatcher, Pool } from 'undici'
 export class SidecarError extends Error {
   override name = 'SidecarError'
   readonly status: number | undefined
+  /** Whether the deadline passed before there was an answer. */
+  readonly isTimeout: boolean
 
-  constructor(message: string, options: { status?: number; cause?: unknown } = {}) {
+  constructor(message: string, options: { status?: number; isTimeout?: boolean; cause?: unknown } = {}) {
     super(message, { cause: options.cause })
     this.status = options.status
+    this.isTimeout = options.isTimeout ?? false
   }
 }
 
@@ -53,8 +56,9 @@ export class Sidecar {
         signal: request.signal ? AbortSignal.any([deadline, request.signal]) : deadline,
       })
     } catch (cause) {
-      const reason = deadline.aborted ? 'did not answer in time' : 'cannot be reached'
-      throw new SidecarError(`the sidecar ${reason}: ${request.method} ${request.path}`, { cause })
+      const isTimeout = deadline.aborted
+      const reason = isTimeout ? 'did not answer in time' : 'cannot be reached'
+      throw new SidecarError(`the sidecar ${reason}: ${request.method} ${request.path}`, { isTimeout, cause })
     }
   }
 
