@@ -102,6 +102,7 @@ export class PublicationService {
         if (!(await this.#remover.removeUnlessPublic(uploadId))) return undefined
         publications.inc({ outcome: 'refused' })
       }
+      if (error instanceof StorageFullError) await this.#remover.removeUnlessPublic(uploadId)
       throw toServiceError(error)
     }
   }
