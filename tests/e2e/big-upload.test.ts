@@ -4,19 +4,10 @@ import type { V1Video } from '@fanone/contracts/gateway'
 import { expect, test } from 'vitest'
 import { clipFile, newMember, publish } from '../support/community.ts'
 import { eventually, parts } from '../support/stack.ts'
-import { openUpload, storedFiles } from '../support/uploads.ts'
+import { openUpload, paddingHeader, storedFiles } from '../support/uploads.ts'
 
 const MIB = 1024 ** 2
 const GIB = 1024 ** 3
-
-/** The header of a `free` box (ISO/IEC 14496-12, 8.1.2) with a 64-bit size: what follows in it is padding. */
-function paddingHeader(boxBytes: number): Buffer {
-  const header = Buffer.alloc(16)
-  header.writeUInt32BE(1)
-  header.write('free', 4, 'latin1')
-  header.writeBigUInt64BE(BigInt(boxBytes), 8)
-  return header
-}
 
 /** Resident memory of the services and their sidecars in bytes, by name. */
 async function residentBytes(): Promise<Map<string, number>> {

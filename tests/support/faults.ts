@@ -35,7 +35,7 @@ export async function keepDown(name: string): Promise<() => Promise<void>> {
   const killing = (async () => {
     while (isDown) {
       const { pid } = await part(name)
-      if (pid) process.kill(pid, 'SIGKILL')
+      if (pid) killIfAlive(pid)
       await new Promise((next) => setTimeout(next, 50))
     }
   })()
@@ -48,6 +48,15 @@ export async function keepDown(name: string): Promise<() => Promise<void>> {
     await healthy(name)
   })
   return release
+}
+
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    // The supervisor may not have noticed yet that it is dead.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 /** Kills parts with SIGKILL, all at once, and waits until others have taken their places. */

@@ -6,7 +6,8 @@ import { api, type Member, randomName } from './community.ts'
 import { type Answer, send } from './http.ts'
 import { apiUrl, home } from './stack.ts'
 
-const mediaStore = join(home, 'data/media-store')
+/** Where the stack keeps media. */
+export const mediaStore = join(home, 'data/media-store')
 
 /** Every file of the media store, hidden ones too. */
 export async function storedFiles(): Promise<string[]> {
@@ -17,12 +18,34 @@ export async function storedFiles(): Promise<string[]> {
     .sort()
 }
 
+/** The header of a `free` box (ISO/IEC 14496-12, 8.1.2) with a 64-bit size: what follows in it is padding. */
+export function paddingHeader(boxBytes: number): Buffer {
+  const header = Buffer.alloc(16)
+  header.writeUInt32BE(1)
+  header.write('free', 4, 'latin1')
+  header.writeBigUInt64BE(BigInt(boxBytes), 8)
+  return header
+}
+
+/** The same video as a file of exactly this size. */
+export function padded(clip: Buffer, fileBytes: number): Buffer {
+  const bytes = Buffer.alloc(fileBytes)
+  clip.copy(bytes)
+  paddingHeader(fileBytes - clip.length).copy(bytes, clip.length)
+  return bytes
+}
+
 /** Fields of a form, in the order they are sent; a file is given with the name and the type it claims to have. */
 export type Field = [name: string, value: string | File]
 
 /** Publishes whatever it is given. */
-export function upload(member: Pick<Member, 'tokens'>, fields: Field[], path = '/v1/videos'): Promise<Answer> {
-  return send('POST', path, { token: member.tokens.accessToken, body: formOf(fields) })
+export function upload(
+  member: Pick<Member, 'tokens'>,
+  fields: Field[],
+  path = '/v1/videos',
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  return send('POST', path, { token: member.tokens.accessToken, headers, body: formOf(fields) })
 }
 
 /** The form with a title and one file that claims to be a video. */

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { mediaFolder, uploadKey } from '@fanone/storage'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { newUploadId, userWithId, type VideoParts, videoParts } from './video-parts.ts'
@@ -73,7 +74,7 @@ test('a publication and the janitor that meet leave a whole video or nothing', a
     await parts.storage.put(`${mediaFolder(uploadId)}/cover.jpg`, bytes())
     const publication = parts.publications.publish(author, { uploadId, ...text }).catch((error) => error)
     // The moment between the move and the insert is what matters.
-    while ((await parts.storage.stat(uploadKey(uploadId))) !== null) await new Promise(setImmediate)
+    while ((await parts.storage.stat(uploadKey(uploadId))) !== null) await delay(1)
     await parts.remover.removeUnlessPublic(uploadId)
     const outcome = await publication
     const files = (await parts.keys()).filter((key) => key.includes(uploadId))

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { Description, idTimeMs, Title, Video } from '@fanone/contracts'
-import { mediaFolder, publicKey, uploadKey } from '@fanone/storage'
+import { mediaFolder, publicKey, StorageFullError, uploadKey } from '@fanone/storage'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { newUploadId, userWithId, type VideoParts, videoParts } from './video-parts.ts'
 
@@ -84,6 +84,14 @@ test('what is not a video is refused with the reason, and removed', async () => 
     code: 'not_a_video',
     detail: 'Only MP4, MOV and WebM files are accepted',
   })
+  expect((await parts.keys()).filter((key) => key.includes(uploadId))).toEqual([])
+})
+
+test('a publication for which there is no room is refused as such and leaves nothing, not even its cover', async () => {
+  const uploadId = await parts.upload(parts.clip)
+  vi.spyOn(parts.storage, 'move').mockRejectedValueOnce(new StorageFullError())
+  const attempt = parts.publications.publish(author, { uploadId, ...text })
+  await expect(attempt).rejects.toMatchObject({ code: 'storage_full' })
   expect((await parts.keys()).filter((key) => key.includes(uploadId))).toEqual([])
 })
 

@@ -7,6 +7,7 @@ import { createLogger, type Database, openDatabase } from '@fanone/service-kit'
 import { createLocalStorage, uploadKey } from '@fanone/storage'
 import { Janitor } from '../../services/video/src/janitor/janitor.ts'
 import { MediaRemover } from '../../services/video/src/janitor/media-remover.ts'
+import { openConfinement } from '../../services/video/src/media/confined.ts'
 import { Limiter } from '../../services/video/src/media/limiter.ts'
 import { makeClip } from '../../services/video/src/media/testing.ts'
 import { migrations } from '../../services/video/src/migrations/index.ts'
@@ -30,6 +31,7 @@ export async function videoParts() {
   await scratch.admin.query(`alter user '${scratch.name}'@'127.0.0.1' identified by '${password}'`)
   const folder = await mkdtemp(join(tmpdir(), 'fanone-video-'))
   const storage = createLocalStorage({ rootDir: join(folder, 'store') })
+  const confinement = await openConfinement({ folder: join(folder, 'work') })
   const databases: Database[] = []
 
   async function instance() {
@@ -50,7 +52,7 @@ export async function videoParts() {
       database,
       videos,
       remover,
-      publications: new PublicationService({ videos, storage, remover, limiter: new Limiter(2) }),
+      publications: new PublicationService({ videos, storage, remover, limiter: new Limiter(2), confinement }),
       catalogue: new VideoService({ videos, remover, log }),
       janitor: new Janitor({ storage, videos, remover, log, graceMs: GRACE_MS, intervalMs: 3_600_000 }),
     }

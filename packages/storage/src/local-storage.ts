@@ -38,7 +38,7 @@ class LocalStorage implements Storage {
       return { sizeBytes }
     } catch (error) {
       await rm(temporary, { force: true })
-      throw hasCode(error, 'ENOSPC', 'EDQUOT') ? new StorageFullError({ cause: error }) : error
+      throwFull(error)
     }
   }
 
@@ -55,7 +55,9 @@ class LocalStorage implements Storage {
   }
 
   async move(from: string, to: string): Promise<void> {
-    await renameDurably(this.#pathOf(from), this.#pathOf(to)).catch((error) => throwNotFound(error, from))
+    await renameDurably(this.#pathOf(from), this.#pathOf(to))
+      .catch((error) => throwNotFound(error, from))
+      .catch(throwFull)
   }
 
   async delete(key: string): Promise<void> {
@@ -161,6 +163,11 @@ async function statObject(key: string, path: string): Promise<StoredObject | nul
 
 function throwNotFound(error: unknown, key: string): never {
   throw hasCode(error, 'ENOENT', 'ENOTDIR') ? new ObjectNotFoundError(key, { cause: error }) : error
+}
+
+/** No bytes left, no names left (inodes), or no more for this account. */
+function throwFull(error: unknown): never {
+  throw hasCode(error, 'ENOSPC', 'EDQUOT') ? new StorageFullError({ cause: error }) : error
 }
 
 function hasCode(error: unknown, ...codes: string[]): boolean {

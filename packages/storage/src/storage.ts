@@ -43,7 +43,7 @@ export interface Storage {
   /** A stream over the bytes. Throws `ObjectNotFoundError` before anything is read. */
   read(key: string, range?: ByteRange): Promise<Readable>
 
-  /** Renames without copying, replacing what `to` held. Throws `ObjectNotFoundError`. */
+  /** Renames without copying, replacing what `to` held. Throws `ObjectNotFoundError`, `StorageFullError`; then nothing has moved. */
   move(from: string, to: string): Promise<void>
 
   /** Removes one object; harmless when there is none. */

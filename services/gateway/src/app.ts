@@ -122,6 +122,7 @@ function createUpload(kit: GatewayKit, receiver: UploadReceiver) {
     video: kit.client('video', videoContract),
     uploads: receiver,
     timeoutMs: kit.config.PUBLISH_TIMEOUT_SECONDS * 1_000,
+    retryForMs: kit.config.PUBLISH_RETRY_SECONDS * 1_000,
     log: kit.log,
   })
   return (route: UploadRoute) => ({ path: route.path, handler: uploadHandler(route, { receiver, publisher }) })

@@ -46,6 +46,11 @@ export const GatewayConfig = RedisConfig.extend({
     .positive()
     .default(120)
     .meta({ description: 'How long one try of a publication may take' }),
+  PUBLISH_RETRY_SECONDS: z.coerce
+    .number()
+    .nonnegative()
+    .default(20)
+    .meta({ description: 'How long a publication without an answer is tried again; more than a breaker is open' }),
   MAX_CONNECTIONS: z.coerce
     .number()
     .int()

@@ -3,8 +3,7 @@ import type { Video, videoContract } from '@fanone/contracts'
 import { hasCode, type Identity, type Logger, type ServiceClient } from '@fanone/service-kit'
 import type { UploadReceiver } from './upload.receiver.ts'
 
-const TRIES = 3
-const PAUSE_MS = 500
+const PAUSE_MS = 1_000
 
 export interface Publication {
   uploadId: string
@@ -17,8 +16,9 @@ export interface UploadPublisherOptions {
   uploads: Pick<UploadReceiver, 'discard'>
   /** How long one try may take. */
   timeoutMs: number
+  /** How long after the first failure it is tried again. */
+  retryForMs: number
   log: Logger
-  pauseMs?: number
 }
 
 /** Turns a stored upload into a video. */
@@ -36,19 +36,18 @@ export class UploadPublisher {
    * @throws ServiceError `not_a_video`, `unavailable`, `timeout`, …
    */
   async publish(publication: Publication, identity: Identity): Promise<Video> {
-    const { video, uploads, timeoutMs, log, pauseMs = PAUSE_MS } = this.#options
-    for (let tries = 1; ; tries++) {
+    const { video, uploads, timeoutMs, retryForMs, log } = this.#options
+    let giveUpAt: number | undefined
+    while (true) {
       try {
         return await video.videos.publish(publication, { context: { identity, timeoutMs } })
       } catch (error) {
         const isUnknown = hasCode(error, 'unavailable', 'timeout', 'upstream_failed', 'internal')
         if (!isUnknown) await uploads.discard(publication.uploadId)
-        if (!hasCode(error, 'unavailable', 'timeout') || tries === TRIES) throw error
-        log.warn(
-          { uploadId: publication.uploadId, code: error.code, tries },
-          'a publication gave no answer; trying again',
-        )
-        await delay(pauseMs * tries)
+        giveUpAt ??= Date.now() + retryForMs
+        if (!hasCode(error, 'unavailable', 'timeout') || Date.now() >= giveUpAt) throw error
+        log.warn({ uploadId: publication.uploadId, code: error.code }, 'a publication gave no answer; trying again')
+        await delay(PAUSE_MS)
       }
     }
   }

@@ -142,10 +142,11 @@ describe('an upload', () => {
 
   it('without an answer of the video service is tried again, and stays when its fate is unknown', async () => {
     const tried: string[] = []
+    const giveUp = { PUBLISH_RETRY_SECONDS: '1.5' }
     gateway = await start(async ({ uploadId }) => {
       tried.push(uploadId)
       throw new ServiceError('unavailable')
-    })
+    }, giveUp)
     expect(
       (
         await upload(
@@ -158,7 +159,7 @@ describe('an upload', () => {
         )
       ).status,
     ).toBe(503)
-    expect(tried).toHaveLength(3)
+    expect(tried.length).toBeGreaterThan(1)
     expect(new Set(tried).size).toBe(1)
     expect(await gateway.storedFiles()).toHaveLength(1)
   })

@@ -1,11 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { chmod, mkdir } from 'node:fs/promises'
+import { commandLine, NAMESPACES } from './sandbox.ts'
 
-/** Address space is left alone (shared libraries alone take 300 MB of it); what is allocated is what hurts. */
-const MAX_DATA_BYTES = 512 * 1024 * 1024
-const MAX_OPEN_FILES = 64
 const MAX_STDERR_CHARACTERS = 4_000
 /** Nothing of our environment is passed on: it holds tokens. */
 const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' }
@@ -40,36 +36,56 @@ export class ConfinedRunError extends Error {
   }
 }
 
+/** Runs ffmpeg and ffprobe on files nobody trusts; see `openConfinement`. */
+export interface Confinement {
+  /** Whether the programs have no network at all; otherwise only the protocols they may use keep them away from it. */
+  readonly isOffline: boolean
+  /** @throws ConfinedRunError when it does not end with exit code 0; other errors mean that it could not be run at all */
+  run(run: ConfinedRun): Promise<ConfinedOutput>
+}
+
 /**
- * Runs ffmpeg or ffprobe on a file nobody trusts: in an empty folder of its own, without our environment, unable to write any
- * file, and with limits on CPU, memory, time and output. Whatever it started ends with it.
+ * Finds out how far programs can be confined on this machine. In any case they run in an empty folder, without our environment,
+ * unable to write any file, last in line for the CPU, and with limits on CPU, memory, time and output. Where the system lets us
+ * make namespaces they also have no network and no capability. What was started ends when it is stopped, and when we are killed.
  *
- * @throws ConfinedRunError when it does not end with exit code 0; other errors mean that it could not be run at all
+ * @param options.folder the empty folder; made here and never written to, so that all instances share it and nobody has to clean it
+ * @throws Error when a program that is needed is not installed
  */
-export async function runConfined(run: ConfinedRun): Promise<ConfinedOutput> {
-  const folder = await mkdtemp(join(tmpdir(), 'fanone-media-'))
-  try {
-    return await runIn(folder, run)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
-/** @throws Error when a program that `runConfined` needs is not installed */
-export async function checkTools(): Promise<void> {
+export async function openConfinement(options: { folder: string }): Promise<Confinement> {
+  const { folder } = options
+  await mkdir(folder, { recursive: true })
+  await chmod(folder, 0o555)
+  const isOffline = await canRun('ffprobe', { folder, namespaces: NAMESPACES }).then(
+    () => true,
+    () => false,
+  )
+  const place = { folder, namespaces: isOffline ? NAMESPACES : [] }
   for (const program of ['ffmpeg', 'ffprobe'] as const) {
-    await runConfined({ program, args: ['-version'], cpuSeconds: 5, timeoutMs: 20_000, maxOutputBytes: 100_000 }).catch(
-      (cause) => {
-        throw new Error(`${program} (package ffmpeg) and prlimit (package util-linux) must be installed`, { cause })
-      },
-    )
+    await canRun(program, place).catch((cause) => {
+      throw new Error(`${program} (package ffmpeg), prlimit and setpriv (package util-linux) must be installed`, {
+        cause,
+      })
+    })
   }
+  return { isOffline, run: (run) => runIn(place, run) }
 }
 
-function runIn(folder: string, run: ConfinedRun): Promise<ConfinedOutput> {
+/** Where a program runs. */
+interface Place {
+  folder: string
+  namespaces: string[]
+}
+
+async function canRun(program: ConfinedRun['program'], place: Place): Promise<void> {
+  await runIn(place, { program, args: ['-version'], cpuSeconds: 5, timeoutMs: 20_000, maxOutputBytes: 100_000 })
+}
+
+function runIn(place: Place, run: ConfinedRun): Promise<ConfinedOutput> {
   const { promise, resolve, reject } = Promise.withResolvers<ConfinedOutput>()
-  const child = spawn('prlimit', [...limitsOf(run), run.program, ...run.args], {
-    cwd: folder,
+  const [command, args] = commandLine({ namespaces: place.namespaces, cpuSeconds: run.cpuSeconds })
+  const child = spawn(command, [...args, run.program, ...run.args], {
+    cwd: place.folder,
     detached: true,
     env: ENVIRONMENT,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -100,17 +116,6 @@ function runIn(folder: string, run: ConfinedRun): Promise<ConfinedOutput> {
     reject(new ConfinedRunError(`${run.program} ${outcome}: ${stderr}`, overLimit))
   })
   return promise
-}
-
-function limitsOf(run: ConfinedRun): string[] {
-  return [
-    // Soft and hard limit are one, because ffmpeg takes the soft limit's signal for a request to end well.
-    `--cpu=${run.cpuSeconds}`,
-    `--data=${MAX_DATA_BYTES}`,
-    `--nofile=${MAX_OPEN_FILES}`,
-    '--fsize=0',
-    '--core=0',
-  ]
 }
 
 function killGroup(child: ChildProcess): void {

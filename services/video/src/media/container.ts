@@ -17,6 +17,12 @@ const HEAD_BYTES = 512
 const WINDOW_BYTES = 4096
 const EBML_MAGIC = 0x1a45dfa3
 const SEGMENT_ID = 0x18538067
+const TRACKS_ID = 0x1654ae6b
+const CLUSTER_ID = 0x1f43b675
+/** A track is described in some hundred bytes. For 100,000 of them in a WebM file ffmpeg would use all the CPU it is given. */
+const MAX_TRACKS_BYTES = 1024 * 1024
+/** In front of the first pictures stand few elements: general information, tracks, tags, indexes, padding. */
+const MAX_ELEMENTS = 100
 /** ISO base media brands of still images and image sequences. */
 const IMAGE_BRAND = /^(avif|avis|mif1|msf1|he[iv][a-z])$/
 /** Four hours in fragments of one second are 29,000 boxes. */
@@ -49,7 +55,9 @@ async function readOpenContainer(file: FileHandle): Promise<Container> {
     return { family: 'mp4', isOpenEnded: await walkBoxes(file, size) }
   }
   if (head.length >= 12 && head.readUInt32BE(0) === EBML_MAGIC) {
-    return { family: 'webm', isOpenEnded: checkSegment(head, size) }
+    const segment = checkSegment(head, size)
+    await checkTracks(file, segment.contentAt)
+    return { family: 'webm', isOpenEnded: segment.isOpenEnded }
   }
   throw new NotAVideoError('Only MP4, MOV and WebM files are accepted')
 }
@@ -97,16 +105,34 @@ function readBoxSize(header: Buffer): number {
 /**
  * Compares the size that the Segment element states (RFC 8794, RFC 9559) with what the file has.
  *
- * @returns whether its size is unknown
+ * @returns whether its size is unknown, and where its content begins
  */
-function checkSegment(head: Buffer, fileBytes: number): boolean {
+function checkSegment(head: Buffer, fileBytes: number): { isOpenEnded: boolean; contentAt: number } {
   const header = readElementSize(head, 4)
   const segmentAt = header.end + (header.bytes ?? 0)
   if (segmentAt + 12 > head.length) throw new NotAVideoError(fileBytes < segmentAt + 12 ? INCOMPLETE : DAMAGED)
   if (head.readUInt32BE(segmentAt) !== SEGMENT_ID) throw new NotAVideoError(DAMAGED)
   const segment = readElementSize(head, segmentAt + 4)
   if (segment.bytes !== null && segment.end + segment.bytes > fileBytes) throw new NotAVideoError(INCOMPLETE)
-  return segment.bytes === null
+  return { isOpenEnded: segment.bytes === null, contentAt: segment.end }
+}
+
+/** Looks at the elements in front of the pictures for more tracks than a video can have. */
+async function checkTracks(file: FileHandle, contentAt: number): Promise<void> {
+  let tracksBytes = 0
+  for (let at = contentAt, count = 0; ; count++) {
+    if (count === MAX_ELEMENTS) throw new NotAVideoError(DAMAGED)
+    const header = await readAt(file, at, 12)
+    const idBytes = Math.clz32(header[0] ?? 0) - 23
+    // What cannot be followed is left to ffmpeg, which finds more than we do.
+    if (header.length < 12 || idBytes > 4) return
+    const id = header.readUIntBE(0, idBytes)
+    const { bytes, end } = readElementSize(header, idBytes)
+    if (id === CLUSTER_ID || bytes === null) return
+    if (id === TRACKS_ID) tracksBytes += bytes
+    if (tracksBytes > MAX_TRACKS_BYTES) throw new NotAVideoError('The file has too many streams')
+    at += end + bytes
+  }
 }
 
 /** Reads an EBML variable-length size: leading zero bits count the bytes that follow; all ones mean "unknown". */

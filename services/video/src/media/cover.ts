@@ -1,9 +1,14 @@
-import { runConfined } from './confined.ts'
+import type { Confinement } from './confined.ts'
 import { NotAVideoError } from './not-a-video-error.ts'
 import { inputArguments, judge, type VideoProbe } from './probe.ts'
 
 const MAX_COVER_SIDE = 1280
 const MAX_COVER_BYTES = 8 * 1024 * 1024
+
+export interface CoverOptions {
+  video: VideoProbe
+  confinement: Confinement
+}
 
 /**
  * Makes a JPEG cover from a frame near the beginning: at 1 s or a tenth of the video, whichever is earlier, because the very first
@@ -11,17 +16,19 @@ const MAX_COVER_BYTES = 8 * 1024 * 1024
  *
  * @throws NotAVideoError when no frame can be decoded
  */
-export async function makeCover(path: string, video: VideoProbe): Promise<Buffer> {
+export async function makeCover(path: string, options: CoverOptions): Promise<Buffer> {
+  const { video } = options
   const seconds = Math.min(1, video.durationMs / 10_000)
   // A video of one frame has nothing after its beginning.
-  const cover = (await decodeFrame(path, video, seconds)) ?? (await decodeFrame(path, video, 0))
+  const cover = (await decodeFrame(path, seconds, options)) ?? (await decodeFrame(path, 0, options))
   if (!cover) throw new NotAVideoError('The picture cannot be decoded')
   return cover
 }
 
-async function decodeFrame(path: string, video: VideoProbe, seconds: number): Promise<Buffer | undefined> {
+async function decodeFrame(path: string, seconds: number, options: CoverOptions): Promise<Buffer | undefined> {
+  const { video, confinement } = options
   const { width, height } = coverSize(video)
-  const run = runConfined({
+  const run = confinement.run({
     program: 'ffmpeg',
     args: [
       ...['-v', 'error', '-nostdin', '-threads', '1', '-filter_threads', '1'],
@@ -30,7 +37,7 @@ async function decodeFrame(path: string, video: VideoProbe, seconds: number): Pr
       ...['-pix_fmt', 'yuvj420p', '-q:v', '3', '-threads', '1', '-f', 'mjpeg', 'pipe:1'],
     ],
     cpuSeconds: 7,
-    timeoutMs: 20_000,
+    timeoutMs: 30_000,
     maxOutputBytes: MAX_COVER_BYTES,
   })
   const { stdout } = await judge(run)

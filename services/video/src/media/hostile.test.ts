@@ -1,19 +1,20 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { runConfined } from './confined.ts'
-import { makeCover } from './cover.ts'
+import { type Confinement, openConfinement } from './confined.ts'
 import { NotAVideoError } from './not-a-video-error.ts'
-import { inputArguments, probeVideo } from './probe.ts'
-import { box, externalReference, ffmpeg, makeClip, replaceBoxes, VP9 } from './testing.ts'
+import { inputArguments } from './probe.ts'
+import { box, examine, externalReference, ffmpeg, makeClip, replaceBoxes } from './testing.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 let folder: string
+let confinement: Confinement
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fanone-hostile-'))
+  confinement = await openConfinement({ folder: join(folder, 'work') })
 })
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -24,12 +25,12 @@ async function written(name: string, content: string | Buffer): Promise<string> 
   return fileIn(name)
 }
 
-/** What publishing does with a file; answers the reason it is refused for. */
+/** The reason a file is refused for. */
 async function refusalOf(path: string): Promise<string> {
-  const error = await probeVideo(path)
-    .then((video) => makeCover(path, video))
-    .then(() => 'accepted')
-    .catch((reason: unknown) => reason)
+  const error = await examine(path, confinement).then(
+    () => 'accepted',
+    (reason: unknown) => reason,
+  )
   expect(error).toBeInstanceOf(NotAVideoError)
   const { reason } = error as NotAVideoError
   expect(reason).not.toContain(folder)
@@ -118,7 +119,13 @@ describe('a file that names other files gets nothing of them', () => {
     // Even behind the check of the first bytes, the forced demuxer does not read scripts.
     for (const container of ['mp4', 'webm'] as const) {
       const args = ['-v', 'error', '-show_streams', ...inputArguments(path, container)]
-      const run = runConfined({ program: 'ffprobe', args, cpuSeconds: 5, timeoutMs: 20_000, maxOutputBytes: 10_000 })
+      const run = confinement.run({
+        program: 'ffprobe',
+        args,
+        cpuSeconds: 5,
+        timeoutMs: 20_000,
+        maxOutputBytes: 10_000,
+      })
       await expect(run).rejects.toThrow('ffprobe ended with 1')
     }
   })
@@ -132,88 +139,5 @@ describe('a file that names other files gets nothing of them', () => {
     // The movie brings no picture of its own.
     const emptied = replaceBoxes(movie, 'mdat', Buffer.alloc(movie.length))
     for (const content of [movie, emptied]) await refusalOf(await written('reference.mov', content))
-  })
-})
-
-describe('a file that asks for too much is refused within its limits', () => {
-  test('a hundred thousand streams', async () => {
-    const tracks = Buffer.concat(Array.from({ length: 100_000 }, () => box('trak')))
-    const movie = Buffer.concat([box('ftyp', Buffer.from('isom\0\0\0\0isom')), box('moov', tracks)])
-    await refusalOf(await written('streams.mp4', movie))
-  })
-
-  test('more streams than anybody needs, each of them real', async () => {
-    const clip = await makeClip(fileIn('one.mp4'), { size: '16x16', seconds: 0.2 })
-    await ffmpeg(
-      '-i',
-      clip,
-      ...Array.from({ length: 40 }, () => ['-map', '0:v']).flat(),
-      '-c',
-      'copy',
-      fileIn('forty.mp4'),
-    )
-    await refusalOf(fileIn('forty.mp4'))
-  })
-
-  test('a million boxes', async () => {
-    const movie = Buffer.concat([
-      box('ftyp', Buffer.from('isom\0\0\0\0isom')),
-      ...new Array(1_000_000).fill(box('free')),
-    ])
-    expect(await refusalOf(await written('boxes.mp4', movie))).toBe('The file is damaged')
-  })
-
-  test('a picture of absurd width', async () => {
-    await makeClip(fileIn('wide.webm'), { size: '9000x16', seconds: 0.1, codec: VP9 })
-    expect(await refusalOf(fileIn('wide.webm'))).toBe('The picture must be at most 8192 pixels wide and high')
-  })
-
-  test('ten hours', async () => {
-    await makeClip(fileIn('long.mp4'), {
-      size: '16x16',
-      seconds: 2,
-      extra: ['-vf', 'setpts=PTS*18000', '-vsync', 'vfr'],
-    })
-    expect(await refusalOf(fileIn('long.mp4'))).toBe('The video is longer than 4 hours')
-  })
-})
-
-describe('a confined program', () => {
-  const endless = ['-v', 'error', '-nostdin', '-f', 'lavfi', '-i', 'testsrc2=size=640x480']
-  const limits = { program: 'ffmpeg', cpuSeconds: 20, timeoutMs: 30_000, maxOutputBytes: 1_000_000 } as const
-
-  test('is stopped when it uses too much CPU', async () => {
-    const run = runConfined({ ...limits, args: [...endless, '-f', 'null', '-'], cpuSeconds: 1 })
-    await expect(run).rejects.toMatchObject({ limit: 'CPU' })
-  })
-
-  test('is stopped when it takes too long', async () => {
-    const run = runConfined({ ...limits, args: ['-re', ...endless, '-f', 'null', '-'], timeoutMs: 500 })
-    await expect(run).rejects.toMatchObject({ limit: 'time' })
-  })
-
-  test('is stopped when it says too much', async () => {
-    const run = runConfined({ ...limits, args: [...endless, '-f', 'rawvideo', 'pipe:1'] })
-    await expect(run).rejects.toMatchObject({ limit: 'output' })
-  })
-
-  test('cannot take more memory than it may', async () => {
-    const args = ['-v', 'error', '-f', 'lavfi', '-i', 'color=size=16000x16000', '-frames:v', '3', '-f', 'null', '-']
-    const complaint = await runConfined({ ...limits, args }).then(
-      (output) => output.stderr,
-      (error: Error) => error.message,
-    )
-    expect(complaint).toContain('Cannot allocate memory')
-  })
-
-  test('cannot write a file and leaves no folder behind', async () => {
-    // A temporary folder of its own: the machine's may hold those of a stack that runs.
-    const temporary = await mkdtemp(join(folder, 'tmp-'))
-    vi.stubEnv('TMPDIR', temporary)
-    const args = [...endless, '-frames:v', '1', fileIn('written.png')]
-    await expect(runConfined({ ...limits, args })).rejects.toThrow()
-    expect(await readFile(fileIn('written.png')).catch(() => Buffer.alloc(0))).toHaveLength(0)
-    vi.unstubAllEnvs()
-    expect(await readdir(temporary)).toEqual([])
   })
 })

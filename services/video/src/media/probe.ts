@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ConfinedOutput, ConfinedRunError, runConfined } from './confined.ts'
+import { type ConfinedOutput, ConfinedRunError, type Confinement } from './confined.ts'
 import { type Container, readContainer } from './container.ts'
 import { NotAVideoError } from './not-a-video-error.ts'
 
@@ -20,6 +20,8 @@ export interface VideoProbe {
 const MAX_STREAMS = 32
 const MAX_SIDE = 8192
 const MAX_DURATION_MS = 4 * 60 * 60 * 1000
+/** How much of the end is read to see whether it is there; a key frame before it is found with little reading. */
+const LAST_PART_MS = 10_000
 /** What browsers play without our making renditions. HEVC only where the device has a decoder for it. */
 const PLAYABLE_CODECS = { mp4: ['h264', 'hevc', 'av1', 'vp9'], webm: ['vp8', 'vp9', 'av1'] }
 const DEMUXER = { mp4: 'mov', webm: 'matroska' }
@@ -28,6 +30,8 @@ const Stream = z.object({
   index: z.int(),
   codec_type: z.string().default('unknown'),
   codec_name: z.string().default('unknown'),
+  /** Only where the index of the file lists the frames, as in MP4. */
+  duration: z.string().optional(),
   width: z.int().default(0),
   height: z.int().default(0),
   disposition: z.object({ attached_pic: z.int() }).partial().default({}),
@@ -47,19 +51,20 @@ const ProbeOutput = z.object({
  * @param path absolute path of the upload
  * @throws NotAVideoError with a reason for the uploader
  */
-export async function probeVideo(path: string): Promise<VideoProbe> {
-  const container = await readContainer(path)
-  const { streams, format } = await readStreams(path, container)
+export async function probeVideo(path: string, confinement: Confinement): Promise<VideoProbe> {
+  const upload = { path, container: await readContainer(path), confinement }
+  const { container } = upload
+  const { streams, format } = await readStreams(upload)
   if (streams.length > MAX_STREAMS) throw new NotAVideoError('The file has too many streams')
   const video = streams.find((stream) => stream.codec_type === 'video' && !stream.disposition.attached_pic)
   if (!video) throw new NotAVideoError('The file has no picture')
   if (!PLAYABLE_CODECS[container.family].includes(video.codec_name)) {
     throw new NotAVideoError('The picture is in a format that browsers do not play')
   }
-  const statedMs = Math.round(Number(format.duration ?? 0) * 1000)
+  const indexedMs = Math.max(...streams.map((stream) => toMs(stream.duration)))
   return {
     container: container.family,
-    durationMs: await checkDuration(path, { container, video, statedMs }),
+    durationMs: await checkDuration(upload, { video, indexedMs, statedMs: toMs(format.duration) }),
     ...shownSize(video),
     hasAudio: streams.some((stream) => stream.codec_type === 'audio'),
     videoCodec: video.codec_name,
@@ -93,14 +98,22 @@ export async function judge(run: Promise<ConfinedOutput>): Promise<ConfinedOutpu
   }
 }
 
-async function readStreams(path: string, container: Container): Promise<z.infer<typeof ProbeOutput>> {
+/** A file that is being examined. */
+interface Upload {
+  path: string
+  container: Container
+  confinement: Confinement
+}
+
+async function readStreams(upload: Upload): Promise<z.infer<typeof ProbeOutput>> {
+  const { path, container, confinement } = upload
   const entries =
-    'stream=index,codec_type,codec_name,width,height:stream_disposition=attached_pic:stream_side_data=rotation:format=duration'
-  const run = runConfined({
+    'stream=index,codec_type,codec_name,width,height,duration:stream_disposition=attached_pic:stream_side_data=rotation:format=duration'
+  const run = confinement.run({
     program: 'ffprobe',
     args: ['-v', 'error', '-of', 'json', '-show_entries', entries, ...inputArguments(path, container.family)],
     cpuSeconds: 5,
-    timeoutMs: 20_000,
+    timeoutMs: 30_000,
     maxOutputBytes: 256 * 1024,
   })
   return ProbeOutput.parse(JSON.parse((await judge(run)).stdout.toString()))
@@ -114,13 +127,18 @@ function shownSize(video: Stream): { width: number; height: number } {
   return isOnItsSide ? { width: video.height, height: video.width } : { width: video.width, height: video.height }
 }
 
+const toMs = (seconds: string | undefined) => Math.round(Number(seconds ?? 0) * 1000)
+
+/** What a file states of its duration is believed only where its index or its last packet says so too. */
 async function checkDuration(
-  path: string,
-  known: { container: Container; video: Stream; statedMs: number },
+  upload: Upload,
+  known: { video: Stream; indexedMs: number; statedMs: number },
 ): Promise<number> {
-  let durationMs = known.statedMs
-  if (known.container.isOpenEnded || !(durationMs > 0)) {
-    const playableMs = await measureDuration(path, known)
+  const { isOpenEnded } = upload.container
+  let durationMs = known.indexedMs || known.statedMs
+  if (isOpenEnded || known.indexedMs === 0) {
+    const fromMs = isOpenEnded ? 0 : Math.max(0, durationMs - LAST_PART_MS)
+    const playableMs = await measureDuration(upload, { video: known.video, fromMs })
     if (playableMs < durationMs - Math.max(1_000, durationMs / 20)) throw new NotAVideoError('The file is incomplete')
     if (!(durationMs > 0)) durationMs = playableMs
   }
@@ -130,15 +148,16 @@ async function checkDuration(
 }
 
 /**
- * How long a file really plays: reads every packet without decoding any. Recordings made by a browser state no duration, and
- * their structure does not tell whether the end is missing.
+ * When the last packet of a file ends, in milliseconds; reads every packet from the given time on without decoding any. Recordings
+ * made by a browser state no duration, and their structure does not tell whether the end is missing.
  */
-async function measureDuration(path: string, known: { container: Container; video: Stream }): Promise<number> {
-  const run = runConfined({
+async function measureDuration(upload: Upload, part: { video: Stream; fromMs: number }): Promise<number> {
+  const run = upload.confinement.run({
     program: 'ffmpeg',
     args: [
-      ...['-v', 'error', '-nostdin', ...inputArguments(path, known.container.family)],
-      ...['-map', `0:${known.video.index}`, '-c', 'copy', '-f', 'null', '-progress', 'pipe:1', '-'],
+      ...['-v', 'error', '-nostdin', '-ss', (part.fromMs / 1000).toFixed(3)],
+      ...inputArguments(upload.path, upload.container.family),
+      ...['-map', `0:${part.video.index}`, '-map', '0:a?', '-c', 'copy', '-f', 'null', '-progress', 'pipe:1', '-'],
     ],
     cpuSeconds: 10,
     timeoutMs: 40_000,
@@ -146,6 +165,7 @@ async function measureDuration(path: string, known: { container: Container; vide
   })
   const { stdout, stderr } = await judge(run)
   if (stderr.includes('File ended prematurely')) throw new NotAVideoError('The file is incomplete')
-  const lastUs = stdout.toString().match(/.*^out_time_us=(\d+)$/ms)?.[1] ?? '0'
-  return Math.round(Number(lastUs) / 1000)
+  // Counted from where reading was to begin; below zero where the file ends before that.
+  const lastUs = stdout.toString().match(/.*^out_time_us=(-?\d+)$/ms)?.[1]
+  return lastUs === undefined ? 0 : part.fromMs + Math.round(Number(lastUs) / 1000)
 }

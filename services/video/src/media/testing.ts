@@ -1,10 +1,19 @@
 import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import type { Confinement } from './confined.ts'
+import { makeCover } from './cover.ts'
+import { probeVideo, type VideoProbe } from './probe.ts'
 
 /** Runs ffmpeg as it is, to make clips for tests. */
 export async function ffmpeg(...args: string[]): Promise<void> {
   await promisify(execFile)('ffmpeg', ['-v', 'error', '-y', ...args])
+}
+
+/** What publishing does with a file. */
+export async function examine(path: string, confinement: Confinement): Promise<{ video: VideoProbe; cover: Buffer }> {
+  const video = await probeVideo(path, confinement)
+  return { video, cover: await makeCover(path, { video, confinement }) }
 }
 
 export interface Clip {
@@ -44,17 +53,34 @@ export function box(type: string, ...content: Buffer[]): Buffer {
   return Buffer.concat([header, ...content])
 }
 
-/** Replaces the content of every box of the given type, wherever it is nested, and corrects the sizes around it. */
-export function replaceBoxes(bytes: Buffer, type: string, content: Buffer): Buffer {
-  const nested = ['moov', 'trak', 'mdia', 'minf', 'dinf', 'stbl']
+/**
+ * Replaces the content of every box of the given type, wherever it is nested, and corrects the sizes around it. Only right for movies
+ * whose index comes last, where no offset into the media changes.
+ *
+ * @param change the new content, or what makes it of the old one
+ */
+export function replaceBoxes(bytes: Buffer, type: string, change: Buffer | ((content: Buffer) => Buffer)): Buffer {
+  return mapBoxes(bytes, (name, content) => {
+    if (name === type) return box(name, typeof change === 'function' ? change(content) : change)
+    return NESTED_BOXES.includes(name) ? box(name, replaceBoxes(content, type, change)) : box(name, content)
+  })
+}
+
+/** Repeats every box of the given type, wherever it is nested. */
+export function repeatBoxes(bytes: Buffer, type: string, times: number): Buffer {
+  return mapBoxes(bytes, (name, content) => {
+    if (name === type) return Buffer.concat(new Array<Buffer>(times).fill(box(name, content)))
+    return NESTED_BOXES.includes(name) ? box(name, repeatBoxes(content, type, times)) : box(name, content)
+  })
+}
+
+const NESTED_BOXES = ['moov', 'trak', 'mdia', 'minf', 'dinf', 'stbl']
+
+function mapBoxes(bytes: Buffer, map: (name: string, content: Buffer) => Buffer): Buffer {
   const parts: Buffer[] = []
   for (let at = 0; at < bytes.length; ) {
     const size = bytes.readUInt32BE(at)
-    const name = bytes.toString('latin1', at + 4, at + 8)
-    const inside = bytes.subarray(at + 8, at + size)
-    if (name === type) parts.push(box(name, content))
-    else
-      parts.push(nested.includes(name) ? box(name, replaceBoxes(inside, type, content)) : bytes.subarray(at, at + size))
+    parts.push(map(bytes.toString('latin1', at + 4, at + 8), bytes.subarray(at + 8, at + size)))
     at += size
   }
   return Buffer.concat(parts)

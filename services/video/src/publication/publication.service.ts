@@ -3,7 +3,7 @@ import { type Video, videoPublished } from '@fanone/contracts'
 import { type Identity, ServiceError } from '@fanone/service-kit'
 import { publicKey, type Storage, StorageFullError, uploadKey } from '@fanone/storage'
 import type { MediaRemover } from '../janitor/media-remover.ts'
-import { ConfinedRunError } from '../media/confined.ts'
+import { ConfinedRunError, type Confinement } from '../media/confined.ts'
 import { makeCover } from '../media/cover.ts'
 import type { Limiter } from '../media/limiter.ts'
 import { NotAVideoError } from '../media/not-a-video-error.ts'
@@ -23,6 +23,14 @@ interface PublishInput {
 /** What an upload turned out to be, its files in their public place. */
 type Media = Pick<NewVideo, 'videoKey' | 'coverKey' | 'durationMs' | 'width' | 'height' | 'sizeBytes'>
 
+export interface PublicationOptions {
+  videos: VideoRepository
+  storage: Storage
+  remover: MediaRemover
+  limiter: Limiter
+  confinement: Confinement
+}
+
 /**
  * Turns uploads into videos. The files are in place before the row is there, so whatever can be seen can be played; a crash at any
  * line leaves something that the same call finds and finishes, or that the janitor removes.
@@ -32,13 +40,15 @@ export class PublicationService {
   readonly #storage: Storage
   readonly #remover: MediaRemover
   readonly #limiter: Limiter
+  readonly #confinement: Confinement
   readonly #running = new Map<string, Promise<Video>>()
 
-  constructor(options: { videos: VideoRepository; storage: Storage; remover: MediaRemover; limiter: Limiter }) {
+  constructor(options: PublicationOptions) {
     this.#videos = options.videos
     this.#storage = options.storage
     this.#remover = options.remover
     this.#limiter = options.limiter
+    this.#confinement = options.confinement
   }
 
   /**
@@ -92,6 +102,7 @@ export class PublicationService {
         if (!(await this.#remover.removeUnlessPublic(uploadId))) return undefined
         publications.inc({ outcome: 'refused' })
       }
+      if (error instanceof StorageFullError) await this.#remover.removeUnlessPublic(uploadId)
       throw toServiceError(error)
     }
   }
@@ -99,8 +110,9 @@ export class PublicationService {
   /** Examines the file, makes its cover, and puts both in their public place. */
   async #prepare(uploadId: string, sourceKey: string): Promise<Media> {
     const { probe, cover } = await this.#storage.withLocalFile(sourceKey, async (path) => {
-      const probe = await probeVideo(path)
-      return { probe, cover: await makeCover(path, probe) }
+      const confinement = this.#confinement
+      const probe = await probeVideo(path, confinement)
+      return { probe, cover: await makeCover(path, { video: probe, confinement }) }
     })
     const coverKey = `${uploadId}/cover.jpg`
     const videoKey = `${uploadId}/video.${probe.container}`
