@@ -2,6 +2,7 @@
 import { docs } from './commands/docs.ts'
 import { rebuildFeed } from './commands/feed-rebuild.ts'
 import { logs } from './commands/logs.ts'
+import { profile } from './commands/profile.ts'
 import { reset } from './commands/reset.ts'
 import { restart, scale } from './commands/scale.ts'
 import { startAll, startInfraOnly } from './commands/start.ts'
@@ -22,6 +23,7 @@ const commands: Readonly<Record<string, (settings: Settings, args: string[]) => 
   restart,
   test,
   docs,
+  profile,
   'feed:rebuild': rebuildFeed,
 }
 
