@@ -10,12 +10,14 @@ import { checkVideos } from './videos-check.ts'
 /** Publications are the dear ones: ffmpeg looks at each. */
 export interface VideoMix {
   clients: number
+  /** Whose videos they are; clients of one author change the same videos. */
+  authors: number
   /** Out of 100 steps; the rest are edits. */
   publishPercent: number
   deletePercent: number
 }
 
-const usualMix: VideoMix = { clients: 8, publishPercent: 12, deletePercent: 6 }
+const usualMix: VideoMix = { clients: 8, authors: 4, publishPercent: 12, deletePercent: 6 }
 
 /** A user with what this user has published and, as far as known, not deleted. */
 interface Author {
@@ -23,13 +25,13 @@ interface Author {
   videoIds: number[]
 }
 
-/** Authors publish, edit and delete their videos; two clients share an author, so the same video is changed from two sides. */
+/** Authors publish, edit and delete their videos; several clients share an author, so the same video is changed from several sides. */
 export function videos(mix: Partial<VideoMix> = {}): Workload {
-  const { clients, publishPercent, deletePercent } = { ...usualMix, ...mix }
+  const { clients, authors: authorCount, publishPercent, deletePercent } = { ...usualMix, ...mix }
   return {
     name: 'videos',
     async start({ runName }) {
-      const authors = await Promise.all(Array.from({ length: Math.ceil(clients / 2) }, () => newAuthor(runName)))
+      const authors = await Promise.all(Array.from({ length: authorCount }, () => newAuthor(runName)))
       const probing = await newAuthor(runName)
       let count = 0
       const newKey = () => `${runName} ${++count}`

@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest'
-import { freeze, kill, targets } from './ledger/fault-list.ts'
-import { figuresOf, reportFigures } from './ledger/figures.ts'
-import { planOf, runNemesis } from './ledger/nemesis.ts'
-import { runWorkloads } from './ledger/run.ts'
-import { announceSeed, roundsOr, seed } from './ledger/seed.ts'
-import { profiles } from './ledger/workloads/profiles.ts'
-import { readers } from './ledger/workloads/readers.ts'
-import { videos } from './ledger/workloads/videos.ts'
+import { freeze, kill, targets } from '../ledger/fault-list.ts'
+import { figuresOf, reportFigures } from '../ledger/figures.ts'
+import { planOf, runNemesis } from '../ledger/nemesis.ts'
+import { runWorkloads } from '../ledger/run.ts'
+import { announceSeed, rounds, seed } from '../ledger/seed.ts'
+import { profiles } from '../ledger/workloads/profiles.ts'
+import { readers } from '../ledger/workloads/readers.ts'
+import { videos } from '../ledger/workloads/videos.ts'
 
-const rounds = roundsOr(1)
 /** Enough for a recovery of each fault, however slow the machine. */
 const longestRoundMs = 60_000
 
