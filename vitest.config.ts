@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** One running stack: the files take turns, so that faults in one do not show in another. */
+const onStack = { testTimeout: 60_000, hookTimeout: 300_000, fileParallelism: false }
+
 export default defineConfig({
   test: {
     projects: [
@@ -13,11 +16,17 @@ export default defineConfig({
         test: {
           name: 'stack',
           include: ['tests/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 300_000,
-          // One running stack: the files take turns, so that faults in one do not show in another.
-          fileParallelism: false,
+          exclude: ['tests/network/**'],
+          ...onStack,
           globalSetup: ['tests/support/global-setup.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'network',
+          include: ['tests/network/**/*.test.ts'],
+          ...onStack,
+          globalSetup: ['tests/support/global-setup-network.ts'],
         },
       },
     ],
