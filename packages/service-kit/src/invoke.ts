@@ -106,7 +106,8 @@ function toCallError(appId: string, error: unknown): unknown {
 /** Problem details come from the service, `{errorCode}` from a sidecar on the way. */
 function decodeError(body: unknown, response: { status: number; headers: StandardHeaders }): ServiceError {
   const answer = (body ?? {}) as { code?: unknown; errorCode?: unknown; message?: unknown }
-  const known = fromProblem(answer, flattenHeader(response.headers['retry-after']))
+  const isAbsent = response.status === 503 || response.status === 504
+  const known = fromProblem(answer, flattenHeader(response.headers['retry-after']) ?? (isAbsent ? '1' : undefined))
   if (known) return known
   const sidecarCode = typeof answer.errorCode === 'string' ? answer.errorCode : undefined
   return new ServiceError(classify(response.status, sidecarCode, String(answer.message ?? '')), {
