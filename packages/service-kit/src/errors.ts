@@ -76,12 +76,14 @@ function fromHttpError(error: unknown): ServiceError | undefined {
   return undefined
 }
 
-/** Without a time to come back, so that the caller's sidecar tries again and its breaker counts. */
+/**
+ * A database: without a time to come back, so that the caller's sidecar tries again and its breaker counts. A sidecar has tried already, as
+ * the policy of the component says; trying everything before it again (a password's hash) would only add to the load.
+ */
 function fromAbsence(error: unknown): ServiceError | undefined {
   if (isDatabaseAbsent(error)) return new ServiceError('unavailable', { cause: error })
-  if (error instanceof SidecarError)
-    return new ServiceError(error.isTimeout ? 'timeout' : 'unavailable', { cause: error })
-  return undefined
+  if (!(error instanceof SidecarError)) return undefined
+  return new ServiceError(error.isTimeout ? 'timeout' : 'unavailable', { cause: error, retryAfterSeconds: 1 })
 }
 
 /** The RFC 9457 document of an error. */

@@ -93,8 +93,8 @@ export function sendRefusal(response: Response, error: ServiceError): void {
 }
 
 /**
- * Only what we did not foresee is an error in the log, with its cause; what a client did wrong is for debugging. In between is a database or
- * sidecar that does not answer: the only 5xx without a time to come back.
+ * Only what we did not foresee is an error in the log, with its cause; what a client did wrong is for debugging. In between is a database
+ * that does not answer: the only 5xx without a time to come back.
  */
 export function logFailure(log: Logger, request: Request, error: ServiceError): void {
   const isAbsence = error.status >= 500 && error.retryAfterSeconds === undefined

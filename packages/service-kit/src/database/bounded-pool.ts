@@ -42,7 +42,10 @@ export function boundPool(pool: Pool): void {
 
 /** A connection that did not answer in time is of no use any more: its answer may still come, to somebody else's question. */
 function boundStatements(connection: PoolConnection): void {
-  const query = connection.query.bind(connection) as (options: object, done?: (...results: unknown[]) => void) => unknown
+  const query = connection.query.bind(connection) as (
+    options: object,
+    done?: (...results: unknown[]) => void,
+  ) => unknown
   const boundQuery = (sql: string, values: unknown, done?: (...results: unknown[]) => void) =>
     query({ sql, values, timeout: STATEMENT_TIMEOUT_MS }, (error: unknown, ...results) => {
       if ((error as { code?: string } | null)?.code === 'PROTOCOL_SEQUENCE_TIMEOUT') connection.destroy()
