@@ -1,6 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
 const ledgerTests = 'tests/faults/ledger/**/*.test.ts'
+const networkTests = 'tests/network/**/*.test.ts'
+
+/** One running stack: the files take turns, so that faults in one do not show in another. */
+const onStack = { testTimeout: 60_000, hookTimeout: 300_000, fileParallelism: false }
 
 export default defineConfig({
   test: {
@@ -16,12 +20,17 @@ export default defineConfig({
         test: {
           name: 'stack',
           include: ['tests/**/*.test.ts'],
-          exclude: [ledgerTests],
-          testTimeout: 60_000,
-          hookTimeout: 300_000,
-          // One running stack: the files take turns, so that faults in one do not show in another.
-          fileParallelism: false,
+          exclude: [ledgerTests, networkTests],
+          ...onStack,
           globalSetup: ['tests/support/global-setup.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'network',
+          include: [networkTests],
+          ...onStack,
+          globalSetup: ['tests/support/global-setup-network.ts'],
         },
       },
     ],

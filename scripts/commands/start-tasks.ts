@@ -3,6 +3,7 @@ import { seedDemo } from '../demo/seed.ts'
 import { findOrBuildDaprd } from '../setup/daprd.ts'
 import { installPackages, missingPackages } from '../setup/debian-packages.ts'
 import { fetchKafka, fetchZipkin } from '../setup/java-programs.ts'
+import { buildToxiproxy } from '../setup/toxiproxy.ts'
 import { ask } from '../stack/control.ts'
 import { prepareKafka } from '../stack/infra/kafka.ts'
 import { prepareMysql } from '../stack/infra/mysql.ts'
@@ -15,7 +16,7 @@ import { type Settings, stackPaths } from '../stack/settings.ts'
 import { hasLeftovers, stopStack } from './stop.ts'
 
 /** Nobody waits for Zipkin before the services start: they run without it and it is the slowest. */
-const awaitedBeforeApps = ['mysql', 'redis', 'kafka']
+const awaitedBeforeApps = ['mysql', 'redis', 'kafka', 'toxiproxy']
 const infraTimeoutMs = 90_000
 const appsTimeoutMs = 120_000
 
@@ -35,6 +36,7 @@ interface Programs {
   daprd: string | undefined
   kafkaLibs: string
   zipkinJar: string
+  toxiproxy: string | undefined
 }
 
 type Report = (text: string) => void
@@ -45,7 +47,7 @@ type Report = (text: string) => void
  * @throws Error with the reason, and the end of the log where a process failed
  */
 export async function runTasks(start: Start): Promise<void> {
-  const programs: Programs = { daprd: undefined, kafkaLibs: '', zipkinJar: '' }
+  const programs: Programs = { daprd: undefined, kafkaLibs: '', zipkinJar: '', toxiproxy: undefined }
   const tasks = new Listr([...preparationTasks(start, programs), ...startTasks(start, programs)], {
     rendererOptions: { timer: PRESET_TIMER, collapseSubtasks: false },
     fallbackRendererOptions: { timer: PRESET_TIMER },
@@ -107,13 +109,14 @@ function startTasks(start: Start, programs: Programs) {
 
 /** Maven's downloads and the Go build go on side by side. */
 async function findPrograms(start: Start, programs: Programs): Promise<void> {
-  const { root, cache } = start.settings
+  const { root, cache, toxiproxy } = start.settings
   const maven = async () => {
     programs.kafkaLibs = await fetchKafka(cache)
     programs.zipkinJar = await fetchZipkin(cache)
   }
   const go = async () => {
     if (start.withApps) programs.daprd = await findOrBuildDaprd(root, cache)
+    if (toxiproxy) programs.toxiproxy = await buildToxiproxy(cache)
   }
   const results = await Promise.allSettled([maven(), go()])
   for (const result of results) if (result.status === 'rejected') throw result.reason

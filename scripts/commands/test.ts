@@ -11,7 +11,7 @@ interface Outcome {
 
 interface Step {
   name: string
-  group: 'checks' | 'unit' | 'stack'
+  group: 'checks' | 'unit' | 'stack' | 'network'
   run(settings: Settings, filters: string[]): Promise<Outcome>
 }
 
@@ -26,10 +26,16 @@ const steps: Step[] = [
     group: 'stack',
     run: (settings, filters) => vitest('stack', settings, filters),
   },
+  {
+    name: 'tests of a network that fails',
+    group: 'network',
+    run: (settings, filters) => vitest('network', settings, filters),
+  },
 ]
 
 /**
- * `npm test [-- checks|unit|stack [file…]]`: static checks, unit tests, then the tests on a stack of their own. All steps run, whatever
+ * `npm test [-- checks|unit|stack|network [file…]]`: static checks, unit tests, then the tests on a stack of their own, and those that need
+ * Toxiproxy on another. All steps run, whatever
  * fails; the last line is `N passed, N failed`, a static check counting as one test.
  *
  * @returns the exit code

@@ -41,7 +41,8 @@ describe('dapr.yaml', () => {
     mkdirSync(join(root, 'components'))
     writeFileSync(join(root, 'dapr.yaml'), yaml)
     const daprYaml = join(root, 'dapr.yaml')
-    settings = { root, home: join(root, '.fanone'), cache: '', daprYaml, portBase: 9000, httpPort: undefined }
+    const ports = { portBase: 9000, httpPort: undefined, toxiproxy: false }
+    settings = { root, home: join(root, '.fanone'), cache: '', daprYaml, ...ports }
   })
   afterEach(() => rmSync(root, { recursive: true }))
 
@@ -54,6 +55,14 @@ describe('dapr.yaml', () => {
       instances: 2,
       database: 'shop_data',
     })
+  })
+
+  it('puts Toxiproxy where the services look for MySQL, Redis and Kafka, and those behind it, only where that is wanted', () => {
+    expect(readManifest(settings).serverPorts).toMatchObject({ mysql: 9001, redis: 9002, kafka: 9003 })
+    const { infraPorts, serverPorts, apps } = readManifest({ ...settings, toxiproxy: true })
+    expect(serverPorts).toEqual({ mysql: 9021, redis: 9022, kafka: 9023, toxiproxy: 9009 })
+    expect(infraPorts).toEqual(readManifest(settings).infraPorts)
+    expect(apps).toEqual(readManifest(settings).apps)
   })
 
   it("adds a service's own dapr folder to the common resources", () => {

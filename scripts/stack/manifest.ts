@@ -47,6 +47,8 @@ export interface Manifest {
   readonly apps: readonly App[]
   /** Ports of what the services lean on, taken from the common settings. */
   readonly infraPorts: { mysql: number; redis: number; kafka: number; kafkaController: number; zipkin: number }
+  /** Where MySQL, Redis and Kafka listen themselves: the same, unless Toxiproxy stands there. */
+  readonly serverPorts: { mysql: number; redis: number; kafka: number; toxiproxy: number }
 }
 
 interface Entry {
@@ -83,16 +85,20 @@ export function readManifest(settings: Settings): Manifest {
   const apps = (file.apps ?? []).map((entry) => readApp(entry, common, settings))
   const env = shiftEnv(common.env ?? {}, settings)
   const infraPort = (name: string) => portOf(need(env[name], name, 'common.env'))
-  return {
-    apps,
-    infraPorts: {
-      mysql: infraPort('MYSQL_ADDRESS'),
-      redis: infraPort('REDIS_ADDRESS'),
-      kafka: infraPort('KAFKA_BROKERS'),
-      kafkaController: infraPort('KAFKA_CONTROLLER_ADDRESS'),
-      zipkin: infraPort('ZIPKIN_ENDPOINT'),
-    },
+  const infraPorts = {
+    mysql: infraPort('MYSQL_ADDRESS'),
+    redis: infraPort('REDIS_ADDRESS'),
+    kafka: infraPort('KAFKA_BROKERS'),
+    kafkaController: infraPort('KAFKA_CONTROLLER_ADDRESS'),
+    zipkin: infraPort('ZIPKIN_ENDPOINT'),
   }
+  return { apps, infraPorts, serverPorts: serverPortsOf(infraPorts, settings) }
+}
+
+function serverPortsOf({ mysql, redis, kafka }: Manifest['infraPorts'], settings: Settings): Manifest['serverPorts'] {
+  const own = (written: number) => shiftPort(written, settings.portBase)
+  const ports = settings.toxiproxy ? { mysql: own(7021), redis: own(7022), kafka: own(7023) } : { mysql, redis, kafka }
+  return { ...ports, toxiproxy: own(7009) }
 }
 
 function readApp(entry: Entry, common: Entry, settings: Settings): App {

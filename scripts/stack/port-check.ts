@@ -1,4 +1,5 @@
 import { instanceParts } from './app-parts.ts'
+import { toxiproxyPorts } from './infra/toxiproxy.ts'
 import type { Manifest } from './manifest.ts'
 import { isPortFree, portHolder } from './ports.ts'
 import type { Settings } from './settings.ts'
@@ -20,7 +21,7 @@ interface Need {
 /** @throws Error that names every port that is taken, by whom, and the setting to change */
 export async function checkPorts(settings: Settings, manifest: Manifest, wanted: Wanted): Promise<void> {
   const needs = [
-    ...(wanted.wasUp ? [] : infraNeeds(manifest)),
+    ...(wanted.wasUp ? [] : infraNeeds(settings, manifest)),
     ...(wanted.withApps ? appNeeds(settings, manifest, wanted) : []),
   ]
   const checked = await Promise.all(needs.map(async (need) => ({ need, isFree: await isPortFree(need.port) })))
@@ -35,14 +36,17 @@ function describe({ part, use, port }: Need): string {
   return `Port ${port} is taken${holder === undefined ? '' : ` by ${holder}`}; ${part} needs it (${use}). Set ${setting} to another number.`
 }
 
-function infraNeeds(manifest: Manifest): Need[] {
-  const { mysql, redis, kafka, kafkaController, zipkin } = manifest.infraPorts
+function infraNeeds(settings: Settings, manifest: Manifest): Need[] {
+  const { kafkaController, zipkin } = manifest.infraPorts
+  const { mysql, redis, kafka } = manifest.serverPorts
+  const proxy: Record<string, number> = settings.toxiproxy ? toxiproxyPorts(manifest) : {}
   return [
     { part: 'mysql', use: 'sql', port: mysql },
     { part: 'redis', use: 'redis', port: redis },
     { part: 'kafka', use: 'broker', port: kafka },
     { part: 'kafka', use: 'controller', port: kafkaController },
     { part: 'zipkin', use: 'http', port: zipkin },
+    ...Object.entries(proxy).map(([use, port]) => ({ part: 'toxiproxy', use, port })),
   ]
 }
 

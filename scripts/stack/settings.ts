@@ -18,10 +18,12 @@ export interface Settings {
   readonly portBase: number
   /** Overrides only the public port. */
   readonly httpPort: number | undefined
+  /** Toxiproxy stands before MySQL, Redis and Kafka, for tests of a network that fails. */
+  readonly toxiproxy: boolean
 }
 
 /**
- * Reads FANONE_HOME, FANONE_CACHE, FANONE_PORT_BASE, FANONE_HTTP_PORT and FANONE_DAPR_YAML.
+ * Reads FANONE_HOME, FANONE_CACHE, FANONE_PORT_BASE, FANONE_HTTP_PORT, FANONE_DAPR_YAML and FANONE_TOXIPROXY.
  *
  * @throws Error in one line when a number is not a usable port
  */
@@ -35,6 +37,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     daprYaml: resolve(root, env.FANONE_DAPR_YAML || 'dapr.yaml'),
     portBase: readPort('FANONE_PORT_BASE', env) ?? writtenBase,
     httpPort: readPort('FANONE_HTTP_PORT', env),
+    toxiproxy: env.FANONE_TOXIPROXY === '1',
   }
 }
 

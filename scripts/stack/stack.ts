@@ -4,6 +4,7 @@ import { instanceName, instanceParts } from './app-parts.ts'
 import { kafkaPart } from './infra/kafka.ts'
 import { mysqlPart } from './infra/mysql.ts'
 import { redisPart } from './infra/redis.ts'
+import { toxiproxyPart } from './infra/toxiproxy.ts'
 import { zipkinPart } from './infra/zipkin.ts'
 import { type App, checkInstances, type Manifest } from './manifest.ts'
 import type { Part } from './part.ts'
@@ -18,6 +19,8 @@ export interface Launch {
   readonly daprd: string | undefined
   readonly kafkaLibs: string
   readonly zipkinJar: string
+  /** Where the installation wants it. */
+  readonly toxiproxy: string | undefined
   /** Number of instances by app id where it differs from dapr.yaml. */
   readonly instances: Readonly<Record<string, number>>
 }
@@ -37,6 +40,7 @@ export function infraParts(settings: Settings, manifest: Manifest, secrets: Secr
     redisPart(settings, manifest, secrets),
     kafkaPart(settings, manifest, launch.kafkaLibs),
     zipkinPart(settings, manifest, launch.zipkinJar),
+    ...(launch.toxiproxy === undefined ? [] : [toxiproxyPart(settings, manifest, launch.toxiproxy)]),
   ]
 }
 

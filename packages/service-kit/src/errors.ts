@@ -1,6 +1,8 @@
 import { type ErrorCode, errorCatalogue, type FieldIssue, type Problem } from '@fanone/contracts'
 import { ORPCError, ValidationError } from '@orpc/server'
+import { isDatabaseAbsent } from './database/bounded-pool.ts'
 import { currentTraceId } from './log.ts'
+import { SidecarError } from './sidecar.ts'
 
 /**
  * The one error that is thrown on purpose. Its code decides status and title; `detail` may be shown to people, so it never
@@ -34,12 +36,13 @@ export function hasCode(error: unknown, ...codes: ErrorCode[]): error is Service
 
 /**
  * Maps whatever was thrown to the error that is answered: known errors stay, failed validation of input becomes
- * `invalid_input`, everything else becomes `internal` and keeps its message to itself.
+ * `invalid_input`, a database or sidecar that does not answer `unavailable` or `timeout`, everything else becomes `internal` and keeps
+ * its message to itself.
  */
 export function toServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error
   if (error instanceof ORPCError) return fromOrpc(error)
-  return fromHttpError(error) ?? new ServiceError('internal', { cause: error })
+  return fromHttpError(error) ?? fromAbsence(error) ?? new ServiceError('internal', { cause: error })
 }
 
 function fromOrpc(error: ORPCError<string, unknown>): ServiceError {
@@ -71,6 +74,16 @@ function fromHttpError(error: unknown): ServiceError | undefined {
   if (type === 'entity.parse.failed') return new ServiceError('malformed_json', { cause: error })
   if (error.status >= 400 && error.status < 500) return new ServiceError('invalid_input', { cause: error })
   return undefined
+}
+
+/**
+ * A database: without a time to come back, so that the caller's sidecar tries again and its breaker counts. A sidecar has tried already, as
+ * the policy of the component says; trying everything before it again (a password's hash) would only add to the load.
+ */
+function fromAbsence(error: unknown): ServiceError | undefined {
+  if (isDatabaseAbsent(error)) return new ServiceError('unavailable', { cause: error })
+  if (!(error instanceof SidecarError)) return undefined
+  return new ServiceError(error.isTimeout ? 'timeout' : 'unavailable', { cause: error, retryAfterSeconds: 1 })
 }
 
 /** The RFC 9457 document of an error. */

@@ -92,9 +92,13 @@ export function sendRefusal(response: Response, error: ServiceError): void {
   response.set(REFUSED_HEADER, String(error.status)).json(toProblem(error))
 }
 
-/** Only what we did not foresee is an error in the log, with its cause; what a client did wrong is for debugging. */
+/**
+ * Only what we did not foresee is an error in the log, with its cause; what a client did wrong is for debugging. In between is a database
+ * that does not answer: the only 5xx without a time to come back.
+ */
 export function logFailure(log: Logger, request: Request, error: ServiceError): void {
-  const level = error.code === 'internal' ? 'error' : 'debug'
+  const isAbsence = error.status >= 500 && error.retryAfterSeconds === undefined
+  const level = error.code === 'internal' ? 'error' : isAbsence ? 'warn' : 'debug'
   log[level](
     { err: error.cause ?? error, code: error.code, method: request.method, path: request.path },
     'request failed',

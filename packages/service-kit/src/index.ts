@@ -1,4 +1,5 @@
 export { untraced } from './background.ts'
+export { type BulkheadOptions, Bulkheads } from './bulkheads.ts'
 export { Address, type BaseConfig, ConfigError, loadConfig, RedisConfig } from './config.ts'
 export { type IdCursor, idCursor } from './cursor.ts'
 export { type Database, type DatabaseDefinition, type EntityManager, openDatabase } from './database/database.ts'

@@ -8,6 +8,7 @@ import {
   type StandardLazyResponse,
   type StandardRequest,
 } from '@orpc/standard-server'
+import { Bulkheads } from './bulkheads.ts'
 import { fromProblem, ServiceError } from './errors.ts'
 import { REFUSED_HEADER } from './http.ts'
 import { IDEMPOTENCY_HEADER, type Identity, identityHeaders } from './identity.ts'
@@ -25,6 +26,8 @@ export interface CallContext {
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000
+/** Calls of one operation that this process has running at a time: a callee that hangs costs its own callers only. */
+const CALLS_AT_A_TIME = 128
 
 export type ServiceClient<Contract extends AnyContractRouter> = ContractRouterClient<Contract, CallContext>
 
@@ -49,35 +52,46 @@ export function createServiceClient<Contract extends AnyContractRouter>(
 class InvocationTransport {
   readonly #appId: string
   readonly #sidecar: Sidecar
+  readonly #bulkheads: Bulkheads
 
   constructor(appId: string, sidecar: Sidecar) {
     this.#appId = appId
     this.#sidecar = sidecar
+    this.#bulkheads = new Bulkheads({
+      running: CALLS_AT_A_TIME,
+      refusal: () => new ServiceError('unavailable', { detail: `${appId} is busy`, retryAfterSeconds: 1 }),
+    })
   }
 
   async call(request: StandardRequest, options: ClientOptions<CallContext>): Promise<StandardLazyResponse> {
-    const { identity, idempotencyKey, timeoutMs } = options.context
-    const stop = invocations.startTimer({ app: this.#appId, operation: request.url.pathname })
+    const operation = request.url.pathname
+    const stop = invocations.startTimer({ app: this.#appId, operation })
     try {
-      const response = await this.#sidecar.send({
-        method: 'POST',
-        path: `/v1.0/invoke/${this.#appId}/method${request.url.pathname}`,
-        headers: {
-          ...identityHeaders(identity),
-          ...(idempotencyKey ? { [IDEMPOTENCY_HEADER]: idempotencyKey } : {}),
-        },
-        body: request.body ?? {},
-        timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
-        signal: options.signal,
-      })
-      const status = Number(response.headers[REFUSED_HEADER] ?? response.statusCode)
-      const body = await readBody(response.body, status)
-      stop({ status: String(status) })
-      return { status, headers: response.headers, body: async () => body }
+      const answer = await this.#bulkheads.run(operation, () => this.#send(request, options))
+      stop({ status: String(answer.status) })
+      return answer
     } catch (error) {
       stop({ status: 'none' })
       throw toCallError(this.#appId, error)
     }
+  }
+
+  async #send(request: StandardRequest, options: ClientOptions<CallContext>): Promise<StandardLazyResponse> {
+    const { identity, idempotencyKey, timeoutMs } = options.context
+    const response = await this.#sidecar.send({
+      method: 'POST',
+      path: `/v1.0/invoke/${this.#appId}/method${request.url.pathname}`,
+      headers: {
+        ...identityHeaders(identity),
+        ...(idempotencyKey ? { [IDEMPOTENCY_HEADER]: idempotencyKey } : {}),
+      },
+      body: request.body ?? {},
+      timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      signal: options.signal,
+    })
+    const status = Number(response.headers[REFUSED_HEADER] ?? response.statusCode)
+    const body = await readBody(response.body, status)
+    return { status, headers: response.headers, body: async () => body }
   }
 }
 
@@ -106,7 +120,8 @@ function toCallError(appId: string, error: unknown): unknown {
 /** Problem details come from the service, `{errorCode}` from a sidecar on the way. */
 function decodeError(body: unknown, response: { status: number; headers: StandardHeaders }): ServiceError {
   const answer = (body ?? {}) as { code?: unknown; errorCode?: unknown; message?: unknown }
-  const known = fromProblem(answer, flattenHeader(response.headers['retry-after']))
+  const isAbsent = response.status === 503 || response.status === 504
+  const known = fromProblem(answer, flattenHeader(response.headers['retry-after']) ?? (isAbsent ? '1' : undefined))
   if (known) return known
   const sidecarCode = typeof answer.errorCode === 'string' ? answer.errorCode : undefined
   return new ServiceError(classify(response.status, sidecarCode, String(answer.message ?? '')), {

@@ -25,6 +25,8 @@ export interface SidecarRequest {
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000
+/** Room for several operations that hang at a time; each has a bound of its own (`CALLS_AT_A_TIME`). */
+const CONNECTIONS = 1_024
 
 /**
  * The HTTP API of the own sidecar; the only module that talks to daprd.
@@ -35,7 +37,7 @@ export class Sidecar {
   readonly #headers: Record<string, string>
 
   constructor(options: { port: number; apiToken: string | undefined }) {
-    this.#pool = new Pool(`http://127.0.0.1:${options.port}`, { connections: 128, keepAliveTimeout: 30_000 })
+    this.#pool = new Pool(`http://127.0.0.1:${options.port}`, { connections: CONNECTIONS, keepAliveTimeout: 30_000 })
     this.#headers = options.apiToken ? { 'dapr-api-token': options.apiToken } : {}
   }
 

@@ -31,7 +31,8 @@ export async function prepareKafka(settings: Settings, manifest: Manifest, libs:
 
 /** One Kafka node that is broker and controller. */
 export function kafkaPart(settings: Settings, manifest: Manifest, libs: string): Part {
-  const { kafka, kafkaController } = manifest.infraPorts
+  const { kafka } = manifest.serverPorts
+  const { kafkaController } = manifest.infraPorts
   return {
     name: 'kafka',
     kind: 'infra',
@@ -59,14 +60,16 @@ function files(settings: Settings) {
 }
 
 function serverProperties(manifest: Manifest, dir: string): string {
-  const { kafka, kafkaController } = manifest.infraPorts
+  const { kafka: advertised, kafkaController } = manifest.infraPorts
+  const { kafka } = manifest.serverPorts
   const properties = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${kafkaController}`,
     'controller.listener.names': 'CONTROLLER',
     listeners: `PLAINTEXT://127.0.0.1:${kafka},CONTROLLER://127.0.0.1:${kafkaController}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${kafka}`,
+    // Clients go on at this address after their first question, so it is the one that Toxiproxy may stand at.
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertised}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': dir,
     'auto.create.topics.enable': true,

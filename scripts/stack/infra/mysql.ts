@@ -33,7 +33,7 @@ export async function prepareMysql(settings: Settings): Promise<void> {
 
 /** MariaDB on loopback; accounts and databases are put in order at each of its starts. */
 export function mysqlPart(settings: Settings, manifest: Manifest, secrets: Secrets): Part {
-  const port = manifest.infraPorts.mysql
+  const port = manifest.serverPorts.mysql
   const { run } = stackPaths(settings)
   const initFile = join(run, 'mysql-init.sql')
   mkdirSync(temporaryDir(settings), { recursive: true, mode: 0o700 })

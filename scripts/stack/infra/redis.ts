@@ -9,7 +9,7 @@ import { writePrivate } from '../write-private.ts'
 
 /** Redis on loopback with a password and an append-only file, so that sessions survive its restart. */
 export function redisPart(settings: Settings, manifest: Manifest, secrets: Secrets): Part {
-  const port = manifest.infraPorts.redis
+  const port = manifest.serverPorts.redis
   const { run, data } = stackPaths(settings)
   const dir = join(data, 'redis')
   mkdirSync(dir, { recursive: true, mode: 0o700 })

@@ -20,6 +20,8 @@ import { PublicServer } from './http/public-server.ts'
 import type { Services } from './http/surface.ts'
 import { RateLimiter } from './limits/rate-limiter.ts'
 import { openApiRoutes } from './openapi/openapi.routes.ts'
+import { userWrites } from './overload/load-shedding.ts'
+import { LoopWatch } from './overload/loop-watch.ts'
 import { type UploadRoute, uploadHandler } from './uploads/upload.handler.ts'
 import { UploadPublisher } from './uploads/upload.publisher.ts'
 import { UploadReceiver } from './uploads/upload.receiver.ts'
@@ -63,11 +65,14 @@ export async function createParts(kit: GatewayKit, redis: Redis | undefined): Pr
   const services = createServices(kit, limiter)
   const { users, feed, keys, mediaUrl } = services
   const verifier = new TokenVerifier(keys)
+  const limits = { rates: limiter, writes: userWrites(config.USER_WRITE_CONCURRENCY) }
   const admissions = {
-    v1: new Admission(limiter, v1Authentication(verifier)),
-    fanone: new Admission(limiter, fanoneAuthentication(verifier, users)),
-    douyin: new Admission(limiter, douyinAuthentication(verifier)),
+    v1: new Admission(limits, v1Authentication(verifier)),
+    fanone: new Admission(limits, fanoneAuthentication(verifier, users)),
+    douyin: new Admission(limits, douyinAuthentication(verifier)),
   }
+  const loopWatch = new LoopWatch(config.EVENT_LOOP_DELAY_MS)
+  loopWatch.start()
   const upload = createUpload(kit, new UploadReceiver({ storage, maxBytes: config.UPLOAD_MAX_BYTES }))
   return {
     surfaces: {
@@ -101,6 +106,8 @@ export async function createParts(kit: GatewayKit, redis: Redis | undefined): Pr
     documentation: await openApiRoutes(),
     corsOrigins: config.CORS_ORIGINS,
     trustedProxies: config.TRUST_PROXY,
+    loopWatch,
+    routeConcurrency: config.ROUTE_CONCURRENCY,
     log,
   }
 }

@@ -3,11 +3,14 @@ import { type Migration, Migrator } from '@mikro-orm/migrations'
 import { type EntityManager, MikroORM } from '@mikro-orm/mysql'
 import { IdGenerator } from '../ids.ts'
 import type { Logger } from '../log.ts'
+import { boundPool } from './bounded-pool.ts'
 import { withServerLock } from './server-lock.ts'
 import { KitTables20261121, kitEntities } from './tables.ts'
 import { WorkerLease } from './worker-lease.ts'
 
 export type { EntityManager } from '@mikro-orm/mysql'
+
+const CONNECT_TIMEOUT_MS = 2_000
 
 /** What a service says about its database. */
 export interface DatabaseDefinition {
@@ -95,6 +98,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     timezone: 'Z',
     charset: 'utf8mb4',
     pool: { min: 1, max: options.poolSize },
+    driverOptions: { connectTimeout: CONNECT_TIMEOUT_MS },
     migrations: {
       snapshot: false,
       migrationsList: migrations.map((migration) => ({ name: migration.name, class: migration })),
@@ -102,6 +106,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     logger: (message) => options.log.debug({ orm: message }, 'orm'),
   })
   await migrate(orm)
+  // Not before: a migration may take its time.
+  boundPool(await orm.em.getConnection().getNativeClient())
   const lease = await WorkerLease.acquire(orm.em.getConnection(), options.log)
   return new Database(orm, lease)
 }

@@ -7,6 +7,7 @@ import type { Logger } from '../log.ts'
 
 const LEASE_MS = 30_000
 const RENEW_MS = 8_000
+const RETRY_MS = 1_000
 /** Stop using a number this long before the server gives it away. */
 const MARGIN_MS = 5_000
 
@@ -21,6 +22,7 @@ export class WorkerLease {
   #worker = -1
   #usableUntil = 0
   #timer: NodeJS.Timeout | undefined
+  #isReleased = false
 
   private constructor(connection: Connection, log: Logger) {
     this.#connection = connection
@@ -30,7 +32,7 @@ export class WorkerLease {
   static async acquire(connection: Connection, log: Logger): Promise<WorkerLease> {
     const lease = new WorkerLease(connection, log)
     await lease.#take()
-    lease.#timer = setInterval(() => void untraced(() => lease.#renew()), RENEW_MS).unref()
+    lease.#renewIn(RENEW_MS)
     return lease
   }
 
@@ -61,6 +63,11 @@ export class WorkerLease {
     throw new Error(`all ${ID_WORKER_COUNT} worker numbers are taken`)
   }
 
+  #renewIn(ms: number): void {
+    if (this.#isReleased) return
+    this.#timer = setTimeout(() => void untraced(() => this.#renew()), ms).unref()
+  }
+
   async #renew(): Promise<void> {
     const askedAt = performance.now()
     try {
@@ -70,13 +77,16 @@ export class WorkerLease {
       )
       if (renewed === 1) this.#usableUntil = askedAt + LEASE_MS - MARGIN_MS
       else await this.#take()
+      this.#renewIn(RENEW_MS)
     } catch (error) {
       this.#log.warn({ err: error }, 'the worker number could not be renewed')
+      this.#renewIn(RETRY_MS)
     }
   }
 
   async release(): Promise<void> {
-    clearInterval(this.#timer)
+    clearTimeout(this.#timer)
+    this.#isReleased = true
     this.#usableUntil = 0
     await this.#execute('update worker_lease set expires_at = "2000-01-01" where worker = ? and owner = ?', [
       this.#worker,

@@ -1,5 +1,5 @@
 import type { RouteMeta } from '@fanone/contracts/gateway'
-import type { Identity } from '@fanone/service-kit'
+import type { Bulkheads, Identity } from '@fanone/service-kit'
 import type { Request, Response } from 'express'
 import { clientOf, type RateLimiter } from '../limits/rate-limiter.ts'
 
@@ -29,10 +29,13 @@ export interface GuardedRoute {
 /** Decides whether a request gets as far as its handler: who is it, and has it not asked too often. */
 export class Admission {
   readonly #limiter: RateLimiter
+  readonly #writes: Bulkheads
   readonly #authenticate: Authenticate
 
-  constructor(limiter: RateLimiter, authenticate: Authenticate) {
-    this.#limiter = limiter
+  /** @param limits.writes of one user at a time, by user id */
+  constructor(limits: { rates: RateLimiter; writes: Bulkheads }, authenticate: Authenticate) {
+    this.#limiter = limits.rates
+    this.#writes = limits.writes
     this.#authenticate = authenticate
   }
 
@@ -57,5 +60,15 @@ export class Admission {
     if (refusal) throw refusal
     response.set('Cache-Control', access === 'public' ? 'no-cache' : 'private, no-cache')
     return identity
+  }
+
+  /**
+   * Runs an admitted handler, beside not too many other changes of the same user.
+   *
+   * @throws ServiceError `too_many_requests`
+   */
+  run<Result>(request: Request, identity: Identity | undefined, handler: () => PromiseLike<Result> | Result) {
+    if (!identity || request.method === 'GET') return handler()
+    return this.#writes.run(String(identity.userId), handler)
   }
 }

@@ -15,6 +15,7 @@ export function dispatch(table: RouteTable, surfaces: Record<Surface, RequestHan
       if (request.method === 'OPTIONS') return void response.status(204).end()
       return sendProblem(response, new ServiceError('method_not_allowed'))
     }
+    request.routeTemplate = entry.template
     if (request.method === 'HEAD') request.method = 'GET'
     return surfaces[entry.surface](request, response, next)
   }

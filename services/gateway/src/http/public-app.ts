@@ -11,6 +11,8 @@ import type { AnyRouter } from '@orpc/server'
 import cors from 'cors'
 import express, { type Express, type RequestHandler, type Response, Router } from 'express'
 import { declaredRoutes } from '../openapi/openapi.document.ts'
+import { boundRoutes, shedExcess } from '../overload/load-shedding.ts'
+import type { LoopWatch } from '../overload/loop-watch.ts'
 import type { RouteContext } from './admission.ts'
 import { dispatch } from './dispatch.ts'
 import { nameRequests } from './request-id.ts'
@@ -48,12 +50,17 @@ export interface PublicAppParts {
   corsOrigins: string[]
   /** Proxies whose word about the client's address is taken. */
   trustedProxies: string[]
+  loopWatch: Pick<LoopWatch, 'excess'>
+  /** Requests of one route that go on at a time. */
+  routeConcurrency: number
   log: Logger
 }
 
 /** The Express app of the public port. What is asked most stands first. */
 export function createPublicApp(parts: PublicAppParts): Express {
   const { surfaces, log } = parts
+  const table = new RouteTable(declaredRoutes)
+  const bound = boundRoutes(parts.routeConcurrency)
   const app = express()
   app.disable('x-powered-by')
   app.set('query parser', 'simple')
@@ -62,17 +69,18 @@ export function createPublicApp(parts: PublicAppParts): Express {
   app.use(measureRequests, nameRequests, securityHeaders())
   if (parts.corsOrigins.length > 0)
     app.use(cors({ origin: parts.corsOrigins, exposedHeaders: EXPOSED_HEADERS, maxAge: 600 }))
-  app.use(parts.newestFeed)
+  app.use(shedExcess(parts.loopWatch), parts.newestFeed)
   app.use('/media', nameRoute('/media/{key}'), mediaHeaders(), parts.media, notFoundHandler)
   app.use(parts.documentation)
   app.use(
-    dispatch(new RouteTable(declaredRoutes), {
-      v1: mountSurface(surfaces.v1, log),
-      fanone: mountSurface(surfaces.fanone, log),
-      douyin: mountSurface(surfaces.douyin, log),
+    dispatch(table, {
+      v1: mountSurface(surfaces.v1, bound, log),
+      fanone: mountSurface(surfaces.fanone, bound, log),
+      douyin: mountSurface(surfaces.douyin, bound, log),
     }),
   )
-  app.use(errorHandler(log, sendV1Error))
+  const sendErrorOf = (path: string) => surfaces[table.find(path)?.surface ?? 'v1'].sendError
+  app.use(errorHandler(log, (response, error) => sendErrorOf(response.req.path)(response, error)))
   return app
 }
 
@@ -82,12 +90,13 @@ export function sendV1Error(response: Response, error: ServiceError): void {
   sendProblem(response, error)
 }
 
-function mountSurface(surface: SurfaceParts, log: Logger): RequestHandler {
+function mountSurface(surface: SurfaceParts, bound: RequestHandler, log: Logger): RequestHandler {
   const { sendError } = surface
   return Router()
     .post(surface.upload.path, surface.upload.handler)
     .use(
       surface.readBody,
+      bound,
       mountRouter<RouteContext>(surface.router, {
         log,
         sendError,

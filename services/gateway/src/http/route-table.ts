@@ -28,6 +28,8 @@ export function listRoutes(surface: Surface, contract: AnyContractRouter, prefix
 
 /** What answers a path. */
 export interface PathEntry {
+  /** As declared: `/v1/videos/{id}`. */
+  template: string
   surface: Surface
   methods: string[]
 }
@@ -43,7 +45,7 @@ export class RouteTable {
       if (!first) continue
       const methods = [first, ...others].map((route) => route.method)
       if (methods.includes('GET')) methods.push('HEAD')
-      const entry = { surface: first.surface, methods }
+      const entry = { template: first.path, surface: first.surface, methods }
       if (!path.includes('{')) this.#fixed.set(path, entry)
       else this.#templates.push({ pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`), entry })
     }

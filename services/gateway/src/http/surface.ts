@@ -21,6 +21,6 @@ export function guard(admission: Admission) {
   return os.$context<RouteContext>().middleware(async ({ context, procedure, next }) => {
     const { route, meta } = procedure['~orpc']
     const identity = await admission.admit({ path: route.path ?? '/', meta: meta as RouteMeta }, context)
-    return next({ context: { identity } })
+    return admission.run(context.request, identity, () => next({ context: { identity } }))
   })
 }

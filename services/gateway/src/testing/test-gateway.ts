@@ -7,14 +7,18 @@ import { createLogger } from '@fanone/service-kit'
 import { mediaStoreFolder } from '@fanone/storage'
 import { createParts, type GatewayKit } from '../app.ts'
 import { GatewayConfig } from '../config.ts'
-import { createPublicApp } from '../http/public-app.ts'
+import { createPublicApp, type PublicAppParts } from '../http/public-app.ts'
 import { makeSigningKey } from './test-tokens.ts'
 
 /** Operations by service, noun and verb; what a test does not give is not there. */
 export type FakeServices = Record<string, Record<string, Record<string, (input: never, options: never) => unknown>>>
 
-/** The real public app on a port of its own, in front of services that a test plays. */
-export async function startTestGateway(services: FakeServices, env: Record<string, string> = {}) {
+/** The real public app on a port of its own, in front of services that a test plays. @param parts what else is not the real one */
+export async function startTestGateway(
+  services: FakeServices,
+  env: Record<string, string> = {},
+  parts: Partial<PublicAppParts> = {},
+) {
   const home = await mkdtemp(join(tmpdir(), 'gateway-test-'))
   const key = await makeSigningKey('test-key')
   const keys = { list: async () => ({ keys: [key.jwk] }) }
@@ -24,7 +28,7 @@ export async function startTestGateway(services: FakeServices, env: Record<strin
     log: createLogger({ appId: 'gateway', level: 'silent' }),
     client: (appId: string) => (appId === 'user' ? { keys, ...services.user } : services[appId]),
   } as unknown as GatewayKit
-  const server = createServer(createPublicApp(await createParts(kit, undefined)))
+  const server = createServer(createPublicApp({ ...(await createParts(kit, undefined)), ...parts }))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {

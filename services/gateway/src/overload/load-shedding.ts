@@ -1,0 +1,56 @@
+import { Bulkheads, ServiceError } from '@fanone/service-kit'
+import type { RequestHandler } from 'express'
+import type { LoopWatch } from './loop-watch.ts'
+import { shedRequests } from './shed-requests.ts'
+
+/**
+ * Refuses as much of what comes in as this process cannot get to. The first thing that is done for a request, because a refusal must cost
+ * nearly nothing to be of use.
+ */
+export function shedExcess(watch: Pick<LoopWatch, 'excess'>): RequestHandler {
+  return (_request, _response, next) => {
+    const { excess } = watch
+    if (excess === 0 || Math.random() >= excess) return next()
+    shedRequests.inc({ reason: 'event_loop' })
+    next(new ServiceError('unavailable', { detail: 'Too much is going on', retryAfterSeconds: 1 }))
+  }
+}
+
+/**
+ * Lets so many requests of one route go on at a time. More would only wait, here and in every service behind, until their clients have
+ * left; and a route whose service hangs does not take the others with it. It stands behind the reading of bodies, so that clients that
+ * send slowly take nobody's place.
+ */
+export function boundRoutes(atATime: number): RequestHandler {
+  const bulkheads = new Bulkheads({
+    running: atATime,
+    refusal: () => {
+      shedRequests.inc({ reason: 'route' })
+      return new ServiceError('unavailable', { detail: 'Too many are asking for this', retryAfterSeconds: 1 })
+    },
+  })
+  return (request, response, next) => {
+    const untilAnswered = () =>
+      new Promise<void>((resolve) => {
+        if (response.closed) return resolve()
+        response.once('close', resolve)
+        next()
+      })
+    bulkheads.run(`${request.method} ${request.routeTemplate}`, untilAnswered).catch(next)
+  }
+}
+
+/**
+ * Lets one user make so many changes at a time, over all APIs; a few more wait. Changes of one user often meet in one row: without this a
+ * single one who sends a hundred at once keeps the connections of a service, and opens the breaker of the operation for everybody.
+ */
+export function userWrites(atATime: number): Bulkheads {
+  return new Bulkheads({
+    running: atATime,
+    waiting: 3 * atATime,
+    refusal: () => {
+      shedRequests.inc({ reason: 'user_writes' })
+      return new ServiceError('too_many_requests', { detail: 'Too many changes at a time', retryAfterSeconds: 1 })
+    },
+  })
+}
