@@ -4,6 +4,7 @@ import { instanceName, instanceParts } from './app-parts.ts'
 import { kafkaPart } from './infra/kafka.ts'
 import { mysqlPart } from './infra/mysql.ts'
 import { redisPart } from './infra/redis.ts'
+import { sentryPart } from './infra/sentry.ts'
 import { zipkinPart } from './infra/zipkin.ts'
 import { type App, checkInstances, type Manifest } from './manifest.ts'
 import type { Part } from './part.ts'
@@ -16,6 +17,8 @@ import { type PartStatus, Supervised } from './supervised.ts'
 /** What a start was asked for and where the fetched programs are; the CLI hands it to the supervisor as a file. */
 export interface Launch {
   readonly daprd: string | undefined
+  /** Absent after `npm run infra`: `dapr run -f .` does without certificates. */
+  readonly sentry: string | undefined
   readonly kafkaLibs: string
   readonly zipkinJar: string
   /** Number of instances by app id where it differs from dapr.yaml. */
@@ -37,6 +40,7 @@ export function infraParts(settings: Settings, manifest: Manifest, secrets: Secr
     redisPart(settings, manifest, secrets),
     kafkaPart(settings, manifest, launch.kafkaLibs),
     zipkinPart(settings, manifest, launch.zipkinJar),
+    ...(launch.sentry === undefined ? [] : [sentryPart(settings, manifest, launch.sentry)]),
   ]
 }
 
@@ -59,14 +63,15 @@ export class Stack {
     return [...this.#parts.values()].map((supervised) => supervised.status)
   }
 
+  /** Starts what does not run yet: after `npm run infra`, `npm start` adds to it. */
   startInfra(): void {
+    this.#launch = readLaunch(this.#settings)
+    renderDaprFiles(this.#settings, this.#manifest)
     for (const part of infraParts(this.#settings, this.#manifest, this.#secrets, this.#launch)) this.#startPart(part)
   }
 
   /** Starts every service of dapr.yaml with its sidecar. */
   startApps(): void {
-    this.#launch = readLaunch(this.#settings) // `npm run infra` before may not have had a daprd yet
-    renderDaprFiles(this.#settings, this.#manifest.apps)
     for (const app of this.#manifest.apps) {
       const count = this.#launch.instances[app.appId] ?? app.instances
       for (let index = 0; index < count; index++) this.#startInstance(app, index)
