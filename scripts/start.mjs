@@ -27,11 +27,6 @@ function toolVersion(tool, args, pattern) {
   return `${stdout}${stderr}`.match(pattern)?.[1]
 }
 
-function hasRightDaprd() {
-  const candidates = [process.env.DAPRD, join(process.env.HOME ?? '', '.dapr/bin/daprd'), 'daprd'].filter(Boolean)
-  return candidates.some((path) => toolVersion(path, ['--version'], /(\d+\.\d+)/) === '1.18')
-}
-
 /** Everything that is missing, one line each, with what to install. */
 function missingTools() {
   const go = readFileSync(join(root, 'dapr/go.mod'), 'utf8').match(/^go (\S+)$/m)[1]
@@ -46,14 +41,10 @@ function missingTools() {
     },
     { name: 'Maven', need: '3.6', have: toolVersion('mvn', ['-v'], /Apache Maven (\d+[.\d]*)/), how: apt('maven') },
   ]
-  if (!hasRightDaprd()) {
+  if (command !== 'infra') {
     const have = toolVersion('go', ['version'], /go(\d+[.\d]*)/)
-    tools.push({
-      name: 'Go',
-      need: go,
-      have,
-      how: `install Go ${go} or newer from https://go.dev/dl/ (it builds daprd once)`,
-    })
+    const how = `install Go ${go} or newer from https://go.dev/dl/ (it builds Dapr's programs once)`
+    tools.push({ name: 'Go', need: go, have, how })
   }
   return tools
     .filter((tool) => tool.have === undefined || compareVersions(tool.have, tool.need) < 0)

@@ -1,11 +1,12 @@
 import { readManifest } from '../stack/manifest.ts'
-import { ensureSecrets } from '../stack/secrets.ts'
+import { ensureSecrets, sidecarToken } from '../stack/secrets.ts'
 import { type Settings, stackPaths } from '../stack/settings.ts'
 
 /** `npm run feed:rebuild`: fills the feed anew from the catalogue, by the feed's own operation. */
 export async function rebuildFeed(settings: Settings): Promise<number> {
-  const feed = readManifest(settings).apps.find(({ appId }) => appId === 'feed')
-  const token = ensureSecrets(stackPaths(settings).secrets, [])['dapr-api-token'] ?? ''
+  const { apps } = readManifest(settings)
+  const feed = apps.find(({ appId }) => appId === 'feed')
+  const token = ensureSecrets(stackPaths(settings).secrets, apps)[sidecarToken('feed')] ?? ''
   const response = await fetch(
     `http://127.0.0.1:${feed?.ports.http}/v1.0/invoke/feed/method/internal/timelines.rebuild`,
     {

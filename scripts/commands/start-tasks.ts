@@ -1,12 +1,13 @@
 import { Listr, PRESET_TIMER } from 'listr2'
 import { seedDemo } from '../demo/seed.ts'
-import { findOrBuildDaprd } from '../setup/daprd.ts'
+import { buildDaprProgram, findOrBuildDaprd } from '../setup/daprd.ts'
 import { installPackages, missingPackages } from '../setup/debian-packages.ts'
 import { fetchKafka, fetchZipkin } from '../setup/java-programs.ts'
 import { buildToxiproxy } from '../setup/toxiproxy.ts'
 import { ask } from '../stack/control.ts'
 import { prepareKafka } from '../stack/infra/kafka.ts'
 import { prepareMysql } from '../stack/infra/mysql.ts'
+import { prepareSentry } from '../stack/infra/sentry.ts'
 import { launchSupervisor } from '../stack/launch.ts'
 import type { Manifest } from '../stack/manifest.ts'
 import { checkPorts } from '../stack/port-check.ts'
@@ -16,7 +17,7 @@ import { type Settings, stackPaths } from '../stack/settings.ts'
 import { hasLeftovers, stopStack } from './stop.ts'
 
 /** Nobody waits for Zipkin before the services start: they run without it and it is the slowest. */
-const awaitedBeforeApps = ['mysql', 'redis', 'kafka', 'toxiproxy']
+const awaitedBeforeApps = ['mysql', 'redis', 'kafka', 'toxiproxy', 'sentry']
 const infraTimeoutMs = 90_000
 const appsTimeoutMs = 120_000
 
@@ -34,6 +35,7 @@ export interface Start {
 /** Programs that the tasks find or fetch, on their way to the supervisor. */
 interface Programs {
   daprd: string | undefined
+  sentry: string | undefined
   kafkaLibs: string
   zipkinJar: string
   toxiproxy: string | undefined
@@ -47,7 +49,7 @@ type Report = (text: string) => void
  * @throws Error with the reason, and the end of the log where a process failed
  */
 export async function runTasks(start: Start): Promise<void> {
-  const programs: Programs = { daprd: undefined, kafkaLibs: '', zipkinJar: '', toxiproxy: undefined }
+  const programs: Programs = { daprd: undefined, sentry: undefined, kafkaLibs: '', zipkinJar: '', toxiproxy: undefined }
   const tasks = new Listr([...preparationTasks(start, programs), ...startTasks(start, programs)], {
     rendererOptions: { timer: PRESET_TIMER, collapseSubtasks: false },
     fallbackRendererOptions: { timer: PRESET_TIMER },
@@ -75,23 +77,27 @@ function preparationTasks(start: Start, programs: Programs) {
       task: () => shortly(installPackages(missingPackages())),
     },
     {
-      title: 'Kafka, Zipkin and daprd (fetched or built once, up to 5 minutes)',
-      task: () => shortly(findPrograms(start, programs)),
+      title: 'Kafka, Zipkin, daprd and sentry (fetched or built once, up to 5 minutes)',
+      task: withOutput((report) => findPrograms(start, programs, report)),
     },
     { title: 'Prepare data folders', task: () => shortly(prepareData(start, programs)) },
   ]
 }
 
-function startTasks(start: Start, programs: Programs) {
-  const withOutput = (run: (report: Report) => Promise<unknown>) => (_: unknown, task: { output: string }) =>
+/** A task that shows what it is at. */
+function withOutput(run: (report: Report) => Promise<unknown>) {
+  return (_: unknown, task: { output: string }) =>
     shortly(
       run((text) => {
         task.output = text
       }),
     )
+}
+
+function startTasks(start: Start, programs: Programs) {
   return [
     {
-      title: 'Start MySQL, Redis, Kafka and Zipkin',
+      title: `Start MySQL, Redis, Kafka, Zipkin${start.withApps ? ' and sentry' : ''}`,
       task: withOutput((report) => startInfra(start, programs, report)),
     },
     {
@@ -107,16 +113,18 @@ function startTasks(start: Start, programs: Programs) {
   ]
 }
 
-/** Maven's downloads and the Go build go on side by side. */
-async function findPrograms(start: Start, programs: Programs): Promise<void> {
+/** Maven's downloads and the Go builds go on side by side; the two builds do not, they share most of their packages. */
+async function findPrograms(start: Start, programs: Programs, report: Report): Promise<void> {
   const { root, cache, toxiproxy } = start.settings
   const maven = async () => {
     programs.kafkaLibs = await fetchKafka(cache)
     programs.zipkinJar = await fetchZipkin(cache)
   }
   const go = async () => {
-    if (start.withApps) programs.daprd = await findOrBuildDaprd(root, cache)
     if (toxiproxy) programs.toxiproxy = await buildToxiproxy(cache)
+    if (!start.withApps) return
+    programs.daprd = await findOrBuildDaprd(root, cache, report)
+    programs.sentry = await buildDaprProgram('sentry', root, cache, report)
   }
   const results = await Promise.allSettled([maven(), go()])
   for (const result of results) if (result.status === 'rejected') throw result.reason
@@ -124,9 +132,12 @@ async function findPrograms(start: Start, programs: Programs): Promise<void> {
 
 async function prepareData(start: Start, programs: Programs): Promise<void> {
   const { settings, manifest } = start
-  const owners = manifest.apps.filter((app) => app.database !== undefined).map((app) => app.appId)
-  ensureSecrets(stackPaths(settings).secrets, owners)
-  await Promise.all([prepareMysql(settings), prepareKafka(settings, manifest, programs.kafkaLibs)])
+  const secrets = ensureSecrets(stackPaths(settings).secrets, manifest.apps)
+  await Promise.all([
+    prepareMysql(settings),
+    prepareKafka(settings, manifest, programs.kafkaLibs),
+    prepareSentry(settings, manifest, secrets),
+  ])
 }
 
 async function startInfra(start: Start, programs: Programs, report: Report): Promise<void> {

@@ -1,18 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import * as contracts from '@fanone/contracts'
-import { parse, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
-
-const root = resolve(import.meta.dirname, '../..')
-
-interface Manifest {
-  apps: { appID: string; env?: Record<string, string> }[]
-}
+import { eventContracts, type ListedService, listedServices, root, subscriptionsOf } from './facts.ts'
 
 /** The page docs/reference.md, made from the code: settings, events, error codes. `npm run docs` writes it, a test holds it against the code. */
 export async function renderReference(): Promise<string> {
-  const { apps } = parse(readFileSync(join(root, 'dapr.yaml'), 'utf8')) as Manifest
+  const apps = listedServices()
   return [
     '# Reference',
     '',
@@ -37,7 +30,7 @@ export async function renderReference(): Promise<string> {
   ].join('\n')
 }
 
-async function settings(apps: Manifest['apps']): Promise<string[]> {
+async function settings(apps: ListedService[]): Promise<string[]> {
   const kit = await import(join(root, 'packages/service-kit/src/config.ts'))
   const sections = [{ title: 'Every service', schema: kit.BaseConfig as z.ZodObject }]
   sections.push({ title: 'Services with a database', schema: kit.DatabaseConfig })
@@ -73,29 +66,15 @@ function descriptionOf(type: z.ZodType): string {
 }
 
 function events(appIds: string[]): string[] {
-  const rows = Object.entries(contracts as Record<string, unknown>)
-    .filter((entry): entry is [string, contracts.EventContract] => isEvent(entry[1]))
-    .toSorted(([, a], [, b]) => a.topic.localeCompare(b.topic))
-    .map(([name, event]) => {
-      const owner = event.topic.split('.')[0]
-      const receivers = appIds.filter((appId) => subscribedTopics(appId).includes(event.topic))
-      const fields = Object.keys((event.data as unknown as z.ZodObject).shape).join(', ')
-      return `| \`${event.topic}\` | \`${event.type}\` | ${owner} | ${receivers.join(', ') || 'nobody yet'} | \`${name}\`: ${fields} |`
-    })
+  const rows = eventContracts().map(({ name, event, owner }) => {
+    const receivers = appIds.filter((appId) => subscriptionsOf(appId).some(({ topic }) => topic === event.topic))
+    const fields = Object.keys((event.data as unknown as z.ZodObject).shape).join(', ')
+    return `| \`${event.topic}\` | \`${event.type}\` | ${owner} | ${receivers.join(', ') || 'nobody yet'} | \`${name}\`: ${fields} |`
+  })
   return [
     '| topic | type | sent by | received by | contract and fields |',
     '| --- | --- | --- | --- | --- |',
     ...rows,
     '',
   ]
-}
-
-function isEvent(value: unknown): value is contracts.EventContract {
-  return typeof value === 'object' && value !== null && 'topic' in value && 'version' in value
-}
-
-function subscribedTopics(appId: string): string[] {
-  const file = join(root, `services/${appId}/dapr/subscriptions.yaml`)
-  if (!existsSync(file)) return []
-  return parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS().spec.topic as string)
 }

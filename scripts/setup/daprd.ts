@@ -14,7 +14,12 @@ export type DaprProgram = 'daprd' | 'sentry'
  *
  * @throws Error when $DAPRD is set but is not such a program
  */
-export async function findOrBuildDaprd(root: string, cache: string, env = process.env): Promise<string> {
+export async function findOrBuildDaprd(
+  root: string,
+  cache: string,
+  report: (text: string) => void = () => {},
+  env = process.env,
+): Promise<string> {
   const wanted = daprVersion(root)
   const minor = wanted.split('.').slice(0, 2).join('.')
   for (const path of [env.DAPRD, join(homedir(), '.dapr/bin/daprd'), 'daprd']) {
@@ -23,17 +28,27 @@ export async function findOrBuildDaprd(root: string, cache: string, env = proces
     if (version?.startsWith(`${minor}.`)) return path
     if (path === env.DAPRD) throw new Error(`DAPRD=${path} is version ${version ?? 'unknown'}; ${minor}.x is needed`)
   }
-  return buildDaprProgram('daprd', root, cache)
+  return buildDaprProgram('daprd', root, cache, report)
 }
 
-/** Builds one of Dapr's programs into the cache, keyed by everything that goes into it. */
-export async function buildDaprProgram(program: DaprProgram, root: string, cache: string): Promise<string> {
+/**
+ * Builds one of Dapr's programs into the cache, keyed by everything that goes into it.
+ *
+ * @param report told when there is something to build
+ */
+export async function buildDaprProgram(
+  program: DaprProgram,
+  root: string,
+  cache: string,
+  report: (text: string) => void = () => {},
+): Promise<string> {
   const source = join(root, 'dapr')
   const version = daprVersion(root)
   const files = ['go.mod', 'go.sum', `cmd/${program}/main.go`, ...patches(source)]
   const inputs = files.map((file) => readFileSync(join(source, file)))
   const key = createHash('sha256').update(Buffer.concat(inputs)).digest('hex').slice(0, 12)
   const folder = await cached(cache, `${program}-${version}-${key}`, async (target) => {
+    report(`building ${program}`)
     const versionFlags = `-X github.com/dapr/dapr/pkg/buildinfo.version=${version} -X github.com/dapr/kit/logger.DaprVersion=${version}`
     const output = ['-ldflags', `-s -w ${versionFlags}`, '-o', join(target, program), `./cmd/${program}`]
     const modFile = await patchComponents(source, join(target, 'source'))

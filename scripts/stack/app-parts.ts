@@ -1,9 +1,10 @@
 import { delimiter, dirname, join } from 'node:path'
+import { sidecarIdentity, trustDomain } from './infra/sentry.ts'
 import type { App, AppPorts } from './manifest.ts'
 import type { Part } from './part.ts'
 import { probeHttp } from './probes.ts'
 import { renderedPath } from './rendered.ts'
-import type { Secrets } from './secrets.ts'
+import { appToken, type Secrets, sidecarToken } from './secrets.ts'
 import { type Settings, stackPaths } from './settings.ts'
 
 /** Name of one instance: the app id, and for further ones the app id with a number. */
@@ -43,12 +44,12 @@ export function instanceParts(
     command: daprd,
     args: sidecarArgs(app, ports, settings),
     cwd: stackPaths(settings).run,
-    env,
+    env: { ...env, ...sidecarIdentity(settings, app.appId) },
     ports: { http: ports.http, grpc: ports.grpc, 'internal gRPC': ports.internalGrpc, metrics: ports.metrics },
     graceMs: 10_000,
     probe: () =>
       probeHttp(`http://127.0.0.1:${ports.http}/v1.0/healthz`, 204, {
-        'dapr-api-token': secrets['dapr-api-token'] ?? '',
+        'dapr-api-token': env.DAPR_API_TOKEN ?? '',
       }),
   }
   return [service, sidecar]
@@ -84,8 +85,8 @@ function instanceEnv(app: App, index: number, settings: Settings, secrets: Secre
     DAPR_GRPC_PORT: String(ports.grpc),
     DAPR_METRICS_PORT: String(ports.metrics),
     DAPR_HOST_IP: '127.0.0.1',
-    APP_API_TOKEN: secrets['app-api-token'] ?? '',
-    DAPR_API_TOKEN: secrets['dapr-api-token'] ?? '',
+    APP_API_TOKEN: secrets[appToken(app.appId)] ?? '',
+    DAPR_API_TOKEN: secrets[sidecarToken(app.appId)] ?? '',
   }
 }
 
@@ -104,7 +105,11 @@ function sidecarArgs(app: App, ports: AppPorts, settings: Settings): string[] {
     ['metrics-port', ports.metrics],
     ['metrics-listen-address', '127.0.0.1'],
     ['config', renderedPath(settings, app.configFile)],
+    ['config', renderedPath(settings, app.accessFile)],
     ...app.resourcesPaths.map((path) => ['resources-path', renderedPath(settings, path)] as const),
+    ['enable-mtls', 'true'],
+    ['sentry-address', app.env.SENTRY_ADDRESS],
+    ['control-plane-trust-domain', trustDomain],
     ['max-body-size', options.maxBodySize],
     ['read-buffer-size', options.readBufferSize],
     ['enable-app-health-check', 'true'],

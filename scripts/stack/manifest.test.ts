@@ -20,6 +20,7 @@ common:
     KAFKA_BROKERS: 127.0.0.1:7003
     KAFKA_CONTROLLER_ADDRESS: 127.0.0.1:7004
     ZIPKIN_ENDPOINT: http://127.0.0.1:7005/api/v2/spans
+    SENTRY_ADDRESS: 127.0.0.1:7006
 apps:
   - appID: shop
     appDirPath: ./services/shop
@@ -39,6 +40,8 @@ describe('dapr.yaml', () => {
     root = mkdtempSync(join(tmpdir(), 'fanone-manifest-'))
     mkdirSync(join(root, 'services/shop/dapr'), { recursive: true })
     mkdirSync(join(root, 'components'))
+    mkdirSync(join(root, 'dapr/access'), { recursive: true })
+    writeFileSync(join(root, 'dapr/access/shop.yaml'), '')
     writeFileSync(join(root, 'dapr.yaml'), yaml)
     const daprYaml = join(root, 'dapr.yaml')
     const ports = { portBase: 9000, httpPort: undefined, toxiproxy: false }
@@ -48,7 +51,16 @@ describe('dapr.yaml', () => {
 
   it('is read with the ports of the stack', () => {
     const { apps, infraPorts } = readManifest(settings)
-    expect(infraPorts).toEqual({ mysql: 9001, redis: 9002, kafka: 9003, kafkaController: 9004, zipkin: 9005 })
+    expect(infraPorts).toEqual({
+      mysql: 9001,
+      redis: 9002,
+      kafka: 9003,
+      kafkaController: 9004,
+      zipkin: 9005,
+      sentry: 9006,
+      sentryHealth: 9007,
+      sentryMetrics: 9008,
+    })
     expect(apps[0]).toMatchObject({
       ports: { app: 9100, http: 9300, grpc: 9400, internalGrpc: 9500, metrics: 9600 },
       env: { HTTP_PORT: '10080', MYSQL_ADDRESS: '127.0.0.1:9001' },
@@ -84,6 +96,11 @@ describe('dapr.yaml', () => {
     expect(() => readManifest(settings)).toThrow('shop has no daprHTTPPort')
   })
 
+  it('is refused when a service has no access list, which would be one that everybody may call', () => {
+    rmSync(join(root, 'dapr/access/shop.yaml'))
+    expect(() => readManifest(settings)).toThrow(/shop has no .*access\/shop\.yaml/)
+  })
+
   it('gives every further instance the next port', () => {
     const app = readManifest(settings).apps[0]
     if (app === undefined) throw new Error('no app')
@@ -104,7 +121,7 @@ describe('dapr.yaml', () => {
       app,
       0,
       settings,
-      { 'app-api-token': 'hush-app', 'dapr-api-token': 'hush-dapr' },
+      { 'app-api-token-shop': 'hush-app', 'dapr-api-token-shop': 'hush-dapr' },
       '/bin/daprd',
     )
     expect(parts.flatMap((part) => part.args).join(' ')).not.toContain('hush')

@@ -15,6 +15,8 @@ export interface App {
   readonly env: Readonly<Record<string, string>>
   readonly resourcesPaths: readonly string[]
   readonly configFile: string
+  /** Who may call the service, and what its sidecar does for it: a second Dapr configuration on top of `configFile`. */
+  readonly accessFile: string
   readonly ports: AppPorts
   /** How many instances the file asks for. */
   readonly instances: number
@@ -46,9 +48,22 @@ interface SidecarOptions {
 export interface Manifest {
   readonly apps: readonly App[]
   /** Ports of what the services lean on, taken from the common settings. */
-  readonly infraPorts: { mysql: number; redis: number; kafka: number; kafkaController: number; zipkin: number }
+  readonly infraPorts: InfraPorts
   /** Where MySQL, Redis and Kafka listen themselves: the same, unless Toxiproxy stands there. */
   readonly serverPorts: { mysql: number; redis: number; kafka: number; toxiproxy: number }
+  /** Configuration of the certificate authority. */
+  readonly sentryConfigFile: string
+}
+
+interface InfraPorts {
+  readonly mysql: number
+  readonly redis: number
+  readonly kafka: number
+  readonly kafkaController: number
+  readonly zipkin: number
+  readonly sentry: number
+  readonly sentryHealth: number
+  readonly sentryMetrics: number
 }
 
 interface Entry {
@@ -83,22 +98,47 @@ export function readManifest(settings: Settings): Manifest {
   const file = parse(readFileSync(settings.daprYaml, 'utf8')) as { common?: Entry; apps?: Entry[] }
   const common = file.common ?? {}
   const apps = (file.apps ?? []).map((entry) => readApp(entry, common, settings))
-  const env = shiftEnv(common.env ?? {}, settings)
+  const infraPorts = readInfraPorts(shiftEnv(common.env ?? {}, settings))
+  return {
+    apps,
+    infraPorts,
+    serverPorts: serverPortsOf(infraPorts, settings),
+    sentryConfigFile: join(dirname(configFile(common, settings)), 'sentry.yaml'),
+  }
+}
+
+function serverPortsOf({ mysql, redis, kafka }: InfraPorts, settings: Settings): Manifest['serverPorts'] {
+  const own = (written: number) => shiftPort(written, settings.portBase)
+  const ports = settings.toxiproxy ? { mysql: own(7021), redis: own(7022), kafka: own(7023) } : { mysql, redis, kafka }
+  return { ...ports, toxiproxy: own(7009) }
+}
+
+function readInfraPorts(env: Record<string, string>): InfraPorts {
   const infraPort = (name: string) => portOf(need(env[name], name, 'common.env'))
-  const infraPorts = {
+  const sentry = infraPort('SENTRY_ADDRESS')
+  return {
     mysql: infraPort('MYSQL_ADDRESS'),
     redis: infraPort('REDIS_ADDRESS'),
     kafka: infraPort('KAFKA_BROKERS'),
     kafkaController: infraPort('KAFKA_CONTROLLER_ADDRESS'),
     zipkin: infraPort('ZIPKIN_ENDPOINT'),
+    sentry,
+    sentryHealth: sentry + 1,
+    sentryMetrics: sentry + 2,
   }
-  return { apps, infraPorts, serverPorts: serverPortsOf(infraPorts, settings) }
 }
 
-function serverPortsOf({ mysql, redis, kafka }: Manifest['infraPorts'], settings: Settings): Manifest['serverPorts'] {
-  const own = (written: number) => shiftPort(written, settings.portBase)
-  const ports = settings.toxiproxy ? { mysql: own(7021), redis: own(7022), kafka: own(7023) } : { mysql, redis, kafka }
-  return { ...ports, toxiproxy: own(7009) }
+function configFile(common: Entry, settings: Settings): string {
+  return resolve(dirname(settings.daprYaml), need(common.configFilePath, 'configFilePath', 'common'))
+}
+
+/** @throws Error when the service has no list: it would be a service that everybody may call */
+function readAccessFile(appId: string, folder: string): string {
+  const file = join(folder, 'access', `${appId}.yaml`)
+  if (existsSync(file)) return file
+  throw new Error(
+    `${appId} has no ${file}, which says who may call it and what it may use; see docs/adding-a-service.md`,
+  )
 }
 
 function readApp(entry: Entry, common: Entry, settings: Settings): App {
@@ -119,7 +159,8 @@ function readApp(entry: Entry, common: Entry, settings: Settings): App {
     command: need(entry.command, 'command', appId),
     env,
     resourcesPaths: (hasOwn ? [...resources, ownResources] : resources).filter((path) => existsSync(path)),
-    configFile: resolve(base, need(common.configFilePath, 'configFilePath', 'common')),
+    configFile: configFile(common, settings),
+    accessFile: readAccessFile(appId, dirname(configFile(common, settings))),
     ports: {
       app: port(entry.appPort, 'appPort'),
       http: port(entry.daprHTTPPort, 'daprHTTPPort'),

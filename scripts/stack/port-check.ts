@@ -22,7 +22,7 @@ interface Need {
 export async function checkPorts(settings: Settings, manifest: Manifest, wanted: Wanted): Promise<void> {
   const needs = [
     ...(wanted.wasUp ? [] : infraNeeds(settings, manifest)),
-    ...(wanted.withApps ? appNeeds(settings, manifest, wanted) : []),
+    ...(wanted.withApps ? [...sentryNeeds(manifest), ...appNeeds(settings, manifest, wanted)] : []),
   ]
   const checked = await Promise.all(needs.map(async (need) => ({ need, isFree: await isPortFree(need.port) })))
   const taken = checked.filter(({ isFree }) => !isFree).map(({ need }) => need)
@@ -47,6 +47,16 @@ function infraNeeds(settings: Settings, manifest: Manifest): Need[] {
     { part: 'kafka', use: 'controller', port: kafkaController },
     { part: 'zipkin', use: 'http', port: zipkin },
     ...Object.entries(proxy).map(([use, port]) => ({ part: 'toxiproxy', use, port })),
+  ]
+}
+
+/** `npm run infra` does not start it. */
+function sentryNeeds(manifest: Manifest): Need[] {
+  const { sentry, sentryHealth, sentryMetrics } = manifest.infraPorts
+  return [
+    { part: 'sentry', use: 'gRPC', port: sentry },
+    { part: 'sentry', use: 'health', port: sentryHealth },
+    { part: 'sentry', use: 'metrics', port: sentryMetrics },
   ]
 }
 

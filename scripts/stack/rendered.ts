@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
-import type { App } from './manifest.ts'
+import type { Manifest } from './manifest.ts'
 import { shiftSetting } from './ports.ts'
 import { type Settings, stackPaths } from './settings.ts'
 
@@ -9,14 +9,17 @@ import { type Settings, stackPaths } from './settings.ts'
  * for the usual base and `.fanone`, so `dapr run -f .` can use them as they are: Dapr's CLI passes no settings of dapr.yaml
  * on to daprd, which is why variables in these files would not do.
  */
-export function renderDaprFiles(settings: Settings, apps: readonly App[]): void {
+export function renderDaprFiles(settings: Settings, manifest: Manifest): void {
+  const { apps, sentryConfigFile } = manifest
   rmSync(root(settings), { recursive: true, force: true })
   const folders = new Set(apps.flatMap((app) => app.resourcesPaths))
   for (const folder of folders) {
     const files = readdirSync(folder).filter((file) => /\.ya?ml$/.test(file))
     for (const file of files) render(settings, join(folder, file), join(renderedPath(settings, folder), file))
   }
-  for (const file of new Set(apps.map((app) => app.configFile))) render(settings, file, renderedPath(settings, file))
+  const configurations = apps.flatMap((app) => [app.configFile, app.accessFile])
+  for (const file of new Set([sentryConfigFile, ...configurations]))
+    render(settings, file, renderedPath(settings, file))
 }
 
 /** Where the copy of a Dapr file or folder is. */

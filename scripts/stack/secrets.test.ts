@@ -11,16 +11,17 @@ describe('secrets', () => {
     home = mkdtempSync(join(tmpdir(), 'fanone-secrets-'))
   })
   afterEach(() => rmSync(home, { recursive: true }))
+  const user = { appId: 'user', database: 'user' }
   const file = () => join(home, 'secrets/secrets.json')
 
   it('are made once', () => {
-    const first = ensureSecrets(file(), ['user'])
-    expect(ensureSecrets(file(), ['user'])).toEqual(first)
+    const first = ensureSecrets(file(), [user])
+    expect(ensureSecrets(file(), [user])).toEqual(first)
   })
 
   it('get additions without a change of what is there', () => {
-    const first = ensureSecrets(file(), ['user'])
-    const second = ensureSecrets(file(), ['user', 'video'])
+    const first = ensureSecrets(file(), [user])
+    const second = ensureSecrets(file(), [user, { appId: 'video', database: 'video' }])
     expect(second).toMatchObject(first)
     expect(Object.keys(second)).toContain('mysql-password-video')
   })

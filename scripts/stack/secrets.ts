@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { App } from './manifest.ts'
 
 export type Secrets = Readonly<Record<string, string>>
 
@@ -17,28 +18,34 @@ function signingKey(): string {
   return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'EdDSA', use: 'sig' })
 }
 
+/** What a service shows to its sidecar: without it nobody on the machine can use the sidecar. */
+export const sidecarToken = (appId: string) => `dapr-api-token-${appId}`
+/** What a sidecar shows to its service: without it nobody gets around the sidecar. */
+export const appToken = (appId: string) => `app-api-token-${appId}`
+
+/** A service as the secrets know it. */
+type Owner = Pick<App, 'appId' | 'database'>
+
 /** Every secret the stack needs with its maker. */
-function makers(databaseOwners: readonly string[]): Record<string, () => string> {
+function makers(apps: readonly Owner[]): Record<string, () => string> {
+  const databaseOwners = apps.filter(({ database }) => database !== undefined)
   return {
     'mysql-password-root': randomPassword,
-    ...Object.fromEntries(databaseOwners.map((appId) => [`mysql-password-${appId}`, randomPassword])),
+    ...Object.fromEntries(databaseOwners.map(({ appId }) => [`mysql-password-${appId}`, randomPassword])),
     'redis-password': randomPassword,
     'token-signing-key': signingKey,
-    'app-api-token': randomPassword,
-    'dapr-api-token': randomPassword,
+    'identity-signing-key': signingKey,
+    ...Object.fromEntries(apps.map(({ appId }) => [appToken(appId), randomPassword])),
+    ...Object.fromEntries(apps.map(({ appId }) => [sidecarToken(appId), randomPassword])),
   }
 }
 
-/**
- * Reads the secrets file and adds what is missing; what is there never changes.
- *
- * @param databaseOwners app ids of the services that own a database
- */
-export function ensureSecrets(file: string, databaseOwners: readonly string[]): Secrets {
+/** Reads the secrets file and adds what is missing for these services; what is there never changes. */
+export function ensureSecrets(file: string, apps: readonly Owner[]): Secrets {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   chmodSync(dirname(file), 0o700)
   const present: Record<string, string> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
-  const missing = Object.entries(makers(databaseOwners)).filter(([name]) => present[name] === undefined)
+  const missing = Object.entries(makers(apps)).filter(([name]) => present[name] === undefined)
   if (missing.length === 0) return present
   const secrets = { ...present, ...Object.fromEntries(missing.map(([name, make]) => [name, make()])) }
   writeFileSync(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })

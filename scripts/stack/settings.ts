@@ -57,6 +57,7 @@ export function stackPaths(settings: Settings) {
     run,
     data: join(home, 'data'),
     logs: join(home, 'logs'),
+    secretsFolder: join(home, 'secrets'),
     secrets: join(home, 'secrets/secrets.json'),
     processes: join(run, 'processes.json'),
     socket: socketPath(join(run, 'supervisor.sock')),

@@ -4,6 +4,7 @@ import { instanceName, instanceParts } from './app-parts.ts'
 import { kafkaPart } from './infra/kafka.ts'
 import { mysqlPart } from './infra/mysql.ts'
 import { redisPart } from './infra/redis.ts'
+import { sentryPart } from './infra/sentry.ts'
 import { toxiproxyPart } from './infra/toxiproxy.ts'
 import { zipkinPart } from './infra/zipkin.ts'
 import { type App, checkInstances, type Manifest } from './manifest.ts'
@@ -17,6 +18,8 @@ import { type PartStatus, Supervised } from './supervised.ts'
 /** What a start was asked for and where the fetched programs are; the CLI hands it to the supervisor as a file. */
 export interface Launch {
   readonly daprd: string | undefined
+  /** Absent after `npm run infra`: `dapr run -f .` does without certificates. */
+  readonly sentry: string | undefined
   readonly kafkaLibs: string
   readonly zipkinJar: string
   /** Where the installation wants it. */
@@ -41,6 +44,7 @@ export function infraParts(settings: Settings, manifest: Manifest, secrets: Secr
     kafkaPart(settings, manifest, launch.kafkaLibs),
     zipkinPart(settings, manifest, launch.zipkinJar),
     ...(launch.toxiproxy === undefined ? [] : [toxiproxyPart(settings, manifest, launch.toxiproxy)]),
+    ...(launch.sentry === undefined ? [] : [sentryPart(settings, manifest, launch.sentry)]),
   ]
 }
 
@@ -63,14 +67,15 @@ export class Stack {
     return [...this.#parts.values()].map((supervised) => supervised.status)
   }
 
+  /** Starts what does not run yet: after `npm run infra`, `npm start` adds to it. */
   startInfra(): void {
+    this.#launch = readLaunch(this.#settings)
+    renderDaprFiles(this.#settings, this.#manifest)
     for (const part of infraParts(this.#settings, this.#manifest, this.#secrets, this.#launch)) this.#startPart(part)
   }
 
   /** Starts every service of dapr.yaml with its sidecar. */
   startApps(): void {
-    this.#launch = readLaunch(this.#settings) // `npm run infra` before may not have had a daprd yet
-    renderDaprFiles(this.#settings, this.#manifest.apps)
     for (const app of this.#manifest.apps) {
       const count = this.#launch.instances[app.appId] ?? app.instances
       for (let index = 0; index < count; index++) this.#startInstance(app, index)

@@ -10,8 +10,7 @@ import { readLaunch, Stack } from './stack.ts'
 const settings = readSettings()
 const paths = stackPaths(settings)
 const manifest = readManifest(settings)
-const owners = manifest.apps.filter((app) => app.database !== undefined).map((app) => app.appId)
-const stack = new Stack(settings, manifest, ensureSecrets(paths.secrets, owners), readLaunch(settings))
+const stack = new Stack(settings, manifest, ensureSecrets(paths.secrets, manifest.apps), readLaunch(settings))
 let ending: Promise<void> | undefined
 
 async function handle(request: Request): Promise<Reply> {

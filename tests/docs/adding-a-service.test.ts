@@ -6,8 +6,9 @@ import { videoPublished } from '@fanone/contracts'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { clipFile, randomName } from '../support/community.ts'
-import { publishThrough, type SidecarAddress } from '../support/faults.ts'
+import { publishThrough } from '../support/faults.ts'
 import { type Installation, newInstallation } from '../support/installation.ts'
+import { invokeAs, sidecarOf } from '../support/sidecars.ts'
 import { eventually, root, sumMetric } from '../support/stack.ts'
 import { type CodeBlock, codeBlocks } from './markdown.ts'
 
@@ -32,20 +33,28 @@ afterAll(async () => {
 
 test('the guide makes a whole service', () => {
   const files = blocks.flatMap(({ attributes }) => attributes.file ?? attributes.append ?? [])
-  for (const file of ['packages/contracts/src/diary.ts', 'services/diary/src/main.ts', 'dapr.yaml'])
+  for (const file of [
+    'packages/contracts/src/diary.ts',
+    'services/diary/src/main.ts',
+    'dapr/access/diary.yaml',
+    'dapr.yaml',
+  ])
     expect(files).toContain(file)
 })
 
 test('what it shows passes the checks of the repository', async () => {
   const touched = ['services/diary', 'packages/contracts/src/diary.ts', 'packages/contracts/src/index.ts']
-  const run = (program: string, ...args: string[]) =>
-    execa(program, args, { cwd: copy, preferLocal: true, localDir: copy, reject: false, all: true })
-  const types = await run('tsc', '--noEmit')
+  const types = await inCopy('tsc', '--noEmit')
   expect(types.all.split('\n').filter((line) => line.includes('diary'))).toEqual([])
-  const format = await run('biome', 'ci', '--colors=off', ...touched)
+  const format = await inCopy('biome', 'ci', '--colors=off', ...touched)
   expect(format.exitCode, format.all).toBe(0)
-  const boundaries = await run('depcruise', 'services/diary')
+  const boundaries = await inCopy('depcruise', 'services/diary')
   expect(boundaries.exitCode, boundaries.all).toBe(0)
+}, 120_000)
+
+test('what it allows is what the contracts and the subscriptions need', async () => {
+  const { exitCode, all } = await inCopy('vitest', 'run', '--project', 'unit', 'scripts/docs', '--reporter=dot')
+  expect(exitCode, all).toBe(0)
 }, 120_000)
 
 test('npm run docs has taken it into the reference', async () => {
@@ -68,7 +77,7 @@ test('it starts, writes a line for each published video, and one only for an eve
   const times = { createdAt: video.createdAt, updatedAt: video.updatedAt }
   const data = videoPublished.data.parse({ videoId: id, authorId, title, description: '', ...keys, ...size, ...times })
   const event = { id: randomName('event'), type: videoPublished.type, aggregateId: id, data }
-  await publishThrough(await sidecar(7320), videoPublished.topic, [event, event])
+  await publishThrough(await sidecar('video'), videoPublished.topic, [event, event])
   await eventually(async () => {
     const text = await (await fetch(`http://127.0.0.1:${port(7140)}/metrics`)).text()
     return sumMetric(text, 'fanone_events_consumed_total', { topic: 'video.published', outcome: 'duplicate' }) === 1
@@ -90,13 +99,24 @@ async function copyCheckout(target: string): Promise<void> {
   await rm(join(target, 'node_modules/.cache'), { recursive: true, force: true })
 }
 
-/** Does what a block says: makes a file, appends to one, or runs commands. The others are for reading. */
+/** Runs one of the repository's own programs in the copy. */
+const inCopy = (program: string, ...args: string[]) =>
+  execa(program, args, { cwd: copy, preferLocal: true, localDir: copy, reject: false, all: true })
+
+/** Does what a block says: makes a file, appends to one, changes one, or runs commands. The others are for reading. */
 async function follow({ language, attributes, text }: CodeBlock): Promise<void> {
   if (attributes.file !== undefined) {
     await mkdir(dirname(join(copy, attributes.file)), { recursive: true })
     await writeFile(join(copy, attributes.file), text, { flag: 'wx' })
   } else if (attributes.append !== undefined) {
     await appendFile(join(copy, attributes.append), text)
+  } else if (language === 'diff') {
+    // Lines around the change may move; what is changed must be there.
+    await execa('git', ['apply', '--recount', '-C1'], {
+      cwd: copy,
+      input: text,
+      env: { GIT_CEILING_DIRECTORIES: tmpdir() },
+    })
   } else if (language === 'sh') {
     const env = { npm_config_prefer_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' }
     await execa('bash', ['-ec', text], { cwd: copy, env })
@@ -122,21 +142,13 @@ async function publishVideo() {
     Record<'title' | 'createdAt' | 'updatedAt', string>
 }
 
-/** What the diary answers, asked through its own sidecar. */
+/** What the diary answers to the gateway, which the guide lets ask. */
 async function linesOf(authorId: number): Promise<unknown[]> {
-  const { port: sidecarPort, token } = await sidecar(7340)
-  const response = await fetch(`http://127.0.0.1:${sidecarPort}/v1.0/invoke/diary/method/internal/lines.list`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'dapr-api-token': token },
-    body: JSON.stringify({ authorId, limit: 10 }),
-  })
+  const response = await invokeAs(await sidecar('gateway'), 'diary', 'lines.list', { authorId, limit: 10 })
   expect(response.status).toBe(200)
-  return ((await response.json()) as { items: unknown[] }).items
+  return (JSON.parse(response.text) as { items: unknown[] }).items
 }
 
-async function sidecar(written: number): Promise<SidecarAddress> {
-  const secrets = JSON.parse(await readFile(join(installation.home, 'secrets/secrets.json'), 'utf8'))
-  return { port: port(written), token: secrets['dapr-api-token'] }
-}
+const sidecar = (appId: string) => sidecarOf(appId, { ...installation, root: copy })
 
 const port = (written: number) => written + installation.portBase - 7000

@@ -63,7 +63,7 @@ test('a start tells the addresses; then every part is healthy', async () => {
   expect(status.exitCode).toBe(0)
   const parts = (JSON.parse(status.stdout) as { parts: PartStatus[] }).parts
   expect(parts.map(({ part }) => part).toSorted()).toEqual(
-    ['gateway', 'gateway.sidecar', 'kafka', 'mysql', 'redis', 'user', 'user.sidecar', 'zipkin'].toSorted(),
+    ['gateway', 'gateway.sidecar', 'kafka', 'mysql', 'redis', 'sentry', 'user', 'user.sidecar', 'zipkin'].toSorted(),
   )
   for (const one of parts) {
     expect(one).toMatchObject({ state: 'healthy', restarts: 0 })

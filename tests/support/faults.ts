@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import { connectAsRoot } from './scratch-database.ts'
-import { healthy, kill9, part, port, secrets } from './stack.ts'
+import { type SidecarAddress, sidecarOf } from './sidecars.ts'
+import { healthy, kill9, part, port } from './stack.ts'
 
 /** How often each fault is tried; more find more. */
 export const rounds = Number(process.env.FAULT_ROUNDS ?? 3)
@@ -85,19 +86,18 @@ export interface RawEvent {
   traceparent?: string
 }
 
-/** A sidecar as its service knows it: the port of its HTTP API, and the token that it wants to see. */
-export interface SidecarAddress {
-  port: number
-  token: string
-}
-
-/** Publishes events through the video service's sidecar, as its relay does: the way to send what the service itself never would. */
+/** Publishes events through their sender's sidecar, as its relay does: the way to send what the service itself never would. */
 export async function publishRaw(topic: string, events: RawEvent[]): Promise<void> {
-  await publishThrough({ port: port(7320), token: (await secrets())['dapr-api-token'] as string }, topic, events)
+  const [sender = ''] = topic.split('.')
+  await publishThrough(await sidecarOf(sender), topic, events)
 }
 
 /** The same through any sidecar, also one of another installation. */
-export async function publishThrough(sidecar: SidecarAddress, topic: string, events: RawEvent[]): Promise<void> {
+export async function publishThrough(
+  sidecar: Pick<SidecarAddress, 'port' | 'token'>,
+  topic: string,
+  events: RawEvent[],
+): Promise<void> {
   const response = await fetch(`http://127.0.0.1:${sidecar.port}/v1.0/publish/bulk/pubsub/${topic}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'dapr-api-token': sidecar.token },

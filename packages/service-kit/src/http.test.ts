@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import { request as httpRequest, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { operation } from '@fanone/contracts'
 import { implement } from '@orpc/server'
@@ -100,4 +100,22 @@ test('what an operation refuses goes inside a 200, so that no circuit breaker co
   expect(await call(-1)).toMatchObject({ status: 200, refused: '400', body: { code: 'invalid_input' } })
   expect(await call(500)).toMatchObject({ status: 500, refused: null })
   internal.close()
+})
+
+test.for([
+  '/internal/other.thing/../things.get',
+  '/internal/other.thing/%2e%2e/things.get',
+  '/internal/other.thing/%2E./things.get',
+  '/internal/./things.get',
+  '/internal/%2e/things.get',
+  '/internal\\things.get',
+  '/internal/other.thing\\..\\things.get',
+  '/internal/things.get/.',
+])('a path that leads somewhere else than it says leads nowhere: %s', async (path) => {
+  // Not by `fetch`, which would straighten it.
+  const sent = httpRequest(url, { method: 'POST', path, headers: { 'content-type': 'application/json' } })
+  sent.end('{"id":7}')
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+  answer.resume()
+  expect(answer.statusCode).toBe(404)
 })

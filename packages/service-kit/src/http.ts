@@ -47,6 +47,7 @@ export function mountRouter<RouteContext extends Context>(
   const sendError = options.sendError ?? sendProblem
 
   return async (request, response, next) => {
+    if (isCrooked(request.originalUrl)) return next()
     const lazy = toStandardLazyRequest(request, response)
     const context = { ...(await options.createContext(request, response)), request }
     const result = await handler.handle(lazy, { context })
@@ -61,6 +62,15 @@ export function mountRouter<RouteContext extends Context>(
     if (result.response.body === undefined) response.end()
     else response.json(result.response.body)
   }
+}
+
+/**
+ * Whether a path leads somewhere else than it says. oRPC reads paths as browsers do, where `%2e%2e` goes up and `\` is `/`; Dapr's
+ * access lists and Express do not. `/internal/may.call/%2e%2e/may.not` would be allowed as the first and run as the second.
+ */
+function isCrooked(url: string): boolean {
+  const [path = ''] = url.split('?')
+  return /\\|\/(\.|%2e){1,2}(\/|$)/i.test(path)
 }
 
 /** Answers an error as RFC 9457 problem details. */
