@@ -1,4 +1,4 @@
-export { untraced } from './background.ts'
+export { traced, untraced } from './background.ts'
 export { Address, type BaseConfig, ConfigError, loadConfig, RedisConfig } from './config.ts'
 export { type IdCursor, idCursor } from './cursor.ts'
 export { type Database, type DatabaseDefinition, type EntityManager, openDatabase } from './database/database.ts'
@@ -44,3 +44,4 @@ export {
   parseEvent,
   type Subscription,
 } from './subscriptions.ts'
+export { leaveUntraced } from './telemetry.ts'
