@@ -1,4 +1,4 @@
-export { untraced } from './background.ts'
+export { traced, untraced } from './background.ts'
 export { type BulkheadOptions, Bulkheads } from './bulkheads.ts'
 export { Address, type BaseConfig, ConfigError, loadConfig, RedisConfig } from './config.ts'
 export { type IdCursor, idCursor } from './cursor.ts'
@@ -45,3 +45,4 @@ export {
   parseEvent,
   type Subscription,
 } from './subscriptions.ts'
+export { leaveUntraced } from './telemetry.ts'

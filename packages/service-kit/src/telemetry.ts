@@ -12,14 +12,26 @@ import { IORedisInstrumentation } from '@opentelemetry/instrumentation-ioredis'
 import { MySQL2Instrumentation } from '@opentelemetry/instrumentation-mysql2'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { startNodeSdk } from '@opentelemetry/sdk-node'
-import { BatchSpanProcessor } from '@opentelemetry/sdk-trace'
+import { BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace'
 
 const zipkinEndpoint = process.env.ZIPKIN_ENDPOINT
 const isOn =
   process.env.OTEL_SDK_DISABLED !== 'true' && Boolean(zipkinEndpoint || process.env.OTEL_EXPORTER_OTLP_ENDPOINT)
 
+/** Who begins a trace decides whether it is kept, everybody behind follows (W3C Trace Context); sidecars do the same. */
+const sampler = new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(Number(process.env.TRACE_SAMPLING || 1)) })
+
 /** Probes and scrapes come every few seconds and tell nothing. */
 const isProbe = (request: IncomingMessage) => request.url === '/healthz' || request.url === '/metrics'
+const quiet = [isProbe]
+
+/**
+ * Makes no traces of some requests: for answers so cheap that the trace would cost more. Errors and what is done for many requests
+ * at once should be `traced` all the same.
+ */
+export function leaveUntraced(isQuiet: (request: IncomingMessage) => boolean): void {
+  quiet.push(isQuiet)
+}
 
 /** The sidecar's own health and the broker's keep-alives are not part of any request. */
 const isSidecarProbe = (path: string) => path.startsWith('/v1.0/healthz')
@@ -35,12 +47,13 @@ const sdk = isOn
       // Metrics are Prometheus's and logs go to standard output; the default, OTLP to nobody, makes every stop wait 8 s.
       metricReaders: [],
       logRecordProcessors: [],
+      sampler,
       ...(zipkinEndpoint
         ? { spanProcessors: [new BatchSpanProcessor({ exporter: new ZipkinExporter({ url: zipkinEndpoint }) })] }
         : {}),
       instrumentations: [
         new HttpInstrumentation({
-          ignoreIncomingRequestHook: isProbe,
+          ignoreIncomingRequestHook: (request) => quiet.some((isQuiet) => isQuiet(request)),
           requestHook: (span, request) => {
             if (!isServerRequest(request)) return
             const [path = '', query] = (request.url ?? '').split('?', 2)

@@ -12,7 +12,7 @@ import { fanoneAuthentication } from './fanone/fanone.auth.ts'
 import { sendFanoneError } from './fanone/fanone.errors.ts'
 import { fanoneRouter } from './fanone/fanone.router.ts'
 import { FeedService } from './feed/feed.service.ts'
-import { newestFeedHandler } from './feed/newest-feed.handler.ts'
+import { leaveNewestFeedUntraced, newestFeedHandler } from './feed/newest-feed.handler.ts'
 import { Admission } from './http/admission.ts'
 import { formBody, jsonBody } from './http/bodies.ts'
 import { createPublicApp, type PublicAppParts, sendV1Error } from './http/public-app.ts'
@@ -35,6 +35,7 @@ import { VideosService } from './videos/videos.service.ts'
 /** The gateway: no operations, no database; the public server runs as its worker. */
 export async function createApp(kit: Kit<GatewayConfig>): Promise<ServiceParts> {
   const { config, log } = kit
+  leaveNewestFeedUntraced()
   const redis = connectRedis({
     address: config.REDIS_ADDRESS,
     password: await kit.secret('redis-password'),

@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import { rateLimits, type v1Contract } from '@fanone/contracts/gateway'
+import { leaveUntraced, traced } from '@fanone/service-kit'
 import type { InferContractRouterOutputs } from '@orpc/contract'
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { clientOf, type RateLimiter } from '../limits/rate-limiter.ts'
 import { StaleCache } from './stale-cache.ts'
 
@@ -26,13 +28,29 @@ export interface NewestFeedOptions {
   now?: () => number
 }
 
+/** How many items a request wants of the first page, without a token; undefined for every other request. */
+function firstPageSize(request: IncomingMessage): number | undefined {
+  if (request.headers.authorization !== undefined) return undefined
+  if (request.method !== 'GET' && request.method !== 'HEAD') return undefined
+  const match = FIRST_PAGE.exec(request.url ?? '')
+  if (!match) return undefined
+  return match[1] === undefined ? DEFAULT_LIMIT : Number(match[1])
+}
+
+/**
+ * A trace would cost more than the answer. Filling the memory and errors make one, and so does who asks for it by sending its own.
+ */
+export function leaveNewestFeedUntraced(): void {
+  leaveUntraced((request) => firstPageSize(request) !== undefined && request.headers.traceparent === undefined)
+}
+
 /**
  * Answers the first page of the newest feed to everybody who shows no token: from memory, as bytes made once a second. It stands
  * before everything that other routes need. Requests it does not take go on.
  */
 export function newestFeedHandler(options: NewestFeedOptions): RequestHandler {
   const cache = new StaleCache<number, Snapshot>({
-    load: async (limit) => toSnapshot(await options.load({ limit })),
+    load: (limit) => traced('fill newest feed', async () => toSnapshot(await options.load({ limit }))),
     freshMs: 1_000,
     staleMs: 10_000,
     staleIfErrorMs: 60_000,
@@ -41,23 +59,28 @@ export function newestFeedHandler(options: NewestFeedOptions): RequestHandler {
     ...(options.now ? { now: options.now } : {}),
   })
   return async (request, response, next) => {
-    if (request.headers.authorization !== undefined) return next()
-    if (request.method !== 'GET' && request.method !== 'HEAD') return next()
-    const match = FIRST_PAGE.exec(request.url)
-    if (!match) return next()
+    const limit = firstPageSize(request)
+    if (limit === undefined) return next()
     request.routeTemplate = PATH
-    await options.limiter.consume(`GET ${PATH}`, clientOf(request, undefined), rateLimits.feed)
-    const { bytes, etag } = await cache.get(match[1] === undefined ? DEFAULT_LIMIT : Number(match[1]))
-    const headers = { ETag: etag, 'Cache-Control': CACHE_CONTROL }
-    response.vary('Authorization')
-    if (isSame(request.headers['if-none-match'], etag)) {
-      response.writeHead(304, headers).end()
-      return
+    try {
+      await options.limiter.consume(`GET ${PATH}`, clientOf(request, undefined), rateLimits.feed)
+      sendSnapshot(await cache.get(limit), request, response)
+    } catch (error) {
+      await traced(`${request.method} ${PATH}`, () => next(error))
     }
-    response
-      .writeHead(200, { ...headers, 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': bytes.length })
-      .end(bytes)
   }
+}
+
+function sendSnapshot({ bytes, etag }: Snapshot, request: Request, response: Response): void {
+  const headers = { ETag: etag, 'Cache-Control': CACHE_CONTROL }
+  response.vary('Authorization')
+  if (isSame(request.headers['if-none-match'], etag)) {
+    response.writeHead(304, headers).end()
+    return
+  }
+  response
+    .writeHead(200, { ...headers, 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': bytes.length })
+    .end(bytes)
 }
 
 function toSnapshot(page: Page): Snapshot {
