@@ -3,40 +3,12 @@ import { readFile } from 'node:fs/promises'
 import type { V1Video } from '@fanone/contracts/gateway'
 import { expect, test } from 'vitest'
 import { clipFile, newMember, publish } from '../support/community.ts'
-import { eventually, parts } from '../support/stack.ts'
+import { watchMemory } from '../support/memory.ts'
+import { eventually } from '../support/stack.ts'
 import { openUpload, paddingHeader, storedFiles } from '../support/uploads.ts'
 
 const MIB = 1024 ** 2
 const GIB = 1024 ** 3
-
-/** Resident memory of the services and their sidecars in bytes, by name. */
-async function residentBytes(): Promise<Map<string, number>> {
-  const processes = (await parts()).filter(({ kind, pid }) => kind !== 'infra' && pid !== undefined)
-  const entries = processes.map(async ({ part, pid }): Promise<[string, number]> => {
-    const status = await readFile(`/proc/${pid}/status`, 'utf8')
-    return [part, Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024]
-  })
-  return new Map(await Promise.all(entries))
-}
-
-/** Watches memory until it is told to stop; then tells by how much each process grew at most. */
-async function watchMemory() {
-  const before = await residentBytes()
-  const growth = new Map([...before.keys()].map((name) => [name, 0]))
-  let isOver = false
-  const watching = (async () => {
-    while (!isOver) {
-      for (const [name, bytes] of await residentBytes())
-        growth.set(name, Math.max(growth.get(name) ?? 0, bytes - (before.get(name) ?? 0)))
-      await new Promise((next) => setTimeout(next, 50))
-    }
-  })()
-  return async () => {
-    isOver = true
-    await watching
-    return growth
-  }
-}
 
 test('a video of 1 GiB is published without any process growing by more than 64 MiB', {
   timeout: 180_000,

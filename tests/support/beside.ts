@@ -12,6 +12,8 @@ export interface InstanceBeside {
   appUrl: string
   /** Where the public would call it, of a gateway. */
   publicUrl: string
+  /** Waits until it has logged this message. */
+  logged(message: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -36,17 +38,30 @@ export async function startBeside(
     {
       cwd: join(root, 'services', appId),
       env: { ...Object.fromEntries(inherited), APP_PORT: appPort, HTTP_PORT: httpPort, ...options.settings },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit'],
     },
   )
+  let log = ''
+  instance.stdout.setEncoding('utf8').on('data', (text: string) => {
+    log += text
+  })
   const [appUrl, publicUrl] = [`http://127.0.0.1:${appPort}`, `http://127.0.0.1:${httpPort}`]
   try {
-    await eventually(async () => (await fetch(`${appUrl}/healthz`)).ok, { what: `the second ${appId} serves` })
+    await eventually(async () => (await fetch(`${appUrl}/healthz`)).ok, {
+      timeoutMs: 60_000,
+      what: `the second ${appId} serves`,
+    })
   } catch (error) {
     instance.kill('SIGKILL')
     throw error
   }
-  return { pid: instance.pid as number, appUrl, publicUrl, stop: () => stop(instance) }
+  return {
+    pid: instance.pid as number,
+    appUrl,
+    publicUrl,
+    logged: async (message) => void (await eventually(() => log.includes(message), { what: `it logs: ${message}` })),
+    stop: () => stop(instance),
+  }
 }
 
 async function stop(instance: ChildProcess): Promise<void> {

@@ -84,6 +84,57 @@ describe('public media', () => {
     expect(await response.text()).toBe('')
   })
 
+  const repeated = (ranges: string[]) => `bytes=${Array.from({ length: 500 }, () => ranges.join(',')).join(',')}`
+
+  test.each<[string, string, number, string]>([
+    ['more than there is, from the end', 'bytes=-99999', 200, '0123456789'],
+    ['far more than there is', `bytes=-${'9'.repeat(50)}`, 200, '0123456789'],
+    ['nothing, from the end', 'bytes=-0', 416, ''],
+    ['a beginning no file has', `bytes=${'9'.repeat(50)}-`, 416, ''],
+    ['an end no file has', `bytes=8-${'9'.repeat(50)}`, 206, '89'],
+    ['a beginning behind the end', 'bytes=5-2', 416, ''],
+    ['the same, a thousand times', repeated(['2-4', '2-4']), 206, '234'],
+    ['overlapping ranges', 'bytes=1-5,3-7,2-2', 206, '1234567'],
+    ['thousands of ranges that touch', repeated(['0-1', '2-3', '4-5', '6-9']), 206, '0123456789'],
+    ['ranges apart, as one answer only', 'bytes=0-0,5-5', 200, '0123456789'],
+    ['two signs', 'bytes=--5', 200, '0123456789'],
+    ['numbers in another notation', 'bytes=0x1-1e1', 200, '0123456789'],
+    ['another unit', 'items=0-5', 200, '0123456789'],
+    ['no range at all', 'bytes=', 200, '0123456789'],
+  ])('a range of %s', async (_what, range, status, body) => {
+    const response = await get('/ab12/video.mp4', { headers: { range } })
+    expect([response.status, await response.text()]).toEqual([status, body])
+  })
+
+  test('HEAD of a range answers its size without the bytes', async () => {
+    const response = await get('/ab12/video.mp4', { method: 'HEAD', headers: { range: 'bytes=2-4' } })
+    expect(response.status).toBe(206)
+    expect(response.headers.get('content-length')).toBe('3')
+    expect(await response.text()).toBe('')
+  })
+
+  test('a range is only answered of the object it was asked for (RFC 9110, 13.1.5)', async () => {
+    const { headers } = await get('/ab12/video.mp4')
+    const [etag, lastModified] = [headers.get('etag') ?? '', headers.get('last-modified') ?? '']
+    // A weak tag would forbid to put parts together.
+    expect(etag).toMatch(/^"[^"]+"$/)
+    const statusIf = async (ifRange: string) =>
+      (await get('/ab12/video.mp4', { headers: { range: 'bytes=2-4', 'if-range': ifRange } })).status
+    expect(await statusIf(etag)).toBe(206)
+    expect(await statusIf(lastModified)).toBe(206)
+    for (const other of ['"other"', 'Thu, 01 Jan 1970 00:00:00 GMT', 'nonsense'])
+      expect(await statusIf(other)).toBe(200)
+  })
+
+  test.each([
+    ['if-match', '"other"', 412],
+    ['if-unmodified-since', 'Thu, 01 Jan 1970 00:00:00 GMT', 412],
+    ['if-none-match', '*', 304],
+  ])('%s: %s answers %d without a body', async (name, value, status) => {
+    const response = await get('/ab12/video.mp4', { headers: { [name]: value, 'cache-control': 'max-age=0' } })
+    expect([response.status, await response.text()]).toEqual([status, ''])
+  })
+
   test('an unchanged object answers 304', async () => {
     const etag = (await get('/ab12/video.mp4')).headers.get('etag') ?? ''
     // Without this header `fetch` asks to bypass caches.

@@ -49,7 +49,7 @@ export const GatewayConfig = RedisConfig.extend({
   PUBLISH_RETRY_SECONDS: z.coerce
     .number()
     .nonnegative()
-    .default(20)
+    .default(30)
     .meta({ description: 'How long a publication without an answer is tried again; more than a breaker is open' }),
   MAX_CONNECTIONS: z.coerce
     .number()

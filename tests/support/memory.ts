@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises'
+import { parts } from './stack.ts'
+
+/** Resident memory of the services and their sidecars in bytes, by name. */
+async function residentBytes(): Promise<Map<string, number>> {
+  const processes = (await parts()).filter(({ kind, pid }) => kind !== 'infra' && pid !== undefined)
+  const entries = processes.map(async ({ part, pid }): Promise<[string, number]> => {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8')
+    return [part, Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024]
+  })
+  return new Map(await Promise.all(entries))
+}
+
+/** Watches memory until it is told to stop; then tells by how much each process grew at most. */
+export async function watchMemory() {
+  const before = await residentBytes()
+  const growth = new Map([...before.keys()].map((name) => [name, 0]))
+  let isOver = false
+  const watching = (async () => {
+    while (!isOver) {
+      for (const [name, bytes] of await residentBytes())
+        growth.set(name, Math.max(growth.get(name) ?? 0, bytes - (before.get(name) ?? 0)))
+      await new Promise((next) => setTimeout(next, 50))
+    }
+  })()
+  return async () => {
+    isOver = true
+    await watching
+    return growth
+  }
+}
