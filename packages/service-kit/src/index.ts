@@ -6,6 +6,7 @@ export { type Database, type DatabaseDefinition, type EntityManager, openDatabas
 export { runOnce } from './database/idempotency.ts'
 export { applyOnce } from './database/inbox.ts'
 export { addToOutbox } from './database/outbox.ts'
+export { DEAD_LETTER_ROUTE } from './dead-letters.ts'
 export { fromProblem, hasCode, ServiceError, toProblem, toServiceError } from './errors.ts'
 export {
   errorHandler,
@@ -36,7 +37,6 @@ export {
 export { Sidecar, SidecarError } from './sidecar.ts'
 export { StateStore, type Versioned } from './state.ts'
 export {
-  DEAD_LETTER_ROUTE,
   type EventHandler,
   eventRoute,
   type Handled,

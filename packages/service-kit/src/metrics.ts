@@ -24,7 +24,7 @@ export const outboxPublished = new Counter({
   labelNames: ['topic'] as const,
 })
 
-/** `outcome`: handled, duplicate (the inbox had it), retried (will come again), dropped (poison), dead_lettered (arrived there). */
+/** `outcome`: handled, duplicate (the inbox had it), retried (will come again), dropped (put among the dead letters), dead_lettered (arrived there). */
 export const eventsConsumed = new Counter({
   name: 'fanone_events_consumed_total',
   help: 'Event deliveries by topic and outcome',

@@ -10,6 +10,7 @@ import { BaseConfig, ConfigError, DatabaseConfig, loadConfig, redactConfig } fro
 import { type Database, type DatabaseDefinition, openDatabase } from './database/database.ts'
 import { Housekeeping } from './database/housekeeping.ts'
 import { OutboxRelay } from './database/relay.ts'
+import { DeadLetters } from './dead-letters.ts'
 import { ServiceError } from './errors.ts'
 import { errorHandler, measureRequests, mountRouter, notFoundHandler, sendRefusal } from './http.ts'
 import { IDEMPOTENCY_HEADER, type OperationContext, readIdentity } from './identity.ts'
@@ -109,7 +110,7 @@ async function run<Schema extends z.ZodObject>(
   }
   const parts = await definition.createApp({ ...kit, database: database as Database })
   const health = { isServing: false }
-  const server = await listen(createAppPort(parts, { config, log, health }), config)
+  const server = await listen(createAppPort(parts, { config, log, health, sidecar }), config)
   const relay = database ? new OutboxRelay({ database, sidecar, log, appId: config.APP_ID }) : undefined
   const housekeeping = database ? new Housekeeping(database, log) : undefined
   relay?.start()
@@ -150,7 +151,7 @@ async function connect(
 /** The Express app the sidecar talks to: health and metrics for probes, the rest only for who shows the app token. */
 function createAppPort(
   parts: ServiceParts,
-  options: { config: BaseConfig; log: Logger; health: { isServing: boolean } },
+  options: { config: BaseConfig; log: Logger; health: { isServing: boolean }; sidecar: Sidecar },
 ): Express {
   const app = express()
   app.disable('x-powered-by')
@@ -165,7 +166,9 @@ function createAppPort(
   })
   app.use(measureRequests)
   if (options.config.APP_API_TOKEN) app.use(requireToken(options.config.APP_API_TOKEN))
-  app.use(subscriptionRoutes(parts.subscriptions ?? [], options.log))
+  const { config, log, sidecar } = options
+  const deadLetters = new DeadLetters({ sidecar, appId: config.APP_ID, log })
+  app.use(subscriptionRoutes(parts.subscriptions ?? [], { log, deadLetters }))
   if (parts.operations) {
     app.use('/internal', express.json({ limit: '1mb' }))
     app.use(mountRouter(parts.operations, { log: options.log, createContext: readContext, sendError: sendRefusal }))

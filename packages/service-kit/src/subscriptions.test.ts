@@ -3,8 +3,11 @@ import type { AddressInfo } from 'node:net'
 import { defineEvent } from '@fanone/contracts'
 import express from 'express'
 import { pino } from 'pino'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { DEAD_LETTER_ROUTE, DeadLetters } from './dead-letters.ts'
+import { ServiceError } from './errors.ts'
+import { SidecarError, type SidecarRequest } from './sidecar.ts'
 import { on, type Subscription, subscriptionRoutes } from './subscriptions.ts'
 
 const thingMade = defineEvent('thing.made', 1, z.object({ thingId: z.int() }))
@@ -13,19 +16,35 @@ const envelope = { id: '1', source: 'test', specversion: '1.0', type: 'thing.mad
 let close = () => {}
 afterEach(() => close())
 
-async function deliver(subscriptions: Subscription[], body: unknown, path = '/events/thing.made') {
-  const server = express()
-    .use(subscriptionRoutes(subscriptions, pino({ level: 'silent' })))
-    .listen(0, '127.0.0.1')
+/** A service with these subscriptions, and what it puts among the dead letters, unless the broker is away. */
+async function startService(subscriptions: Subscription[], broker: { isAway: boolean } = { isAway: false }) {
+  const buried: Record<string, unknown>[] = []
+  const log = pino({ level: 'silent' })
+  const sidecar = {
+    json: async <Body>({ path, body }: SidecarRequest): Promise<Body | undefined> => {
+      if (broker.isAway) throw new SidecarError('the broker is away')
+      expect(path).toMatch(/^\/v1\.0\/publish\/pubsub\/test\.dead-letters\?metadata\.partitionKey=/)
+      buried.push(body as Record<string, unknown>)
+      return undefined
+    },
+  }
+  const deadLetters = new DeadLetters({ sidecar, appId: 'test', log })
+  const server = express().use(subscriptionRoutes(subscriptions, { log, deadLetters })).listen(0, '127.0.0.1')
   close = () => server.close()
   await once(server, 'listening')
-  const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/cloudevents+json' },
-    body: JSON.stringify(body),
-  })
-  return { status: response.status, body: await response.json() }
+  const deliver = async (body: unknown, path = '/events/thing.made') => {
+    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/cloudevents+json' },
+      body: JSON.stringify(body),
+    })
+    return { status: response.status, body: await response.json() }
+  }
+  return { deliver, buried }
 }
+const acknowledged = { status: 200, body: { status: 'SUCCESS' } }
+const failing = (error: Error) => on(thingMade, () => Promise.reject(error))
+const reasonsOf = (buried: Record<string, unknown>[]) => buried.map(({ deadletterreason }) => deadletterreason)
 
 test('an event that was applied is acknowledged', async () => {
   const seen: number[] = []
@@ -33,24 +52,89 @@ test('an event that was applied is acknowledged', async () => {
     seen.push(data.thingId)
     return 'handled'
   })
-  expect(await deliver([handler], envelope)).toEqual({ status: 200, body: { status: 'SUCCESS' } })
+  const { deliver, buried } = await startService([handler])
+  expect(await deliver(envelope)).toEqual(acknowledged)
   expect(seen).toEqual([7])
+  expect(buried).toEqual([])
 })
 
-test('an event whose handler fails is delivered again', async () => {
-  const handler = on(thingMade, () => Promise.reject(new Error('database away')))
-  expect((await deliver([handler], envelope)).status).toBe(500)
+test('an event whose handler fails is delivered again, and after a few times it is put among the dead letters with the reason', async () => {
+  const { deliver, buried } = await startService([failing(new TypeError('of undefined'))])
+  for (let delivery = 1; delivery < 4; delivery++) expect((await deliver(envelope)).status).toBe(500)
+  expect(buried).toEqual([])
+  expect(await deliver(envelope)).toEqual(acknowledged)
+  expect(buried).toMatchObject([
+    { ...envelope, deadletterreason: 'TypeError: of undefined', deadletterconsumer: 'test' },
+  ])
 })
+
+test('an event that waits for something that is away is delivered again for as long as it takes', async () => {
+  const { deliver, buried } = await startService([failing(new ServiceError('unavailable'))])
+  for (let delivery = 1; delivery <= 20; delivery++) expect((await deliver(envelope)).status).toBe(500)
+  expect(buried).toEqual([])
+})
+
+test('failures of another event do not count', async () => {
+  const { deliver, buried } = await startService([failing(new Error('not yet'))])
+  for (let id = 1; id <= 10; id++) expect((await deliver({ ...envelope, id: String(id) })).status).toBe(500)
+  expect(buried).toEqual([])
+})
+
+const mustNotRun = failing(new Error('must not run'))
 
 test.each([
-  ['another version', { ...envelope, type: 'thing.made.v2' }],
-  ['data that does not fit', { ...envelope, data: { thingId: 'seven' } }],
-  ['no envelope', { thingId: 7 }],
-])('poison goes to the dead letters: %s', async (_name, body) => {
-  const handler = on(thingMade, () => Promise.reject(new Error('must not run')))
-  expect(await deliver([handler], body)).toEqual({ status: 200, body: { status: 'DROP' } })
+  ['another version', { ...envelope, type: 'thing.made.v2' }, /expected thing\.made\.v1/],
+  ['data that does not fit', { ...envelope, data: { thingId: 'seven' } }, /does not fit thing\.made\.v1/],
+  ['no envelope', { thingId: 7 }, /not a CloudEvent/],
+])('poison is put among the dead letters at once, with the reason: %s', async (_name, body, reason) => {
+  const { deliver, buried } = await startService([mustNotRun])
+  expect(await deliver(body)).toEqual(acknowledged)
+  expect(reasonsOf(buried)).toEqual([expect.stringMatching(reason)])
+})
+
+test('poison stays where it is while the broker does not take it', async () => {
+  const broker = { isAway: true }
+  const { deliver, buried } = await startService([mustNotRun], broker)
+  expect((await deliver({ thingId: 7 })).status).toBe(500)
+  broker.isAway = false
+  expect(await deliver({ thingId: 7 })).toEqual(acknowledged)
+  expect(buried).toHaveLength(1)
 })
 
 test('an event nobody handles is never answered 404, which Dapr would take as drop', async () => {
-  expect((await deliver([], envelope, '/events/other.made')).status).toBe(500)
+  const { deliver } = await startService([])
+  expect((await deliver(envelope, '/events/other.made')).status).toBe(500)
+})
+
+describe('what the sidecar put among the dead letters itself', () => {
+  const raw = (text: string) => ({ id: 'of Dapr', data_base64: Buffer.from(text).toString('base64') })
+
+  test.each([
+    ['what is no JSON', '{"half', 'not JSON'],
+    ['what is no event', '{"thingId":7}', 'not a CloudEvent'],
+    ['what was never handled', JSON.stringify(envelope), 'could not be handled, however often it was delivered'],
+  ])('is added anew with its reason: %s', async (_name, text, reason) => {
+    const { deliver, buried } = await startService([])
+    expect(await deliver(raw(text), DEAD_LETTER_ROUTE)).toEqual(acknowledged)
+    expect(reasonsOf(buried)).toEqual([reason])
+    const [letter] = buried as [Record<string, string>]
+    const content = letter.data_base64 ? Buffer.from(letter.data_base64, 'base64').toString() : undefined
+    expect(content ?? JSON.stringify(letter.data)).toContain(content ? text.slice(0, 6) : '7')
+  })
+
+  test('has the reason of its last failure, where that is remembered', async () => {
+    const { deliver, buried } = await startService([
+      failing(new ServiceError('unavailable', { detail: 'Redis is away' })),
+    ])
+    await deliver(envelope)
+    await deliver(raw(JSON.stringify(envelope)), DEAD_LETTER_ROUTE)
+    expect(reasonsOf(buried)).toEqual(['ServiceError: Redis is away'])
+  })
+
+  test('is left alone once it has a reason', async () => {
+    const { deliver, buried } = await startService([])
+    const explained = JSON.stringify({ ...envelope, deadletterreason: 'because' })
+    expect(await deliver(raw(explained), DEAD_LETTER_ROUTE)).toEqual(acknowledged)
+    expect(buried).toEqual([])
+  })
 })

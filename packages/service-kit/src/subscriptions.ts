@@ -1,10 +1,14 @@
 import { CloudEvent, type EventContract, type EventData } from '@fanone/contracts'
 import express, { type Request, type Response, Router } from 'express'
+import { DEAD_LETTER_ROUTE, type DeadLetters } from './dead-letters.ts'
+import { hasCode, toServiceError } from './errors.ts'
 import type { Logger } from './log.ts'
 import { eventsConsumed } from './metrics.ts'
 
-/** Where the sidecar delivers what could not be handled; see a service's dapr/subscriptions.yaml. */
-export const DEAD_LETTER_ROUTE = '/events/dead-letters'
+/** How often an event may fail, for reasons of its own, before it is given up; Dapr's pauses make that about three seconds. */
+const MOST_FAILURES = 4
+/** Events whose failures are remembered. */
+const REMEMBERED = 10_000
 
 /** The route the sidecar delivers an event's topic to. */
 export const eventRoute = (topic: string) => `/events/${topic}`
@@ -14,7 +18,8 @@ export type Handled = 'handled' | 'duplicate'
 
 /**
  * Applies one event. Runs at least once for each event, possibly twice at the same time, so the effect goes together with the inbox.
- * Throwing means: deliver again later.
+ * Throwing means: deliver again. What is thrown tells for how long: an `unavailable` or `timeout` is the fault of something else and comes again
+ * until that is back; anything else is the event's own fault and ends among the dead letters after a few times.
  */
 export type EventHandler<Event extends EventContract> = (delivery: {
   event: CloudEvent
@@ -37,51 +42,115 @@ export class PoisonEvent extends Error {
   override name = 'PoisonEvent'
 }
 
+/** How often events failed, and why at last. Kept in memory: after a restart an event gets its chances anew. */
+class Failures {
+  readonly #byEvent = new Map<string, { count: number; reason: string }>()
+
+  /** @param by 0 for an outage, which gives the reason and does not count. @returns how often this event has failed by now */
+  add(event: unknown, error: unknown, by: 0 | 1): number {
+    const key = keyOf(event)
+    const count = (this.#byEvent.get(key)?.count ?? 0) + by
+    this.#byEvent.delete(key)
+    this.#byEvent.set(key, { count, reason: describe(error) })
+    if (this.#byEvent.size > REMEMBERED) this.#byEvent.delete(this.#byEvent.keys().next().value as string)
+    return count
+  }
+
+  forget(event: unknown): void {
+    this.#byEvent.delete(keyOf(event))
+  }
+
+  reasonOf(event: unknown): string | undefined {
+    return this.#byEvent.get(keyOf(event))?.reason
+  }
+}
+
+function keyOf(event: unknown): string {
+  const { source, id } = (event ?? {}) as { source?: unknown; id?: unknown }
+  return `${source} ${id}`
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}
+
+/** What the routes of a service need. */
+interface Receiver {
+  log: Logger
+  deadLetters: Pick<DeadLetters, 'add' | 'receive'>
+  failures: Failures
+}
+
 /**
- * The routes the sidecar delivers events to. Answers: 200 SUCCESS, 200 DROP for poison (Dapr moves it to the dead letters), 500 to be
- * delivered again. Never 404, which Dapr takes as drop: an unknown route under /events/ is 500.
+ * The routes the sidecar delivers events to. Answers: 200 SUCCESS, also for an event that was put among the dead letters, and 500 to have
+ * it delivered again. Never 404, which Dapr takes as drop: an unknown route under /events/ is 500.
  */
-export function subscriptionRoutes(subscriptions: Subscription[], log: Logger): Router {
+export function subscriptionRoutes(
+  subscriptions: Subscription[],
+  options: { log: Logger; deadLetters: Pick<DeadLetters, 'add' | 'receive'> },
+): Router {
+  const receiver: Receiver = { ...options, failures: new Failures() }
   const router = Router()
   router.use('/events', express.json({ type: ['application/json', 'application/*+json'], limit: '4mb' }))
-  for (const { event, handler } of subscriptions) {
-    router.post(eventRoute(event.topic), (request, response) => deliver({ event, handler, log, request, response }))
+  for (const subscription of subscriptions) {
+    router.post(eventRoute(subscription.event.topic), (request, response) =>
+      deliver(subscription, receiver, request, response),
+    )
   }
-  router.post(DEAD_LETTER_ROUTE, (request, response) => countDeadLetter(request, response, log))
+  router.post(DEAD_LETTER_ROUTE, (request, response) =>
+    receiver.deadLetters.receive(request, response, (event) => receiver.failures.reasonOf(event)),
+  )
   router.use('/events', (request, response) => {
-    log.error({ path: request.path }, 'an event arrived that no handler takes')
+    receiver.log.error({ path: request.path }, 'an event arrived that no handler takes')
     response.status(500).json({ status: 'RETRY' })
   })
   return router
 }
 
-async function deliver(options: {
-  event: EventContract
-  handler: EventHandler<EventContract>
-  log: Logger
-  request: Request
-  response: Response
-}): Promise<void> {
-  const { event: contract, handler, request, response } = options
-  const topic = contract.topic
-  const log = options.log.child({ topic, eventId: request.body?.id })
+async function deliver(
+  { event: contract, handler }: Subscription,
+  receiver: Receiver,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { topic } = contract
+  const log = receiver.log.child({ topic, eventId: request.body?.id })
   request.routeTemplate = eventRoute(topic)
+  let outcome: string
   try {
     const { event, data } = parseEvent(contract, request.body)
-    const outcome = await handler({ event, data, log })
-    eventsConsumed.inc({ topic, outcome })
-    response.json({ status: 'SUCCESS' })
+    outcome = await handler({ event, data, log })
+    receiver.failures.forget(event)
   } catch (error) {
-    if (error instanceof PoisonEvent) {
-      eventsConsumed.inc({ topic, outcome: 'dropped' })
-      log.error({ err: error }, 'an event cannot be handled; it goes to the dead letters')
-      response.json({ status: 'DROP' })
-      return
-    }
-    eventsConsumed.inc({ topic, outcome: 'retried' })
-    log.warn({ err: error }, 'an event could not be handled; it will come again')
-    response.status(500).json({ status: 'RETRY' })
+    outcome = await giveUpOrRetry(error, request.body, { ...receiver, log })
   }
+  eventsConsumed.inc({ topic, outcome })
+  if (outcome === 'retried') response.status(500).json({ status: 'RETRY' })
+  else response.json({ status: 'SUCCESS' })
+}
+
+/** Puts an event among the dead letters if nothing will ever help it. @returns the outcome, as it is counted */
+async function giveUpOrRetry(error: unknown, event: unknown, receiver: Receiver): Promise<'dropped' | 'retried'> {
+  const { log, deadLetters, failures } = receiver
+  const isPoison = error instanceof PoisonEvent
+  if (!isPoison && failures.add(event, error, isOutage(error) ? 0 : 1) < MOST_FAILURES) {
+    log.warn({ err: error }, 'an event could not be handled; it will come again')
+    return 'retried'
+  }
+  try {
+    await deadLetters.add(event, describe(error))
+    failures.forget(event)
+    log.error({ err: error }, 'an event cannot be handled; it was put among the dead letters')
+    return 'dropped'
+  } catch (cause) {
+    log.warn({ err: cause }, 'an event that cannot be handled could not be put among the dead letters either')
+    return 'retried'
+  }
+}
+
+/** Whether something else than the event is to blame: it is away or too slow, and will be back. */
+function isOutage(error: unknown): boolean {
+  return hasCode(toServiceError(error), 'unavailable', 'timeout', 'upstream_failed')
 }
 
 /** @throws PoisonEvent where envelope, version or data are not what the contract says */
@@ -96,13 +165,4 @@ export function parseEvent<Event extends EventContract>(
   const data = contract.data.safeParse(envelope.data.data)
   if (!data.success) throw new PoisonEvent(`the data does not fit ${contract.type}: ${data.error.message}`)
   return { event: envelope.data, data: data.data as EventData<Event> }
-}
-
-function countDeadLetter(request: Request, response: Response, log: Logger): void {
-  request.routeTemplate = DEAD_LETTER_ROUTE
-  const type = typeof request.body?.type === 'string' ? request.body.type : ''
-  const topic = /^([a-z-]+\.[a-z-]+)\.v\d+$/.exec(type)?.[1] ?? 'unknown'
-  eventsConsumed.inc({ topic, outcome: 'dead_lettered' })
-  log.error({ topic, eventId: request.body?.id }, 'a dead letter arrived; it stays in the dead-letter topic')
-  response.json({ status: 'SUCCESS' })
 }

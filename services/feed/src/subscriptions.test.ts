@@ -9,7 +9,7 @@ interface SubscriptionFile {
   apiVersion: string
   kind: string
   metadata: { name: string }
-  spec: { pubsubname: string; topic: string; routes: { default: string }; deadLetterTopic?: string }
+  spec: { pubsubname: string; topic: string; routes: { default: string }; deadLetterTopic?: string; metadata?: object }
   scopes: string[]
 }
 
@@ -27,6 +27,8 @@ test('every subscription leads to the route of its topic and to the dead letters
     const isDeadLetters = spec.topic === deadLetterTopic
     expect(spec.routes.default).toBe(isDeadLetters ? DEAD_LETTER_ROUTE : eventRoute(spec.topic))
     expect(spec.deadLetterTopic).toBe(isDeadLetters ? undefined : deadLetterTopic)
+    // Raw, because an event that is no JSON would block the topic.
+    expect(spec.metadata).toEqual(isDeadLetters ? { rawPayload: 'true' } : undefined)
     expect(spec.pubsubname).toBe('pubsub')
   }
 })

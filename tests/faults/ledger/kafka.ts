@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Admin, Consumer, type Group, ListOffsetTimestamps } from '@platformatic/kafka'
+import { Admin, Consumer, type Group, ListOffsetTimestamps, Producer } from '@platformatic/kafka'
 import { eventually, port } from '../../support/stack.ts'
 
 /** How far a topic reaches, by topic: the next offset of each partition. */
@@ -99,6 +99,29 @@ function lagOf(group: Group, committed: Committed, ends: Positions): number {
     }),
   )
   return waiting.reduce((sum, count) => sum + count, 0)
+}
+
+/** How many messages a group has yet to handle on one topic, by partition, as far as it has told the broker. */
+export function partitionLag(groupId: string, topic: string): Promise<number[]> {
+  return withAdmin(async (admin) => {
+    const ends = (await endsOf(admin, [topic])).get(topic) ?? []
+    const [group] = await admin.listConsumerGroupOffsets({ groups: [groupId] })
+    const partitions = group?.topics.find(({ name }) => name === topic)?.partitions ?? []
+    const next = new Map(partitions.map(({ partitionIndex, committedOffset }) => [partitionIndex, committedOffset]))
+    return ends.map((end, partition) => Number(end - (next.get(partition) ?? 0n)))
+  })
+}
+
+/** Puts messages on a topic as they are, around every service. */
+export async function produceRaw(topic: string, messages: { key: string; value: string }[]): Promise<void> {
+  const producer = new Producer(connection())
+  try {
+    await producer.send({
+      messages: messages.map(({ key, value }) => ({ topic, key: Buffer.from(key), value: Buffer.from(value) })),
+    })
+  } finally {
+    await producer.close()
+  }
 }
 
 /** Everything that came to the topics since `from`; topics that did not exist then are read from their beginning. */

@@ -11,7 +11,7 @@ const POLL_BUILT_MS = 50
 const LARGEST_AGE_MS = 24 * 60 * 60 * 1_000
 /** Instances that start together rebuild once. */
 const LARGEST_AGE_AT_START_MS = 60_000
-/** An event that failed and did not come again for so long is a dead letter: deliveries are at most 10 s apart. */
+/** An event that failed and did not come again for so long is a dead letter: deliveries are at most 5 s apart. */
 const GIVEN_UP_AFTER_MS = 30_000
 
 /**

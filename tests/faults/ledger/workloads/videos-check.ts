@@ -83,7 +83,7 @@ export function committedVersions(rows: VideoRow[]): Committed {
 const live = (rows: VideoRow[]) => rows.filter(({ isDeleted }) => !isDeleted)
 
 /** Cards and timeline in Redis. */
-async function checkReadModel(rows: VideoRow[]): Promise<Violation[]> {
+export async function checkReadModel(rows: VideoRow[]): Promise<Violation[]> {
   if (rows.length === 0) return []
   const own = new Set(rows.map(({ id }) => id))
   const [cards, timeline] = await withRedis((redis) =>

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto'
+import type { Request, Response } from 'express'
+import type { Logger } from './log.ts'
+import { eventsConsumed } from './metrics.ts'
+import type { Sidecar } from './sidecar.ts'
+
+/** Where the sidecar delivers the service's dead-letter topic; see a service's dapr/subscriptions.yaml. */
+export const DEAD_LETTER_ROUTE = '/events/dead-letters'
+
+const PUBSUB = 'pubsub'
+const REASON_LIMIT = 1_000
+
+/** The event as it came, with why it is dead: extension attributes of CloudEvents, so that what reads events reads these. */
+interface DeadLetter {
+  id: string
+  type: string
+  deadletterreason: string
+  /** The service that could not handle it. */
+  deadletterconsumer: string
+  /** RFC 3339. */
+  deadletterat: string
+}
+
+/**
+ * The events that a service cannot handle, in its own topic `<app id>.dead-letters`, each with the reason. What the service gives up
+ * itself goes there with `add`. The sidecar puts there what is no JSON and what failed too often, without a reason; `receive` gets to
+ * see everything that is in the topic, and adds those anew with theirs.
+ */
+export class DeadLetters {
+  readonly #sidecar: Pick<Sidecar, 'json'>
+  readonly #appId: string
+  readonly #log: Logger
+
+  constructor(options: { sidecar: Pick<Sidecar, 'json'>; appId: string; log: Logger }) {
+    this.#sidecar = options.sidecar
+    this.#appId = options.appId
+    this.#log = options.log
+  }
+
+  /**
+   * @param event as it was delivered, whatever it is
+   * @throws SidecarError where the broker does not take it: then the event must stay where it is
+   */
+  async add(event: unknown, reason: string): Promise<void> {
+    const why = {
+      deadletterreason: reason.slice(0, REASON_LIMIT),
+      deadletterconsumer: this.#appId,
+      deadletterat: new Date().toISOString(),
+    }
+    const envelope = isEnvelope(event) ? event : unreadable(event, this.#appId)
+    const key = encodeURIComponent(String((envelope as { subject?: unknown }).subject ?? envelope.id))
+    await this.#sidecar.json({
+      method: 'POST',
+      path: `/v1.0/publish/${PUBSUB}/${this.#appId}.dead-letters?metadata.partitionKey=${key}`,
+      headers: { 'content-type': 'application/cloudevents+json' },
+      body: { ...envelope, ...why },
+    })
+  }
+
+  /**
+   * Takes a message of the dead-letter topic, raw, because it may be anything.
+   *
+   * @param reasonOf why an event failed last, where that is remembered
+   */
+  async receive(request: Request, response: Response, reasonOf: (event: unknown) => string | undefined): Promise<void> {
+    request.routeTemplate = DEAD_LETTER_ROUTE
+    const text = rawText(request.body)
+    const event = parse(text)
+    try {
+      if (!isExplained(event)) await this.add(event ?? text, reasonOf(event) ?? unexplained(event))
+      else this.#count(event)
+      response.json({ status: 'SUCCESS' })
+    } catch (error) {
+      this.#log.warn({ err: error }, 'a dead letter could not be given its reason; it will come again')
+      response.status(500).json({ status: 'RETRY' })
+    }
+  }
+
+  #count(letter: DeadLetter): void {
+    const topic = /^([a-z-]+\.[a-z-]+)\.v\d+$/.exec(letter.type)?.[1] ?? 'unknown'
+    eventsConsumed.inc({ topic, outcome: 'dead_lettered' })
+    const { id, deadletterreason } = letter
+    this.#log.error({ topic, eventId: id, reason: deadletterreason }, 'a dead letter arrived; it stays in its topic')
+  }
+}
+
+/** Dapr wraps a raw message into an envelope of its own. */
+function rawText(body: unknown): string {
+  const { data_base64: base64, data } = (body ?? {}) as { data_base64?: unknown; data?: unknown }
+  if (typeof base64 === 'string') return Buffer.from(base64, 'base64').toString()
+  return typeof data === 'string' ? data : JSON.stringify(data ?? body)
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function isEnvelope(event: unknown): event is Record<string, unknown> & { id: string } {
+  const { id, type, specversion } = (event ?? {}) as Record<string, unknown>
+  return typeof id === 'string' && typeof type === 'string' && specversion === '1.0'
+}
+
+function isExplained(event: unknown): event is DeadLetter {
+  return isEnvelope(event) && typeof event.deadletterreason === 'string'
+}
+
+function unexplained(event: unknown): string {
+  if (event === undefined) return 'not JSON'
+  if (!isEnvelope(event)) return 'not a CloudEvent'
+  return 'could not be handled, however often it was delivered'
+}
+
+/** What cannot be read travels as it is, in an envelope of ours. */
+function unreadable(content: unknown, appId: string) {
+  const text = typeof content === 'string' ? content : JSON.stringify(content)
+  return {
+    specversion: '1.0',
+    id: randomUUID(),
+    source: appId,
+    type: 'unreadable',
+    datacontenttype: 'application/octet-stream',
+    data_base64: Buffer.from(text).toString('base64'),
+  }
+}
