@@ -3,6 +3,8 @@ import type { RequestHandler } from 'express'
 import type { LoopWatch } from './loop-watch.ts'
 import { shedRequests } from './shed-requests.ts'
 
+const WRITE_WAIT_MS = 2_000
+
 /**
  * Refuses as much of what comes in as this process cannot get to. The first thing that is done for a request, because a refusal must cost
  * nearly nothing to be of use.
@@ -47,7 +49,7 @@ export function boundRoutes(atATime: number): RequestHandler {
 export function userWrites(atATime: number): Bulkheads {
   return new Bulkheads({
     running: atATime,
-    waiting: 3 * atATime,
+    waiting: { most: 3 * atATime, maxMs: WRITE_WAIT_MS },
     refusal: () => {
       shedRequests.inc({ reason: 'user_writes' })
       return new ServiceError('too_many_requests', { detail: 'Too many changes at a time', retryAfterSeconds: 1 })
