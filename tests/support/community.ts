@@ -72,7 +72,7 @@ export async function clipFile(options: ClipOptions = {}): Promise<string> {
 
 /** Publishes a small clip of a member through the public API. */
 export async function publish(
-  member: Member,
+  member: Pick<Member, 'api'>,
   options: { title?: string; description?: string; file?: string } = {},
 ): Promise<V1Video> {
   const file = options.file ?? (await clipFile())

@@ -17,10 +17,12 @@ export async function prepareMysql(settings: Settings): Promise<void> {
   const unfinished = `${dir}.new`
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished, { recursive: true, mode: 0o700 })
+  mkdirSync(temporaryDir(settings), { recursive: true, mode: 0o700 })
   // `normal` leaves root without a password until the init file sets one, which is before the first connection.
   await execa('mariadb-install-db', [
     '--no-defaults',
     `--datadir=${unfinished}`,
+    `--tmpdir=${temporaryDir(settings)}`,
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
     '--skip-name-resolve',
@@ -34,6 +36,7 @@ export function mysqlPart(settings: Settings, manifest: Manifest, secrets: Secre
   const port = manifest.serverPorts.mysql
   const { run } = stackPaths(settings)
   const initFile = join(run, 'mysql-init.sql')
+  mkdirSync(temporaryDir(settings), { recursive: true, mode: 0o700 })
   writePrivate(initFile, initSql(manifest, secrets))
   const password = secrets['mysql-password-root'] ?? ''
   return {
@@ -44,6 +47,7 @@ export function mysqlPart(settings: Settings, manifest: Manifest, secrets: Secre
       '--no-defaults',
       ...root,
       `--datadir=${dataDir(settings)}`,
+      `--tmpdir=${temporaryDir(settings)}`,
       `--socket=${socketPath(join(run, 'mysql.sock'))}`,
       `--pid-file=${join(run, 'mysql.pid')}`,
       `--port=${port}`,
@@ -97,4 +101,9 @@ function account(name: string, password: string | undefined): string[] {
 
 function dataDir(settings: Settings): string {
   return join(stackPaths(settings).data, 'mysql')
+}
+
+/** Of its own: at its start a server deletes the temporary tables in there, also those of another one that is running. */
+function temporaryDir(settings: Settings): string {
+  return join(stackPaths(settings).run, 'mysql-temporary')
 }

@@ -1,0 +1,53 @@
+import { kill9, part, parts } from '../../support/stack.ts'
+
+/** Something that can happen to a running system. A new one is one more entry of a list. */
+export interface Fault {
+  /** As it is reported: `kill video.sidecar`. */
+  name: string
+  target: string
+  /** Makes it happen; what it answers ends it (nothing to do where the system is to mend itself). */
+  inject(): Promise<() => Promise<void> | void>
+  /** How long it lasts before it is ended, in ms. */
+  lastsMs: number
+}
+
+/** SIGKILL; the supervisor brings the part back. */
+export function kill(target: string): Fault {
+  return {
+    name: `kill ${target}`,
+    target,
+    lastsMs: 0,
+    async inject() {
+      await kill9(target)
+      return () => {}
+    },
+  }
+}
+
+/** SIGSTOP and, later, SIGCONT: a process that has no time, or a machine that was asleep. */
+export function freeze(target: string, lastsMs = 2_500): Fault {
+  return {
+    name: `freeze ${target}`,
+    target,
+    lastsMs,
+    async inject() {
+      const { pid } = await part(target)
+      if (!pid) throw new Error(`${target} is not running`)
+      process.kill(pid, 'SIGSTOP')
+      return () => {
+        // Its sidecar or the supervisor may have lost patience.
+        try {
+          process.kill(pid, 'SIGCONT')
+        } catch {}
+      }
+    },
+  }
+}
+
+/** Traces are lost with it and nothing else; no work hangs on it. */
+const unimportant = ['zipkin']
+
+/** Every part of the stack that work hangs on, whatever parts the stack has. */
+export async function targets(): Promise<string[]> {
+  return (await parts()).map(({ part: name }) => name).filter((name) => !unimportant.includes(name))
+}

@@ -1,0 +1,23 @@
+/** Decides everything the runs of this process draw; printed with each run, and FAULT_SEED brings it back. */
+export const seed = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000_000)
+
+/** Set by `npm run faults`: how often each fault of the big kill run is tried. */
+const fullRounds = process.env.FAULT_ROUNDS === undefined ? undefined : Number(process.env.FAULT_ROUNDS)
+
+/** How often a fault is tried: FAULT_ROUNDS where the full count is made, once in the plain run of the tests. */
+export const rounds = fullRounds ?? 1
+
+/**
+ * A figure of the plain run, or of the full count.
+ *
+ * @param full at 20 rounds; fewer rounds make it smaller in proportion
+ */
+export function scaled(figure: { plain: number; full: number }): number {
+  if (fullRounds === undefined) return figure.plain
+  return Math.max(figure.plain, Math.round((figure.full * Math.min(fullRounds, 20)) / 20))
+}
+
+/** Tells how to see a run again; in the output of the tests. */
+export function announceSeed(name: string): void {
+  console.log(`${name}: FAULT_SEED=${seed}`)
+}

@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { freeze, keepDown } from '../../support/faults.ts'
+import { eventually, healthy } from '../../support/stack.ts'
+import { figuresOf, reportFigures } from '../ledger/figures.ts'
+import { readLedger } from '../ledger/ledger.ts'
+import { unpublished } from '../ledger/quiescence.ts'
+import { runWorkloads } from '../ledger/run.ts'
+import { announceSeed, scaled, seed } from '../ledger/seed.ts'
+import { videos } from '../ledger/workloads/videos.ts'
+
+/** Half of it Kafka stands still, half of it Kafka is dead. */
+const outageMs = scaled({ plain: 6_000, full: 60_000 })
+
+test(
+  'R6: while Kafka is away writes are acknowledged, and when it is back everything is published in order',
+  async () => {
+    announceSeed('R6')
+    const result = await runWorkloads({
+      name: 'R6',
+      workloads: [videos({ clients: 24, authors: 8, publishPercent: 0, deletePercent: 0 })],
+      seed,
+      during: async () => {
+        const startedAt = Date.now()
+        const thaw = await freeze('kafka')
+        await delay(outageMs / 2)
+        const letCome = await keepDown('kafka')
+        thaw()
+        await delay(outageMs / 2)
+        const endedAt = Date.now()
+        const waiting = await unpublished()
+        await letCome()
+        await healthy('kafka')
+        const backAt = performance.now()
+        // The writers go on; what was written during the outage has left when the outbox is (almost) empty for the first time.
+        await eventually(async () => (await unpublished()) < waiting / 100 + 50, { timeoutMs: 120_000, intervalMs: 50 })
+        return { startedAt, endedAt, waiting, drainMs: Math.round(performance.now() - backAt) }
+      },
+    })
+    const { startedAt, endedAt, waiting, drainMs } = result.observed
+    const written = readLedger(result.ledgerFile).filter(
+      ({ outcome, sentAt, answeredAt }) => outcome === 'ok' && sentAt > startedAt && answeredAt < endedAt,
+    )
+    const measured = {
+      'Kafka away (s)': outageMs / 1_000,
+      'writes acknowledged meanwhile (1/s)': Math.round(written.length / (outageMs / 1_000)),
+      'events waiting when it came back': waiting,
+      'drained after (ms)': drainMs,
+    }
+    reportFigures(
+      figuresOf({ row: 'R6', what: 'Kafka frozen, then killed and kept down', rounds: 1, measured }, result),
+    )
+    expect(result.violations, `seed ${seed}, ledger ${result.ledgerFile}`).toEqual([])
+    expect(written.length, 'writes acknowledged while Kafka was away').toBeGreaterThan(outageMs / 1_000)
+    expect(waiting, 'their events wait').toBeGreaterThanOrEqual(written.length * 0.9)
+  },
+  300_000 + 4 * outageMs,
+)

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { freeze, kill, targets } from '../ledger/fault-list.ts'
+import { figuresOf, reportFigures } from '../ledger/figures.ts'
+import { planOf, runNemesis } from '../ledger/nemesis.ts'
+import { runWorkloads } from '../ledger/run.ts'
+import { announceSeed, rounds, seed } from '../ledger/seed.ts'
+import { profiles } from '../ledger/workloads/profiles.ts'
+import { readers } from '../ledger/workloads/readers.ts'
+import { videos } from '../ledger/workloads/videos.ts'
+
+/** Enough for a recovery of each fault, however slow the machine. */
+const longestRoundMs = 60_000
+
+test(
+  'whatever part is killed or frozen while people publish, edit, delete, register and read, what was acknowledged is there once and nothing else is',
+  async () => {
+    announceSeed('kills')
+    const names = await targets()
+    const result = await runWorkloads({
+      name: 'kills',
+      workloads: [videos(), profiles(), readers()],
+      seed,
+      during: async ({ random, ...surroundings }) => {
+        const freezes = planOf(
+          names.map((name) => freeze(name)),
+          1,
+          random,
+        ).slice(0, Math.ceil((names.length * rounds) / 5))
+        const plan = random.shuffle([...planOf(names.map(kill), rounds, random), ...freezes])
+        return runNemesis(plan, random, surroundings)
+      },
+    })
+    reportFigures(
+      figuresOf(
+        { row: 'kills', what: `kill -9 and freeze of ${names.join(', ')}`, rounds, recoveries: result.observed },
+        result,
+      ),
+    )
+    expect(result.violations, `seed ${seed}, ledger ${result.ledgerFile}`).toEqual([])
+  },
+  20 * rounds * longestRoundMs,
+)
