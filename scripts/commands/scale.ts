@@ -1,5 +1,10 @@
-import { ask, type Request } from '../stack/control.ts'
-import { isUp, untilHealthy } from '../stack/readiness.ts'
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { ask, type Reply, type Request } from '../stack/control.ts'
+import { probeHttp } from '../stack/probes.ts'
+import { untilHealthy } from '../stack/readiness.ts'
+import type { Secrets } from '../stack/secrets.ts'
 import { type Settings, stackPaths } from '../stack/settings.ts'
 
 /** `npm run scale -- feed 3`: the number of instances until the next start; dapr.yaml holds the lasting one. */
@@ -13,17 +18,61 @@ export async function scale(settings: Settings, args: string[]): Promise<number>
   return 0
 }
 
-/** `npm run restart -- video`: restarts one process and waits until it is well. */
+/** `npm run restart -- video`: restarts one process, or with `--rolling` all instances of a service, and waits until it is well. */
 export async function restart(settings: Settings, args: string[]): Promise<number> {
-  const [part] = args
-  if (part === undefined) throw new Error('npm run restart -- <part>')
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { rolling: { type: 'boolean', default: false } },
+  })
+  const [part] = positionals
+  if (part === undefined) throw new Error('npm run restart -- <part>, or npm run restart -- <service> --rolling')
+  if (values.rolling) return restartRolling(settings, part)
   await order(settings, { command: 'restart', part })
   await untilHealthy(settings, (name) => name === part, 60_000)
   console.log(`${part} was restarted`)
   return 0
 }
 
-async function order(settings: Settings, request: Request): Promise<void> {
-  if (!(await isUp(settings))) throw new Error('FanOne is not running; start it with npm start')
-  await ask(stackPaths(settings).socket, request)
+/** One instance after the other, the next only when the one before takes calls again: callers always find one. */
+async function restartRolling(settings: Settings, appId: string): Promise<number> {
+  const { parts } = await order(settings, { command: 'status' })
+  const names = parts.filter(({ part, kind }) => kind === 'app' && isInstanceOf(part, appId)).map(({ part }) => part)
+  if (names.length === 0) throw new Error(`There is no service "${appId}"`)
+  for (const name of names) {
+    await order(settings, { command: 'restartInstance', name })
+    await untilHealthy(settings, (part) => part === name || part === `${name}.sidecar`, 60_000)
+    await untilCalled(settings, appId, `${name}.sidecar`)
+    console.log(`${name} was restarted`)
+  }
+  return 0
+}
+
+/** Waits until the sidecar passes calls on: it looks at its service once a second and refuses calls before it was well once. */
+async function untilCalled(settings: Settings, appId: string, sidecar: string): Promise<void> {
+  const { parts } = await order(settings, { command: 'status' })
+  const port = parts.find(({ part }) => part === sidecar)?.ports.http
+  const secrets = JSON.parse(readFileSync(stackPaths(settings).secrets, 'utf8')) as Secrets
+  const headers = { 'dapr-api-token': secrets['dapr-api-token'] ?? '' }
+  const url = `http://127.0.0.1:${port}/v1.0/invoke/${appId}/method/healthz`
+  const giveUpAt = Date.now() + 30_000
+  for (;;) {
+    const isCalled = await probeHttp(url, 200, headers).then(
+      () => true,
+      () => false,
+    )
+    if (isCalled) return
+    if (Date.now() > giveUpAt) throw new Error(`${sidecar} passes no calls to its service`)
+    await sleep(100)
+  }
+}
+
+function isInstanceOf(part: string, appId: string): boolean {
+  return part === appId || (part.startsWith(`${appId}-`) && /^\d+$/.test(part.slice(appId.length + 1)))
+}
+
+async function order(settings: Settings, request: Request): Promise<Reply> {
+  const reply = await ask(stackPaths(settings).socket, request)
+  if (reply === undefined) throw new Error('FanOne is not running; start it with npm start')
+  return reply
 }

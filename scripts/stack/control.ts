@@ -9,6 +9,7 @@ export type Request =
   | { readonly command: 'startInfra' }
   | { readonly command: 'startApps' }
   | { readonly command: 'restart'; readonly part: string }
+  | { readonly command: 'restartInstance'; readonly name: string }
   | { readonly command: 'scale'; readonly appId: string; readonly count: number }
   | { readonly command: 'stop' }
 

@@ -84,10 +84,18 @@ export class Stack {
 
   /** @throws Error when there is no such part */
   async restart(part: string): Promise<void> {
-    const supervised = this.#parts.get(part)
-    if (supervised === undefined)
-      throw new Error(`There is no part "${part}"; there are ${[...this.#parts.keys()].join(', ')}`)
-    await supervised.restart()
+    await this.#part(part).restart()
+  }
+
+  /**
+   * Restarts a service with its sidecar, which serves it until it has finished what runs.
+   *
+   * @throws Error when there is no such instance
+   */
+  async restartInstance(name: string): Promise<void> {
+    const parts = [this.#part(name), this.#part(`${name}.sidecar`)]
+    for (const part of parts) await part.stop()
+    for (const part of parts) part.start()
   }
 
   /** @throws Error when there is no such service or the number is not possible */
@@ -134,6 +142,13 @@ export class Stack {
     const supervised = new Supervised(part, log, () => this.#record())
     this.#parts.set(part.name, supervised)
     supervised.start()
+  }
+
+  /** @throws Error when there is no such part */
+  #part(name: string): Supervised {
+    const supervised = this.#parts.get(name)
+    if (supervised !== undefined) return supervised
+    throw new Error(`There is no part "${name}"; there are ${[...this.#parts.keys()].join(', ')}`)
   }
 
   #ofKind(kind: Part['kind']): Supervised[] {

@@ -26,6 +26,9 @@ async function handle(request: Request): Promise<Reply> {
     case 'restart':
       await stack.restart(request.part)
       break
+    case 'restartInstance':
+      await stack.restartInstance(request.name)
+      break
     case 'scale':
       await stack.scale(request.appId, request.count)
       break

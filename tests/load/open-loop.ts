@@ -76,7 +76,10 @@ export interface HttpRequest {
   isRight?: (body: string) => boolean
 }
 
-/** Sends HTTP requests as cheaply as may be: the machine is shared with what is measured. Close it at the end. */
+/**
+ * Sends HTTP requests as cheaply as may be: the machine is shared with what is measured. The outcome is the status, `wrong`, `timeout` or
+ * the code of an error; a refusal that does not say when to come back is `429 bare` or `503 bare`. Close it at the end.
+ */
 export function httpLoad({ origin, timeoutMs, connections = 512 }: HttpLoad) {
   const pool = new Pool(origin, { connections, pipelining: 1 })
   const send = async ({ method = 'GET', path, headers = {}, body, isRight }: HttpRequest): Promise<string> => {
@@ -84,6 +87,8 @@ export function httpLoad({ origin, timeoutMs, connections = 512 }: HttpLoad) {
     try {
       const answer = await pool.request({ method, path, headers, signal, ...(body === undefined ? {} : { body }) })
       const text = await answer.body.text()
+      const isBare = /^(429|503)$/.test(String(answer.statusCode)) && answer.headers['retry-after'] === undefined
+      if (isBare) return `${answer.statusCode} bare`
       const isWrong = answer.statusCode < 300 && isRight?.(text) === false
       return isWrong ? 'wrong' : String(answer.statusCode)
     } catch (error) {

@@ -12,7 +12,7 @@ import { Bulkheads } from './bulkheads.ts'
 import { fromProblem, ServiceError } from './errors.ts'
 import { REFUSED_HEADER } from './http.ts'
 import { IDEMPOTENCY_HEADER, type Identity, identityHeaders } from './identity.ts'
-import { invocations } from './metrics.ts'
+import { invocations, invocationsInFlight } from './metrics.ts'
 import { type Sidecar, SidecarError } from './sidecar.ts'
 
 /** What a caller can say about one call, as `client.profiles.edit(input, { context: { identity } })`. */
@@ -66,6 +66,7 @@ class InvocationTransport {
   async call(request: StandardRequest, options: ClientOptions<CallContext>): Promise<StandardLazyResponse> {
     const operation = request.url.pathname
     const stop = invocations.startTimer({ app: this.#appId, operation })
+    invocationsInFlight.inc({ app: this.#appId })
     try {
       const answer = await this.#bulkheads.run(operation, () => this.#send(request, options))
       stop({ status: String(answer.status) })
@@ -73,6 +74,8 @@ class InvocationTransport {
     } catch (error) {
       stop({ status: 'none' })
       throw toCallError(this.#appId, error)
+    } finally {
+      invocationsInFlight.dec({ app: this.#appId })
     }
   }
 

@@ -38,6 +38,12 @@ export const invocations = new Histogram({
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
 })
 
+export const invocationsInFlight = new Gauge({
+  name: 'fanone_invocations_in_flight',
+  help: 'Calls to other services that have no answer yet',
+  labelNames: ['app'] as const,
+})
+
 /** Starts the Node runtime metrics (event loop lag, garbage collection, heap) and names the service on every metric. */
 export function startRuntimeMetrics(appId: string): void {
   register.setDefaultLabels({ app: appId })

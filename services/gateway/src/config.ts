@@ -57,12 +57,10 @@ export const GatewayConfig = RedisConfig.extend({
     .positive()
     .default(5_000)
     .meta({ description: 'Public connections at most; further ones are closed at once' }),
-  ROUTE_CONCURRENCY: z.coerce
-    .number()
-    .int()
-    .positive()
-    .default(128)
-    .meta({ description: 'Requests of one route that go on at a time; further ones are told to come back' }),
+  ROUTE_CONCURRENCY: z.coerce.number().int().positive().default(256).meta({
+    description:
+      'Requests of one route that go on at a time at most, fewer while they are slow; others are told to come back',
+  }),
   USER_WRITE_CONCURRENCY: z.coerce.number().int().positive().default(4).meta({
     description: 'Changes of one user that go on at a time; three times as many wait, further ones are refused',
   }),

@@ -9,6 +9,9 @@ const STATEMENT_TIMEOUT_MS = 5_000
 /** What a caller may wait for a connection: less than the two seconds that its caller's sidecar grants. */
 const ACQUIRE_TIMEOUT_MS = 1_200
 
+/** MySQL counts whole seconds; its own 50 would keep a connection for each caller that has left. */
+const LOCK_WAIT_SECONDS = 1
+
 /** No connection in time: all of them are busy, or their server does not answer. */
 export class PoolTimeout extends Error {
   override name = 'PoolTimeout'
@@ -33,6 +36,8 @@ export function boundPool(pool: Pool): void {
       if (isGivenUp) return connection?.release()
       if (connection && !bounded.has(connection)) {
         bounded.add(connection)
+        // A failure of this shows in the statement behind it.
+        connection.query(`set innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}`, () => {})
         boundStatements(connection)
       }
       acquired(error, connection)

@@ -1,6 +1,7 @@
 import type { Constructor, EntitySchema } from '@mikro-orm/core'
 import { type Migration, Migrator } from '@mikro-orm/migrations'
 import { type EntityManager, MikroORM } from '@mikro-orm/mysql'
+import { ServiceError } from '../errors.ts'
 import { IdGenerator } from '../ids.ts'
 import type { Logger } from '../log.ts'
 import { boundPool } from './bounded-pool.ts'
@@ -11,6 +12,8 @@ import { WorkerLease } from './worker-lease.ts'
 export type { EntityManager } from '@mikro-orm/mysql'
 
 const CONNECT_TIMEOUT_MS = 2_000
+/** After this long a transaction that met a lock is not tried again: callers' sidecars wait 2 s. */
+const CONTENTION_MS = 800
 
 /** What a service says about its database. */
 export interface DatabaseDefinition {
@@ -56,15 +59,25 @@ export class Database {
   /**
    * Runs `work` in one transaction of a fresh unit of work, again from the start (at most 5 times) when MySQL ends it because
    * of a deadlock or a lock wait.
+   *
+   * @throws ServiceError `unavailable` with a time to come back, where others have held the same rows for too long: answered before the
+   * caller's sidecar gives up, it opens no breaker for those who want other rows
    */
   async transaction<Result>(work: (em: EntityManager) => Promise<Result>): Promise<Result> {
+    const giveUpAt = performance.now() + CONTENTION_MS
     for (let attempt = 1; ; attempt++) {
       try {
         const result = await this.em().transactional((em) => work(em as EntityManager))
         this.onCommit()
         return result
       } catch (error) {
-        if (attempt === 5 || !isTransient(error)) throw error
+        if (!isTransient(error)) throw error
+        if (attempt === 5 || performance.now() > giveUpAt)
+          throw new ServiceError('unavailable', {
+            detail: 'Too many want to change the same thing',
+            retryAfterSeconds: 1,
+            cause: error,
+          })
       }
     }
   }

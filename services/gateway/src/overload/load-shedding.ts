@@ -1,7 +1,11 @@
 import { Bulkheads, ServiceError } from '@fanone/service-kit'
 import type { RequestHandler } from 'express'
+import { AdaptiveLimit } from './adaptive-limit.ts'
 import type { LoopWatch } from './loop-watch.ts'
 import { shedRequests } from './shed-requests.ts'
+
+/** So short that it does not look like a slow route. */
+const WRITE_WAIT_MS = 500
 
 /**
  * Refuses as much of what comes in as this process cannot get to. The first thing that is done for a request, because a refusal must cost
@@ -17,26 +21,32 @@ export function shedExcess(watch: Pick<LoopWatch, 'excess'>): RequestHandler {
 }
 
 /**
- * Lets so many requests of one route go on at a time. More would only wait, here and in every service behind, until their clients have
- * left; and a route whose service hangs does not take the others with it. It stands behind the reading of bodies, so that clients that
- * send slowly take nobody's place.
+ * Lets so many requests of one route go on at a time, fewer while they are answered late. More would only wait, here and in every service
+ * behind, until their clients have left; and a route whose service hangs does not take the others with it. It stands behind the reading of
+ * bodies, so that clients that send slowly take nobody's place.
  */
-export function boundRoutes(atATime: number): RequestHandler {
-  const bulkheads = new Bulkheads({
-    running: atATime,
-    refusal: () => {
-      shedRequests.inc({ reason: 'route' })
-      return new ServiceError('unavailable', { detail: 'Too many are asking for this', retryAfterSeconds: 1 })
-    },
-  })
+export function boundRoutes(mostAtATime: number): RequestHandler {
+  const limits = new Map<string, AdaptiveLimit>()
+  const limitOf = (route: string) => {
+    const known = limits.get(route)
+    if (known) return known
+    const limit = new AdaptiveLimit(mostAtATime)
+    limits.set(route, limit)
+    return limit
+  }
   return (request, response, next) => {
-    const untilAnswered = () =>
-      new Promise<void>((resolve) => {
-        if (response.closed) return resolve()
-        response.once('close', resolve)
-        next()
-      })
-    bulkheads.run(`${request.method} ${request.routeTemplate}`, untilAnswered).catch(next)
+    if (response.closed) return
+    const limit = limitOf(`${request.method} ${request.routeTemplate}`)
+    if (!limit.enter()) {
+      shedRequests.inc({ reason: 'route' })
+      throw new ServiceError('unavailable', { detail: 'Too many are asking for this', retryAfterSeconds: 1 })
+    }
+    const enteredAt = performance.now()
+    response.once('close', () => {
+      const now = performance.now()
+      limit.leave(now - enteredAt, now)
+    })
+    next()
   }
 }
 
@@ -47,7 +57,7 @@ export function boundRoutes(atATime: number): RequestHandler {
 export function userWrites(atATime: number): Bulkheads {
   return new Bulkheads({
     running: atATime,
-    waiting: 3 * atATime,
+    waiting: { most: 3 * atATime, maxMs: WRITE_WAIT_MS },
     refusal: () => {
       shedRequests.inc({ reason: 'user_writes' })
       return new ServiceError('too_many_requests', { detail: 'Too many changes at a time', retryAfterSeconds: 1 })

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Member, newMember, publish } from '../support/community.ts'
+import { cli, eventually, healthy, port } from '../support/stack.ts'
+import { runWorkloads } from './ledger/run.ts'
+import { announceSeed, scaled, seed } from './ledger/seed.ts'
+import { profiles } from './ledger/workloads/profiles.ts'
+import { videos } from './ledger/workloads/videos.ts'
+
+const services = ['gateway', 'user', 'video', 'feed']
+const rounds = scaled({ plain: 1, full: 5 })
+const readers = scaled({ plain: 6, full: 24 })
+/** Readers look, they do not hammer. */
+const pauseMs = 50
+const gateways = [port(8080), port(8081)].map((publicPort) => `http://127.0.0.1:${publicPort}`)
+
+beforeAll(async () => {
+  await Promise.all(services.map((service) => scale(service, 2)))
+  await healthy()
+})
+
+afterAll(async () => {
+  await Promise.all(services.map((service) => scale(service, 1)))
+  await healthy()
+})
+
+test(
+  'R27: every instance of every service is restarted while people read and write; no read fails and no acknowledged write is lost',
+  async () => {
+    announceSeed('R27')
+    const member = await newMember('reader')
+    const video = await publish(member)
+    const paths = [
+      '/v1/feeds/newest?limit=5',
+      `/v1/videos/${video.id}`,
+      `/v1/users/${member.user.id}`,
+      `/v1/users/${member.user.id}/videos`,
+    ]
+    await eventually(async () => (await readAnywhere(paths[0] as string, member, 0)) === '200')
+    const result = await runWorkloads({
+      name: 'R27',
+      workloads: [videos({ clients: 4, authors: 4, publishPercent: 10 }), profiles({ clients: 4 })],
+      seed,
+      during: async () => {
+        const tally: Record<string, number> = {}
+        let isReading = true
+        const reading = Array.from({ length: readers }, async (_, reader) => {
+          for (let turn = reader; isReading; turn++) {
+            const path = paths[turn % paths.length] as string
+            const outcome = await readAnywhere(path, member, turn)
+            const told = outcome === '200' ? outcome : `${outcome} of ${path}`
+            tally[told] = (tally[told] ?? 0) + 1
+            await new Promise((next) => setTimeout(next, pauseMs))
+          }
+        })
+        for (let round = 0; round < rounds; round++) {
+          for (const service of services) {
+            const restarted = await cli('restart', service, '--rolling')
+            expect(restarted.exitCode, restarted.all).toBe(0)
+          }
+        }
+        isReading = false
+        await Promise.all(reading)
+        return tally
+      },
+    })
+    expect(Object.keys(result.observed), JSON.stringify(result.observed)).toEqual(['200'])
+    expect(result.violations, `seed ${seed}, ledger ${result.ledgerFile}`).toEqual([])
+  },
+  300_000 + rounds * 120_000,
+)
+
+/** Reads as through a load balancer: from the gateways in turn, and where one has no answer from the other. */
+async function readAnywhere(path: string, member: Member, turn: number): Promise<string> {
+  const headers = { authorization: `Bearer ${member.tokens.accessToken}` }
+  let failure = ''
+  for (let tries = 0; tries < gateways.length; tries++) {
+    try {
+      const response = await fetch(gateways[(turn + tries) % gateways.length] + path, { headers })
+      const body = await response.text()
+      return response.status === 200 ? '200' : `${response.status} ${body.slice(0, 200)}`
+    } catch (error) {
+      failure = String((error as Error).cause ?? error)
+    }
+  }
+  return failure
+}
+
+async function scale(service: string, count: number): Promise<void> {
+  const { exitCode, all } = await cli('scale', service, String(count))
+  expect(exitCode, all).toBe(0)
+}

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { scaled } from '../faults/ledger/seed.ts'
+import { percentile } from '../load/open-loop.ts'
+import { type Kind, type MixedLoad, mixedLoad, readTimeoutMs, writeTimeoutMs } from '../support/network-load.ts'
+import { metrics, part, sumMetric } from '../support/stack.ts'
+import { type Link, spoil, type Toxic } from '../support/toxiproxy.ts'
+
+const full = scaled({ plain: 0, full: 1 }) > 0
+const ratePerSecond = 2
+const faultMs = scaled({ plain: 5_000, full: 15_000 })
+/** As R24 says, from when the network is well again. The breaker of a service may stay open for half of it. */
+const recoveryMs = 10_000
+/** Between the timeout of a call and the answer of the gateway: little where there is a processor, and here there is not always one. */
+const graceMs = 1_500
+const services = ['gateway', 'user', 'video', 'feed']
+
+const slow: Toxic = { type: 'latency', latency: 500, jitter: 200 }
+const resets: Toxic = { type: 'reset_peer', timeout: 0 }
+const hangs: Toxic = { type: 'timeout', timeout: 0 }
+const narrow: Toxic = { type: 'bandwidth', rate: 64 }
+const sliced: Toxic = { type: 'slicer', average_size: 64, size_variation: 32, delay: 2_000 }
+
+interface Case {
+  link: Link
+  toxic: Toxic
+  /** What has nothing to do with the link, or bears this: all of it is answered well. */
+  untouched: Kind[]
+  /** Tried in the plain run as well. */
+  isPlain?: boolean
+}
+
+const all: Kind[] = ['newestFeed', 'ownFeed', 'user', 'video', 'edit', 'logIn']
+const withoutMysql: Kind[] = ['newestFeed', 'ownFeed']
+const withoutRedis: Kind[] = ['newestFeed', 'user', 'video', 'edit']
+const cases: Case[] = [
+  { link: 'mysql', toxic: hangs, untouched: withoutMysql, isPlain: true },
+  { link: 'mysql', toxic: resets, untouched: withoutMysql, isPlain: true },
+  { link: 'mysql', toxic: slow, untouched: withoutMysql },
+  { link: 'mysql', toxic: narrow, untouched: all },
+  { link: 'mysql', toxic: sliced, untouched: withoutMysql },
+  { link: 'redis', toxic: hangs, untouched: withoutRedis, isPlain: true },
+  { link: 'redis', toxic: resets, untouched: withoutRedis },
+  { link: 'redis', toxic: slow, untouched: withoutRedis, isPlain: true },
+  { link: 'redis', toxic: narrow, untouched: withoutRedis },
+  { link: 'redis', toxic: sliced, untouched: withoutRedis },
+  { link: 'kafka', toxic: hangs, untouched: all, isPlain: true },
+  { link: 'kafka', toxic: resets, untouched: all },
+  { link: 'kafka', toxic: slow, untouched: all },
+  { link: 'kafka', toxic: narrow, untouched: all },
+  { link: 'kafka', toxic: sliced, untouched: all },
+]
+
+let load: MixedLoad
+beforeAll(async () => {
+  load = await mixedLoad()
+})
+afterAll(() => load?.close())
+
+test.for<Case>(cases.filter(({ isPlain }) => full || isPlain))(
+  'R24: $link with $toxic.type: everything is answered in time, what does not need it as ever, and soon all is well again',
+  { timeout: 120_000 + 2 * faultMs },
+  async ({ link, toxic, untouched }) => {
+    await load.untilWell(60_000)
+    const before = await residentKilobytes()
+    const heal = await spoil(link, toxic)
+    const results = await load.run({ ratePerSecond, durationMs: faultMs })
+    const during = await residentKilobytes()
+    await heal()
+    const wellAfterMs = await load.untilWell(60_000)
+
+    for (const [kind, result] of Object.entries(results) as [Kind, (typeof results)[Kind]][]) {
+      const isWrite = kind === 'edit' || kind === 'logIn'
+      const limitMs = (isWrite ? writeTimeoutMs : readTimeoutMs) + graceMs
+      const latencies = [...result.latenciesMs.values()].flat()
+      const told = `${kind}: ${JSON.stringify(result.tally())}`
+      // Clear answers: well, come back later, too slow. Never 500, and never silence.
+      expect(
+        Object.keys(result.tally()).filter((outcome) => !/^(200|201|429|503|504)$/.test(outcome)),
+        told,
+      ).toEqual([])
+      expect(percentile(latencies, 0.99), `${told}, p99 (ms)`).toBeLessThan(limitMs)
+      if (untouched.includes(kind)) expect(result.count('200') + result.count('201'), told).toBe(latencies.length)
+    }
+    expect(wellAfterMs, 'well again after (ms)').toBeLessThan(recoveryMs + graceMs)
+    for (const service of services)
+      expect(during[service], `${service}: resident memory (kB), ${before[service]} before`).toBeLessThan(
+        (before[service] as number) * 1.2 + 20_000,
+      )
+    await expect.poll(callsInFlight, { timeout: 10_000 }).toBe(0)
+  },
+)
+
+async function residentKilobytes(): Promise<Record<string, number>> {
+  const sizes = services.map(async (service) => {
+    const { pid } = await part(service)
+    return [service, Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])]
+  })
+  return Object.fromEntries(await Promise.all(sizes))
+}
+
+/** Calls to other services that the gateway has not had an answer to. */
+async function callsInFlight(): Promise<number> {
+  return sumMetric(await metrics(7100), 'fanone_invocations_in_flight')
+}
