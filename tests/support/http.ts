@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http'
+import { type Agent, request as httpRequest } from 'node:http'
 import { Problem } from '@fanone/contracts'
 import { expect } from 'vitest'
 import { apiUrl } from './stack.ts'
@@ -40,19 +40,31 @@ export async function send(method: string, url: string, options: SendOptions = {
 }
 
 /**
- * A request without a body, sent exactly as it is: `fetch` would tidy up dots and percent signs in a path, and forbid caches to
- * answer a conditional request.
+ * A request sent exactly as it is: `fetch` would tidy up dots and percent signs in a path, and forbid caches to answer a
+ * conditional request.
+ *
+ * @param options.agent keeps connections for those who send many; without it each request has its own
  */
-export function sendAsIs(method: string, path: string, headers: Record<string, string> = {}): Promise<Answer> {
+export function sendAsIs(
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  options: { body?: Buffer | string | undefined; agent?: Agent } = {},
+): Promise<Answer> {
   const { hostname, port } = new URL(apiUrl)
   return new Promise((resolve, reject) => {
-    httpRequest({ hostname, port, method, path, headers, agent: false }, async (response) => {
-      const text = Buffer.concat(await response.toArray()).toString()
-      const received = new Headers(response.headers as Record<string, string>)
-      resolve({ status: response.statusCode ?? 0, headers: received, text, json: parse(text) })
+    const request = httpRequest({ hostname, port, method, path, headers, agent: options.agent ?? false })
+    request.once('error', reject)
+    request.once('response', async (response) => {
+      try {
+        const text = Buffer.concat(await response.toArray()).toString()
+        const received = new Headers(response.headers as Record<string, string>)
+        resolve({ status: response.statusCode ?? 0, headers: received, text, json: parse(text) })
+      } catch (error) {
+        reject(error)
+      }
     })
-      .once('error', reject)
-      .end()
+    request.end(options.body)
   })
 }
 

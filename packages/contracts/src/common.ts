@@ -30,6 +30,10 @@ export const Nothing = z.object({})
 const isPrintable = (text: string) =>
   text.isWellFormed() && !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/u.test(text)
 
+/** The same for those who read the description of the API; blanks are cut off, so they do not count towards a least length. */
+const printable = '[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]'
+const visible = '[^\\s\\ufeff\\u0000-\\u001f\\u007f]'
+
 /**
  * A text that people typed: trimmed, well-formed, free of control characters.
  * Length is counted in code points, so that an emoji is one character.
@@ -46,4 +50,8 @@ export const text = (bounds: { min?: number; max: number }) =>
     .refine(isPrintable, 'must not contain control characters')
     .refine((value) => [...value].length <= bounds.max, `must be at most ${bounds.max} characters`)
     .refine((value) => [...value].length >= (bounds.min ?? 0), `must be at least ${bounds.min} characters`)
-    .meta({ maxLength: bounds.max, ...(bounds.min ? { minLength: bounds.min } : {}) })
+    .meta({
+      maxLength: bounds.max,
+      ...(bounds.min ? { minLength: bounds.min } : {}),
+      pattern: bounds.min ? `^${printable}*${visible}${printable}*$` : `^${printable}*$`,
+    })

@@ -6,6 +6,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { hostname } from 'node:os'
+import { DiagLogLevel, diag } from '@opentelemetry/api'
 import { ZipkinExporter } from '@opentelemetry/exporter-zipkin'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { IORedisInstrumentation } from '@opentelemetry/instrumentation-ioredis'
@@ -13,6 +14,7 @@ import { MySQL2Instrumentation } from '@opentelemetry/instrumentation-mysql2'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { startNodeSdk } from '@opentelemetry/sdk-node'
 import { BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace'
+import { createLogger } from './log.ts'
 
 const zipkinEndpoint = process.env.ZIPKIN_ENDPOINT
 const isOn =
@@ -21,8 +23,10 @@ const isOn =
 /** Who begins a trace decides whether it is kept, everybody behind follows (W3C Trace Context); sidecars do the same. */
 const sampler = new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(Number(process.env.TRACE_SAMPLING || 1)) })
 
-/** Probes and scrapes come every few seconds and tell nothing. */
-const isProbe = (request: IncomingMessage) => request.url === '/healthz' || request.url === '/metrics'
+/** Probes and scrapes of the app port come every few seconds and tell nothing; on the public port the same paths are anybody's. */
+const isProbe = (request: IncomingMessage) =>
+  (request.url === '/healthz' || request.url === '/metrics') &&
+  request.socket.localPort === Number(process.env.APP_PORT)
 const quiet = [isProbe]
 
 /**
@@ -60,6 +64,8 @@ const sdk = isOn
             span.updateName(`${request.method} ${path.replace(/\d{6,}|[0-9a-f]{32}/g, '{id}')}`)
             // Compatibility APIs carry tokens and passwords in the query.
             if (query !== undefined) span.setAttribute('url.query', '[redacted]')
+            // Where somebody connects from is personal, and the traces are kept and shown without regard to that.
+            for (const name of ['client.address', 'network.peer.address']) span.setAttribute(name, '[redacted]')
           },
         }),
         new UndiciInstrumentation({
@@ -73,7 +79,24 @@ const sdk = isOn
     })
   : undefined
 
-if (isOn) patchWithoutLoaderHook()
+if (isOn) {
+  patchWithoutLoaderHook()
+  logDiagnostics()
+}
+
+/** What OpenTelemetry has to say about itself goes into the log like everything else; it would write plain text. */
+function logDiagnostics(): void {
+  const log = createLogger({ appId: process.env.APP_ID ?? 'unknown', level: 'warn' })
+  const write =
+    (level: 'warn' | 'error') =>
+    (message: string, ...details: unknown[]) =>
+      log[level]({ details }, message)
+  const nothing = () => undefined
+  diag.setLogger(
+    { error: write('error'), warn: write('warn'), info: nothing, debug: nothing, verbose: nothing },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  )
+}
 
 /**
  * The instrumentations change functions of CommonJS modules in place, when `require` loads them. Loading them here, once, does for

@@ -41,7 +41,7 @@ const token = z.string().max(4_096)
 const DouyinPassword = Password.refine((value) => [...value].length <= 32, {
   message: 'must be at most 32 characters',
   params: { rule: 'tooLong' },
-})
+}).meta({ minLength: 6, maxLength: 32 })
 
 /** Below 10^11 seconds, else ms; 0 and nothing mean now. */
 const latestTime = blankable(

@@ -50,12 +50,14 @@ const page = <Item extends z.ZodType>(item: Item) =>
 const Paging = z.object({ cursor: Cursor.optional(), limit: decimal(Limit).default(20) })
 const ById = z.object({ id: decimal(Id) })
 
+const anId = '([1-9][0-9]{0,14}|[1-8][0-9]{15})'
 /** Up to 100 ids, divided by commas. */
 const IdList = z
   .string()
   .regex(/^\d{1,16}(,\d{1,16})*$/, 'must be ids divided by commas')
   .transform((text) => text.split(',').map(Number))
   .pipe(IdBatch)
+  .meta({ pattern: `^${anId}(,${anId}){0,99}$` })
 
 const users = {
   register: route({

@@ -1,10 +1,12 @@
 import { ServiceError } from '@fanone/service-kit'
-import express, { type Request, type RequestHandler, Router } from 'express'
+import express, { type Request, type RequestHandler, type Response, Router } from 'express'
 import multer from 'multer'
 
 /** Small bodies have to arrive in this time; uploads are bounded by silence instead. */
 const BODY_DEADLINE_MS = 8_000
-const BODY_LIMIT = '64kb'
+const BODY_LIMIT_BYTES = 64 * 1024
+/** A client that was answered before it sent everything gets this long to notice. */
+const LINGER_MS = 5_000
 const FIELD_LIMITS = { fields: 30, parts: 30, fieldSize: 16 * 1024, fieldNameSize: 100, headerPairs: 20, files: 0 }
 
 /** Whether a request says that it carries a body. */
@@ -21,6 +23,39 @@ export const refuseSlowBody: RequestHandler = (request, _response, next) => {
   next()
 }
 
+/**
+ * Refuses a small body that is too long as soon as that is known; the parsers would read it to its end first, which may never come.
+ */
+const refuseLongBody: RequestHandler = (request, response, next) => {
+  if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT_BYTES) {
+    endUnreadBody(request, response)
+    throw new ServiceError('body_too_large')
+  }
+  next()
+  if (request.headers['transfer-encoding'] === undefined) return
+  let receivedBytes = 0
+  const count = (chunk: Buffer) => {
+    receivedBytes += chunk.length
+    if (receivedBytes <= BODY_LIMIT_BYTES) return
+    request.off('data', count)
+    if (response.headersSent) return
+    endUnreadBody(request, response)
+    next(new ServiceError('body_too_large'))
+  }
+  // After the parser, which listens by now, so that nothing is lost to it.
+  request.on('data', count)
+}
+
+/** A request that was answered too early to be read is not read to its end: 4 GiB may follow. */
+export function endUnreadBody(request: Request, response: Response): void {
+  response.once('finish', () => {
+    if (request.complete) return
+    const cut = setTimeout(() => request.socket.destroy(), LINGER_MS)
+    request.once('end', () => clearTimeout(cut))
+    request.once('close', () => clearTimeout(cut))
+  })
+}
+
 /** Tells a client that waits for it to send its body (RFC 9110, 10.1.1). */
 export const acceptBody: RequestHandler = (request, response, next) => {
   if (request.isWaitingForContinue) {
@@ -34,8 +69,9 @@ export const acceptBody: RequestHandler = (request, response, next) => {
 export function jsonBody(): RequestHandler {
   return Router().use(
     refuseSlowBody,
+    refuseLongBody,
     acceptBody,
-    express.json({ limit: BODY_LIMIT, strict: true }),
+    express.json({ limit: BODY_LIMIT_BYTES, strict: true }),
     (request, _response, next) => {
       if (request.body === undefined && hasBody(request) && request.method !== 'GET')
         throw new ServiceError('unsupported_media_type')
@@ -51,17 +87,12 @@ export function jsonBody(): RequestHandler {
  * @param options.mergeQuery whether parameters may come in the query too; the form wins where both have one
  */
 export function formBody(options: { mergeQuery: boolean }): RequestHandler {
-  const limitedLength: RequestHandler = (request, _response, next) => {
-    // multer bounds fields and parts, not the whole; urlencoded bodies are bounded while they are read.
-    if (Number(request.headers['content-length'] ?? 0) > 64 * 1024) throw new ServiceError('body_too_large')
-    next()
-  }
   const readMultipart = multer({ limits: FIELD_LIMITS }).none()
   return Router().use(
-    limitedLength,
     refuseSlowBody,
+    refuseLongBody,
     acceptBody,
-    express.urlencoded({ extended: false, limit: BODY_LIMIT, parameterLimit: 100 }),
+    express.urlencoded({ extended: false, limit: BODY_LIMIT_BYTES, parameterLimit: 100 }),
     (request, response, next) => readMultipart(request, response, (error?: unknown) => next(toInputError(error))),
     (request, _response, next) => {
       if (request.method !== 'GET')

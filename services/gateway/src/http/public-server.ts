@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { closeServer, type Logger, type Worker } from '@fanone/service-kit'
 import type { Express, Request } from 'express'
 
@@ -44,8 +44,15 @@ export class PublicServer implements Worker {
     // Uploads are authenticated before the client is told to send; see `acceptBody`.
     this.#server.on('checkContinue', (request, response) => {
       ;(request as Request).isWaitingForContinue = true
-      app(request, response)
+      this.#answer(request, response)
     })
+    // Other expectations are ignored (RFC 9110, 10.1.1); Node would answer 417 past our headers and error documents.
+    this.#server.on('checkExpectation', (request, response) => this.#answer(request, response))
+  }
+
+  /** As if it had come without expectations: a call of the app itself would go past tracing. */
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    this.#server.emit('request', request, response)
   }
 
   async start(): Promise<void> {

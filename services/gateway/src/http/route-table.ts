@@ -13,13 +13,16 @@ export interface DeclaredRoute {
   method: string
   path: string
   meta: RouteMeta
+  /** The schema that validates its parameters, if it takes any. */
+  input: unknown
 }
 
 /** Every route of a contract, in order of declaration. */
 export function listRoutes(surface: Surface, contract: AnyContractRouter, prefix = ''): DeclaredRoute[] {
   if (isContractProcedure(contract)) {
-    const { route, meta } = contract['~orpc']
-    return [{ surface, name: prefix, method: route.method ?? 'POST', path: route.path ?? '/', meta: meta as RouteMeta }]
+    const { route, meta, inputSchema: input } = contract['~orpc']
+    const { method = 'POST', path = '/' } = route
+    return [{ surface, name: prefix, method, path, meta: meta as RouteMeta, input }]
   }
   return Object.entries(contract).flatMap(([key, part]) =>
     listRoutes(surface, part as AnyContractRouter, prefix ? `${prefix}.${key}` : key),

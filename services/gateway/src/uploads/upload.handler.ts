@@ -3,11 +3,9 @@ import { type Identity, ServiceError } from '@fanone/service-kit'
 import type { Request, RequestHandler, Response } from 'express'
 import { z } from 'zod'
 import type { GuardedRoute } from '../http/admission.ts'
+import { endUnreadBody } from '../http/bodies.ts'
 import type { UploadPublisher } from './upload.publisher.ts'
 import type { Fields, UploadReceiver } from './upload.receiver.ts'
-
-/** A client that was answered before it sent everything gets this long to notice. */
-const LINGER_MS = 5_000
 
 /** How one API takes a video in one request. */
 export interface UploadRoute extends GuardedRoute {
@@ -59,16 +57,6 @@ export function uploadHandler(route: UploadRoute, parts: UploadParts): RequestHa
       return { identity, text: parseText(route.text, fields) }
     }
   }
-}
-
-/** A request that was answered too early to be read is not read to its end: 4 GiB may follow. */
-function endUnreadBody(request: Request, response: Response): void {
-  response.once('finish', () => {
-    if (request.complete) return
-    const cut = setTimeout(() => request.socket.destroy(), LINGER_MS)
-    request.once('end', () => clearTimeout(cut))
-    request.once('close', () => clearTimeout(cut))
-  })
 }
 
 function parseText<Output>(schema: z.ZodType<Output>, fields: Fields): Output {

@@ -108,7 +108,8 @@ test.each([
 ])('a token with one bit of its %s turned is refused', async (_what, part) => {
   const parts = good.split('.').map((text) => Buffer.from(text, 'base64url'))
   const bits = (parts[part]?.length ?? 0) * 8
-  for (let bit = 0; bit < bits; bit += 13) {
+  // Every bit of the signature, and with the others more than 1,000 tokens.
+  for (let bit = 0; bit < bits; bit += part === 2 ? 1 : 2) {
     const changed = parts.map((bytes) => Buffer.from(bytes))
     changed[part]?.writeUInt8((parts[part]?.[bit >> 3] ?? 0) ^ (1 << (bit & 7)), bit >> 3)
     await expectRefused(changed.map((bytes) => bytes.toString('base64url')).join('.'))

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startCanary } from '../support/canary.ts'
+import { type Member, newMember, publish } from '../support/community.ts'
+import { fragmentOf, type GoodValues, goodParameters, hostileDrafts } from '../support/hostile/drafts.ts'
+import { percentEncode } from '../support/hostile/fragments.ts'
+import { documentedStatuses, faultsOf } from '../support/hostile/judge.ts'
+import { isFull } from '../support/hostile/settings.ts'
+import type { Draft, Parameter, Role } from '../support/hostile/wire.ts'
+import { publicRoutes } from '../support/public-routes.ts'
+
+let owner: Member
+let roles: Role[]
+let good: GoodValues
+let documented: Map<string, Set<number>>
+let canary: Awaited<ReturnType<typeof startCanary>>
+
+beforeAll(async () => {
+  owner = await newMember('owner')
+  const video = await publish(owner)
+  const other = await newMember('other')
+  roles = [
+    { name: 'nobody', member: undefined },
+    { name: 'another user', member: other },
+    { name: 'the owner', member: owner },
+  ]
+  documented = await documentedStatuses()
+  canary = await startCanary()
+  good = { id: video.id, user_id: owner.user.id, ids: String(owner.user.id), limit: 5, page_size: 5 }
+})
+afterAll(() => canary.stop())
+
+test('every route that the gateway describes gets hostile requests, made from what it declares', () => {
+  const generated = publicRoutes.map(({ method, path }) => `${method} ${path.replace(/\/$/, '')}`)
+  expect(generated.toSorted()).toEqual([...documented.keys()].toSorted())
+  for (const route of publicRoutes) {
+    const drafts = hostileDrafts(route, good)
+    for (const { name } of route.fields) {
+      const about = drafts.filter(({ what }) => what.startsWith(`${name}=`))
+      expect({ path: route.path, name, isEnough: about.length >= 40 }).toEqual({
+        path: route.path,
+        name,
+        isEnough: true,
+      })
+    }
+  }
+})
+
+test.each(publicRoutes)(
+  '$method $path refuses hostile input or takes it for what it is, whoever sends it',
+  async (route) => {
+    const faults: string[] = []
+    // What is public does not look at who asks.
+    const askers = route.access === 'public' && !isFull ? roles.slice(0, 1) : roles
+    for (const role of askers) faults.push(...(await faultsOf(hostileDrafts(route, good), role, documented)))
+    expect(faults.join('\n')).toBe('')
+  },
+)
+
+test.each(publicRoutes)('$method $path fetches nothing, whatever addresses a request names', async (route) => {
+  const { host } = new URL(canary.url)
+  const parameters = goodParameters(route, good)
+  const urls = [canary.url, `//${host}/x`, `http://user@${host}/`, `${canary.url.replace('127.0.0.1', '2130706433')}`]
+  const inFields = route.fields.flatMap((field) =>
+    urls.map((url): Draft => {
+      const others = parameters.filter(([name]) => name !== field.name)
+      return {
+        what: `${field.name}=${url}`,
+        route,
+        parameters: [...others, [field.name, fragmentOf(route, field, url)]],
+      }
+    }),
+  )
+  const inHeaders = fetchedHeaders(host, canary.url).map((headers): Draft => {
+    return { what: JSON.stringify(headers), route, parameters, headers }
+  })
+  const more = ['url', 'avatarUrl', 'callback', 'webhook', 'redirect_uri', 'videoUrl', 'coverUrl', 'jku']
+  const fragment = route.transport === 'json' ? JSON.stringify(canary.url) : percentEncode(canary.url)
+  const inUnknown: Draft = {
+    what: 'unknown',
+    route,
+    parameters: [...parameters, ...more.map((name): Parameter => [name, fragment])],
+  }
+  const role = roles.at(-1) as Role
+  expect((await faultsOf([...inFields, ...inHeaders, inUnknown], role, documented)).join('\n')).toBe('')
+  expect(canary.hits).toEqual([])
+})
+
+const fetchedHeaders = (host: string, url: string): Record<string, string>[] => [
+  { host },
+  { 'x-forwarded-host': host, 'x-forwarded-proto': 'gopher', 'x-forwarded-server': host },
+  { forwarded: `host=${host};proto=http`, 'x-host': host, 'x-original-host': host },
+  { referer: url, origin: new URL(url).origin, 'x-wap-profile': url, from: `x@${host}` },
+  { 'dapr-callee-app-id': host, 'dapr-http-endpoint': url, 'x-forwarded-for': host, via: `1.1 ${host}` },
+]

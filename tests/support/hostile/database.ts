@@ -1,0 +1,25 @@
+import { connectAsRoot } from '../scratch-database.ts'
+
+/** Columns of everything that people own, as the databases hold them. */
+export interface OwnedRows {
+  account: Record<string, unknown>
+  profile: Record<string, unknown>
+  videos: Record<string, unknown>[]
+}
+
+/** Reads what belongs to a user around every service; dates as text, so that rows can be compared. */
+export async function ownedRows(userId: number): Promise<OwnedRows> {
+  const admin = await connectAsRoot()
+  const read = async (table: string, column: string) => {
+    const [rows] = await admin.query({ sql: `select * from ${table} where ${column} = ? order by id` }, [userId])
+    return JSON.parse(JSON.stringify(rows)) as Record<string, unknown>[]
+  }
+  try {
+    const [account] = await read('user.account', 'id')
+    const [profile] = await read('user.profile', 'id')
+    if (!account || !profile) throw new Error(`there is no user ${userId}`)
+    return { account, profile, videos: await read('video.video', 'author_id') }
+  } finally {
+    await admin.end()
+  }
+}

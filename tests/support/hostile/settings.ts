@@ -1,0 +1,10 @@
+/** HOSTILE_FULL=1 runs every case of every role; otherwise what costs most is sampled, and `npm test` stays quick. */
+export const isFull = process.env.HOSTILE_FULL === '1'
+
+/** Decides what is sampled; HOSTILE_SEED with the printed number repeats a run. */
+export const seed = Number(process.env.HOSTILE_SEED ?? Math.floor(Math.random() * 1e9))
+
+/** Every `n`th item, beginning where the seed says; all of them in a full run. */
+export function sampled<Item>(items: readonly Item[], n: number): Item[] {
+  return isFull ? [...items] : items.filter((_, index) => index % n === seed % n)
+}

@@ -1,0 +1,89 @@
+import { douyinContract, fanoneContract, v1Contract } from '@fanone/contracts/gateway'
+import { type AnyContractRouter, isContractProcedure } from '@orpc/contract'
+import { z } from 'zod'
+
+/** The three APIs of the gateway. */
+export type Surface = 'v1' | 'fanone' | 'douyin'
+
+/** What a parameter may be, as far as tests look at it. */
+export interface FieldSchema {
+  type?: string
+  minimum?: number
+  exclusiveMinimum?: number
+  maximum?: number
+  minLength?: number
+  maxLength?: number
+  contentEncoding?: string
+}
+
+/** One declared parameter of a route. */
+export interface Field {
+  name: string
+  place: 'path' | 'query' | 'body'
+  schema: FieldSchema
+  isRequired: boolean
+  isFile: boolean
+}
+
+/** A declared route of the gateway, with what it takes. */
+export interface PublicRoute {
+  surface: Surface
+  method: string
+  path: string
+  access: 'public' | 'optional' | 'user'
+  /** How parameters that are not in the path travel. */
+  transport: 'query' | 'json' | 'form' | 'upload'
+  fields: Field[]
+}
+
+/** Every route that the contracts declare; tests that go over all of them see new services without being told. */
+export const publicRoutes: PublicRoute[] = [
+  ...routesOf('v1', v1Contract),
+  ...routesOf('fanone', fanoneContract),
+  ...routesOf('douyin', douyinContract),
+]
+
+function routesOf(surface: Surface, contract: AnyContractRouter): PublicRoute[] {
+  if (!isContractProcedure(contract))
+    return Object.values(contract).flatMap((part) => routesOf(surface, part as AnyContractRouter))
+  const { route, meta, inputSchema } = contract['~orpc']
+  const [method, path] = [String(route.method), String(route.path)]
+  const fields = fieldsOf(inputSchema as z.ZodType | undefined, { method, path })
+  return [{ surface, method, path, access: (meta as PublicRoute).access, transport: transportOf(), fields }]
+
+  function transportOf(): PublicRoute['transport'] {
+    if (fields.some((field) => field.isFile)) return 'upload'
+    if (method === 'GET' || method === 'DELETE') return 'query'
+    return surface === 'v1' ? 'json' : 'form'
+  }
+}
+
+/** The parameters by the schema that validates them. */
+function fieldsOf(schema: z.ZodType | undefined, { method, path }: { method: string; path: string }): Field[] {
+  if (!schema) return []
+  const document = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
+  const input = resolveReference(document, document)
+  const elsewhere = method === 'GET' || method === 'DELETE' ? 'query' : 'body'
+  return Object.entries(input.properties ?? {}).map(([name, written]) => {
+    const property = resolveReference(written, document)
+    return {
+      name,
+      place: path.includes(`{${name}}`) ? 'path' : elsewhere,
+      schema: property,
+      isRequired: input.required?.includes(name) ?? false,
+      isFile: property.contentEncoding === 'binary',
+    }
+  })
+}
+
+type JsonSchema = FieldSchema & {
+  $ref?: string
+  properties?: Record<string, JsonSchema>
+  required?: string[]
+  $defs?: Record<string, JsonSchema>
+}
+
+function resolveReference(schema: JsonSchema, document: JsonSchema): JsonSchema {
+  const name = schema.$ref?.replace('#/$defs/', '')
+  return name === undefined ? schema : (document.$defs?.[name] ?? schema)
+}
