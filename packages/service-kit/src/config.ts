@@ -23,14 +23,9 @@ export const BaseConfig = z.object({
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
     .default('info')
     .meta({ description: 'Lowest level that is logged' }),
-  TRACE_SAMPLING: z.coerce
-    .number()
-    .min(0)
-    .max(1)
-    .default(1)
-    .meta({
-      description: 'Share of the traces begun here that are kept; a trace begun elsewhere follows its beginning',
-    }),
+  TRACE_SAMPLING: z.coerce.number().min(0).max(1).default(1).meta({
+    description: 'Share of the traces begun here that are kept; a trace begun elsewhere follows its beginning',
+  }),
 })
 export type BaseConfig = z.infer<typeof BaseConfig>
 
