@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Cursor, Id, Limit, MediaKey } from './common.ts'
+import { orText } from './json-text.ts'
 import { operation } from './operation.ts'
 import { Video } from './video.ts'
 
@@ -22,7 +23,7 @@ export const feedContract = {
     newest: operation('timelines.newest', {
       idempotency: 'safe',
       input: z.object({ cursor: Cursor.optional(), limit: Limit }),
-      output: z.object({ items: z.array(Card), nextCursor: Cursor.nullable() }),
+      output: orText(z.object({ items: z.array(Card), nextCursor: Cursor.nullable() })),
     }),
     /** Cards created strictly between two instants (ms since 1970), newest first or oldest first. */
     between: operation('timelines.between', {
@@ -33,7 +34,7 @@ export const feedContract = {
         order: z.enum(['newestFirst', 'oldestFirst']),
         limit: Limit,
       }),
-      output: z.object({ items: z.array(Card) }),
+      output: orText(z.object({ items: z.array(Card) })),
     }),
     /** Fills the timelines anew from the catalogue; readers keep being served. Answers how many videos they hold. */
     rebuild: operation('timelines.rebuild', {

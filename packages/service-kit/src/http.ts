@@ -1,3 +1,4 @@
+import { JsonText } from '@fanone/contracts'
 import { StandardOpenAPIHandler } from '@orpc/openapi/standard'
 import { type AnyRouter, type Context, isProcedure, ORPCError } from '@orpc/server'
 import { toStandardLazyRequest } from '@orpc/standard-server-node'
@@ -59,8 +60,10 @@ export function mountRouter<RouteContext extends Context>(
       return sendError(response, failure)
     }
     response.status(result.response.status).set(result.response.headers as Record<string, string>)
-    if (result.response.body === undefined) response.end()
-    else response.json(result.response.body)
+    const { body } = result.response
+    if (body === undefined) response.end()
+    else if (body instanceof JsonText) response.type('json').send(body.text)
+    else response.json(body)
   }
 }
 

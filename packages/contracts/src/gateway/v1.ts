@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Cursor, Id, IdBatch, Instant, Limit } from '../common.ts'
+import { orText } from '../json-text.ts'
 import { Credentials, Password, ProfileEdit, TokenPair, Username } from '../user.ts'
 import { Description, Title, VideoEdit } from '../video.ts'
 import { decimal } from './parameters.ts'
@@ -221,7 +222,7 @@ const feeds = {
     errors: ['malformed_cursor'],
   })
     .input(Paging)
-    .output(page(V1FeedItem)),
+    .output(orText(page(V1FeedItem))),
 }
 
 const keys = {

@@ -13,8 +13,9 @@ export interface FeedRedis extends Redis {
   readPage(
     newest: string,
     built: string,
+    changed: string,
     ...args: (string | number)[]
-  ): Promise<[nextId: string, ...records: string[]] | null>
+  ): Promise<[changed: string, nextId?: string, ...records: string[]] | null>
   /** See merge-cards.lua. */
   mergeCards(keyCount: number, ...keysAndArgs: (string | number)[]): Promise<0 | 1>
   /** See put-author.lua. */
@@ -33,6 +34,8 @@ export const keys = {
   newest: 'feed:newest',
   /** Set when the timelines hold the whole catalogue: ms since 1970 of the last rebuild. */
   built: `feed:built:${RECORD_FORMAT}`,
+  /** When a card or an author was changed last, as Redis's clock tells it; the scripts know it by this name. */
+  changed: 'feed:changed',
   rebuildLock: 'feed:rebuild-lock',
   card: (id: number) => `feed:card:${id}`,
   author: (id: number) => `feed:author:${id}`,
@@ -46,7 +49,7 @@ const script = (name: string, numberOfKeys?: number) => ({
 })
 
 const scripts = {
-  readPage: script('read-page', 2),
+  readPage: script('read-page', 3),
   mergeCards: script('merge-cards'),
   putAuthor: script('put-author', 2),
   replaceAuthor: script('replace-author', 1),

@@ -26,6 +26,10 @@ for i = 3, #ARGV, 3 do
   end
 end
 
+-- Pages that readers remember are old now (read-page.lua). A time and not a count: a Redis that lost its last second would count
+-- to the same number again.
+redis.call('set', 'feed:changed', table.concat(redis.call('time'), '.'))
+
 -- Last, because Redis does not undo a script that fails half-way; what is applied twice changes nothing.
 if inbox then redis.call('set', inbox, '', 'ex', ARGV[1]) end
 return 1

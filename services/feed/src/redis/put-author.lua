@@ -4,6 +4,9 @@
 if redis.call('exists', KEYS[2]) == 1 then return 0 end
 local known = redis.call('get', KEYS[1])
 local knownVersion = known and tonumber(string.match(known, '^%d+')) or -1
-if tonumber(ARGV[1]) > knownVersion then redis.call('set', KEYS[1], ARGV[1] .. ':' .. ARGV[2]) end
+if tonumber(ARGV[1]) > knownVersion then
+  redis.call('set', KEYS[1], ARGV[1] .. ':' .. ARGV[2])
+  redis.call('set', 'feed:changed', table.concat(redis.call('time'), '.'))
+end
 redis.call('set', KEYS[2], '', 'ex', ARGV[3])
 return 1

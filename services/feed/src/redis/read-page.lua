@@ -1,13 +1,17 @@
 -- One page of cards with their authors, in one round trip.
--- KEYS: newest, built   ARGV: order, first bound, last bound, limit, most ids to look at
--- Answers nil while the timelines are not built, else {id to go on after or '', card record, author record, card record, …}.
+-- KEYS: newest, built, changed   ARGV: order, first bound, last bound, limit, most ids to look at, when the page was read before or ''
+-- Answers nil while the timelines are not built, {changed} where nothing has changed since the page was read, else {changed or '',
+-- id to go on after or '', card record, author record, card record, …}.
 -- Ids stay text, because Lua's tostring would round them to 14 digits. Records go out as they are: putting texts together here
 -- costs Redis twice as much.
 if redis.call('exists', KEYS[2]) == 0 then return false end
 
+local changed = redis.call('get', KEYS[3]) or ''
+if changed ~= '' and changed == ARGV[6] then return { changed } end
+
 local command = ARGV[1] == 'newestFirst' and 'zrevrangebyscore' or 'zrangebyscore'
 local from, to, limit, budget = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-local page, count, lastId = { '' }, 0, ''
+local page, count, lastId = { changed, '' }, 0, ''
 
 -- Cards that vanished or whose author is unknown are left out, and the page is filled up from further on. One more than
 -- wanted is looked for, to know whether there is more.
@@ -26,12 +30,12 @@ while true do
   for i, author in ipairs(authors) do
     if author then
       if count == limit then
-        page[1] = lastId
+        page[2] = lastId
         return page
       end
       count = count + 1
-      page[2 * count] = records[i]
-      page[2 * count + 1] = author
+      page[2 * count + 1] = records[i]
+      page[2 * count + 2] = author
       lastId = ids[i]
     end
   end
@@ -39,7 +43,7 @@ while true do
   budget = budget - #ids
   from = '(' .. ids[#ids]
   if budget <= 0 then
-    page[1] = ids[#ids]
+    page[2] = ids[#ids]
     return page
   end
 end

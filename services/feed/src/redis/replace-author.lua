@@ -5,4 +5,5 @@ local known = redis.call('get', KEYS[1]) or ''
 if known ~= ARGV[1] then return 0 end
 local version = string.match(known, '^%d+') or '0'
 redis.call('set', KEYS[1], version .. ':' .. ARGV[2])
+redis.call('set', 'feed:changed', table.concat(redis.call('time'), '.'))
 return 1

@@ -1,4 +1,4 @@
-import { type Card, firstIdAt } from '@fanone/contracts'
+import { type Card, firstIdAt, JsonText } from '@fanone/contracts'
 import { ServiceError } from '@fanone/service-kit'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { Order, Page, PageRequest, TimelineRepository } from './timeline.repository.ts'
@@ -30,10 +30,11 @@ export class TimelineService {
   async newest(input: {
     cursor?: string | undefined
     limit: number
-  }): Promise<{ items: Card[]; nextCursor: string | null }> {
+  }): Promise<JsonText<{ items: Card[]; nextCursor: string | null }>> {
     const from = input.cursor === undefined ? '+inf' : `(${decodeCursor(input.cursor)}`
     const page = await this.#read({ order: 'newestFirst', from, to: '-inf', limit: input.limit })
-    return { items: page.cards, nextCursor: page.nextId === null ? null : encodeCursor(page.nextId) }
+    const nextCursor = page.nextId === null ? null : encodeCursor(page.nextId)
+    return new JsonText(`{"items":${page.cards},"nextCursor":${JSON.stringify(nextCursor)}}`)
   }
 
   /**
@@ -46,12 +47,12 @@ export class TimelineService {
     beforeMs?: number | undefined
     order: Order
     limit: number
-  }): Promise<{ items: Card[] }> {
+  }): Promise<JsonText<{ items: Card[] }>> {
     const oldest = input.afterMs === undefined ? '-inf' : String(firstIdAt(input.afterMs + 1))
     const newest = input.beforeMs === undefined ? '+inf' : `(${firstIdAt(input.beforeMs)}`
     const [from, to] = input.order === 'newestFirst' ? [newest, oldest] : [oldest, newest]
     const page = await this.#read({ order: input.order, from, to, limit: input.limit })
-    return { items: page.cards }
+    return new JsonText(`{"items":${page.cards}}`)
   }
 
   /** An empty Redis is no empty catalogue: where the timelines were lost, they are built before anybody is answered. */

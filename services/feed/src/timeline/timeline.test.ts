@@ -1,6 +1,7 @@
-import type { Card, Video } from '@fanone/contracts'
+import { type Card, feedContract, type Video } from '@fanone/contracts'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { z } from 'zod'
 import { AuthorRepository } from '../author/author.repository.ts'
 import { toAuthor } from '../author/author.service.ts'
 import { keys } from '../redis/feed-redis.ts'
@@ -31,8 +32,18 @@ beforeEach(async () => {
 const show = (id: number, changes: Partial<Video> = {}) =>
   timelines.applyOnce(exampleEvent(), changeFromVideo(exampleVideo(id, changes)))
 const hide = (id: number, version: number) => timelines.applyOnce(exampleEvent(), removal(id, version))
-const newest = async (limit = 100) => (await service.newest({ limit })).items
+/** What a reader gets; that the text fits the contract is checked here because the service does not. */
+const readPage = async (input: Parameters<TimelineService['newest']>[0]) => {
+  const schema = feedContract.timelines.newest['~orpc'].outputSchema as z.ZodType<{
+    items: Card[]
+    nextCursor: string | null
+  }>
+  return schema.parse((await service.newest(input)).read())
+}
+const newest = async (limit = 100) => (await readPage({ limit })).items
 const titles = (cards: Card[]) => cards.map(({ title }) => title)
+const names = (cards: Card[]) => cards.map(({ author }) => author.name)
+const authorRecord = async () => (await authors.records([7]))[0] ?? null
 const ids = (cards: Card[]) => cards.map(({ id }) => id)
 
 /** Reads to the end, doing something between the pages. */
@@ -40,7 +51,7 @@ async function readAll(limit: number, between: (page: number) => Promise<unknown
   const seen: number[] = []
   let cursor: string | undefined
   for (let page = 0; ; page++) {
-    const answer = await service.newest({ limit, cursor })
+    const answer = await readPage({ limit, cursor })
     seen.push(...ids(answer.items))
     if (answer.nextCursor === null) return seen
     cursor = answer.nextCursor
@@ -66,21 +77,21 @@ test('the largest ids are exact in Redis', async () => {
 
 test('a page says whether there is more, exactly', async () => {
   for (let i = 1; i <= 4; i++) await show(idAt(i))
-  expect(await service.newest({ limit: 4 })).toMatchObject({ nextCursor: null })
-  expect((await service.newest({ limit: 3 })).nextCursor).not.toBeNull()
+  expect(await readPage({ limit: 4 })).toMatchObject({ nextCursor: null })
+  expect((await readPage({ limit: 3 })).nextCursor).not.toBeNull()
 })
 
 test('a page is filled up over cards that are missing', async () => {
   for (let i = 1; i <= 9; i++) await show(idAt(i))
   await server.redis.del(keys.card(idAt(8)), keys.card(idAt(7)), keys.card(idAt(1)))
-  expect(ids((await service.newest({ limit: 3 })).items)).toEqual([9, 6, 5].map((ms) => idAt(ms)))
+  expect(ids(await newest(3))).toEqual([9, 6, 5].map((ms) => idAt(ms)))
   expect(await readAll(3)).toEqual([9, 6, 5, 4, 3, 2].map((ms) => idAt(ms)))
 })
 
 test('a card waits for its author and does not take a place meanwhile', async () => {
   await show(idAt(1))
   await show(idAt(2), { authorId: 8 })
-  expect(ids((await service.newest({ limit: 1 })).items)).toEqual([idAt(1)])
+  expect(ids(await newest(1))).toEqual([idAt(1)])
   await authors.applyOnce(exampleEvent(), toAuthor(exampleProfile(8)), 1)
   expect(ids(await newest())).toEqual([idAt(2), idAt(1)])
 })
@@ -111,7 +122,7 @@ test('between takes neither bound, to the millisecond', async () => {
     afterMs: number | undefined,
     beforeMs: number | undefined,
     order: 'newestFirst' | 'oldestFirst',
-  ) => ids((await service.between({ afterMs, beforeMs, order, limit: 100 })).items)
+  ) => ids((await service.between({ afterMs, beforeMs, order, limit: 100 })).read().items)
   expect(await read(timeAt(1), timeAt(4), 'oldestFirst')).toEqual([idAt(2), idAt(2, 127), idAt(3)])
   expect(await read(timeAt(1), timeAt(4), 'newestFirst')).toEqual([idAt(3), idAt(2, 127), idAt(2)])
   expect(await read(timeAt(2), timeAt(3), 'oldestFirst')).toEqual([])
@@ -212,4 +223,45 @@ test('titles of any script and with any sign come out as they went in', async ()
 test('timelines that were never built, or were lost, are not an empty answer', async () => {
   await server.redis.flushall()
   await expect(service.newest({ limit: 1 })).rejects.toMatchObject({ code: 'unavailable', retryAfterSeconds: 1 })
+})
+
+test('whatever changes shows on pages that were read before, and what did not change is not read again', async () => {
+  await show(idAt(1), { title: 'first' })
+  await show(idAt(2), { title: 'second' })
+  expect(titles(await newest())).toEqual(['second', 'first'])
+  const changes: [() => Promise<unknown>, (cards: Card[]) => unknown, unknown][] = [
+    [() => show(idAt(2), { title: 'renamed', version: 2 }), titles, ['renamed', 'first']],
+    [() => show(idAt(3), { title: 'third' }), titles, ['third', 'renamed', 'first']],
+    [() => hide(idAt(3), 2), titles, ['renamed', 'first']],
+    [
+      () => authors.applyOnce(exampleEvent(), { ...toAuthor(exampleProfile(7)), name: 'By event' }, 5),
+      names,
+      ['By event', 'By event'],
+    ],
+    [
+      async () => authors.replace({ ...toAuthor(exampleProfile(7)), name: 'Asked' }, await authorRecord()),
+      names,
+      ['Asked', 'Asked'],
+    ],
+  ]
+  for (const [change, shown, expected] of changes) {
+    await change()
+    expect(shown(await newest())).toEqual(expected)
+    await server.redis.config('RESETSTAT')
+    expect(shown(await newest())).toEqual(expected)
+    expect(await server.redis.info('commandstats')).not.toContain('cmdstat_mget')
+  }
+})
+
+test('a page that is remembered is not shown when the timelines are lost', async () => {
+  await show(idAt(1))
+  expect(await newest()).toHaveLength(1)
+  await server.redis.flushall()
+  await expect(service.newest({ limit: 100 })).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+test('texts that look like the fields of a card stay what they are', async () => {
+  const title = '{"author":{"id":1}},"}\\",\u2028 🚲'
+  await show(idAt(1), { title, description: title })
+  expect(await newest()).toMatchObject([{ title, description: title, author: { id: 7 } }])
 })

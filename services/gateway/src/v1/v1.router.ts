@@ -1,3 +1,4 @@
+import { JsonText } from '@fanone/contracts'
 import { v1Contract } from '@fanone/contracts/gateway'
 import { requireIdentity, ServiceError } from '@fanone/service-kit'
 import { implement } from '@orpc/server'
@@ -59,7 +60,8 @@ export function v1Router(admission: Admission, services: Services) {
     feeds: {
       newest: api.feeds.newest.handler(async ({ input }) => {
         const { items, nextCursor } = await feed.newest(input)
-        return { items: items.map((card) => toV1FeedItem(card, mediaUrl)), nextCursor }
+        // The feed checked every card when it took it in.
+        return new JsonText(JSON.stringify({ items: items.map((card) => toV1FeedItem(card, mediaUrl)), nextCursor }))
       }),
     },
     keys: {
