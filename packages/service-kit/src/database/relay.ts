@@ -1,16 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { InferEntity } from '@mikro-orm/core'
 import { untraced } from '../background.ts'
 import type { Logger } from '../log.ts'
 import { outboxLagSeconds, outboxPending, outboxPublished } from '../metrics.ts'
 import type { Sidecar } from '../sidecar.ts'
 import type { Database } from './database.ts'
+import { batchesOfOneTopic, bulkBody, deleteFromOutbox, type OutboxRow, readOutbox } from './outbox-rows.ts'
 import { withServerLock } from './server-lock.ts'
 import { OutboxMessage } from './tables.ts'
 
-type OutboxRow = InferEntity<typeof OutboxMessage>
-
-const BATCH_SIZE = 1_000
 const IDLE_POLL_MS = 500
 const MEASURE_EVERY_MS = 1_000
 const PUBSUB = 'pubsub'
@@ -56,7 +53,7 @@ export class OutboxRelay {
     let failures = 0
     while (true) {
       try {
-        const published = await this.#publishBatch()
+        const published = await this.#drain()
         failures = 0
         if (published > 0) continue
         if (this.#stopping.signal.aborted) return
@@ -78,19 +75,37 @@ export class OutboxRelay {
     this.#wake = () => {}
   }
 
-  async #publishBatch(): Promise<number> {
+  /** Publishes until nothing waits. @returns how many events; 0 also when another instance is at it */
+  async #drain(): Promise<number> {
     const [waiting] = await this.#database.em().execute('select seq from outbox limit 1')
     if (!waiting) return 0
     let published = 0
     await withServerLock(this.#database.orm, { name: 'outbox', waitSeconds: 0 }, async () => {
-      const rows = await this.#database.em().find(OutboxMessage, {}, { orderBy: { seq: 'asc' }, limit: BATCH_SIZE })
-      for (const run of runsOfOneTopic(rows)) {
-        await this.#publish(run)
-        await this.#database.em().nativeDelete(OutboxMessage, { seq: run.map((row) => row.seq) })
-        published += run.length
+      let rows = await readOutbox(this.#database, [])
+      while (rows.length > 0) {
+        await this.#publishAll(rows)
+        published += rows.length
+        // The next are read while these are deleted, but never sent before that: a crash repeats one reading at most.
+        const deleting = deleteFromOutbox(this.#database, rows)
+        const [next] = await Promise.all([readOutbox(this.#database, rows), deleting])
+        rows = next
       }
     })
     return published
+  }
+
+  /** What was sent before a batch failed is deleted, or it would be sent again with every try of that batch. */
+  async #publishAll(rows: OutboxRow[]): Promise<void> {
+    const sent: OutboxRow[] = []
+    try {
+      for (const batch of batchesOfOneTopic(rows)) {
+        await this.#publish(batch)
+        sent.push(...batch)
+      }
+    } catch (error) {
+      if (sent.length > 0) await deleteFromOutbox(this.#database, sent)
+      throw error
+    }
   }
 
   /** Never counts more than it needs to tell that it is many. */
@@ -117,41 +132,9 @@ export class OutboxRelay {
     await this.#sidecar.json({
       method: 'POST',
       path: `/v1.0/publish/bulk/${PUBSUB}/${topic}`,
-      body: rows.map((row) => this.#toEntry(row)),
+      body: bulkBody(rows, this.#appId),
       timeoutMs: 30_000,
     })
     outboxPublished.inc({ topic }, rows.length)
   }
-
-  #toEntry(row: OutboxRow) {
-    const traceId = row.traceparent?.split('-')[1]
-    return {
-      entryId: String(row.seq),
-      contentType: 'application/cloudevents+json',
-      metadata: { partitionKey: String(row.aggregateId) },
-      event: {
-        specversion: '1.0',
-        id: String(row.id),
-        source: this.#appId,
-        type: row.type,
-        subject: String(row.aggregateId),
-        time: row.createdAt.toISOString(),
-        datacontenttype: 'application/json',
-        data: JSON.parse(row.data),
-        // Dapr replaces traceparent unless traceid is there too (components-contrib pubsub/envelope.go).
-        ...(row.traceparent ? { traceparent: row.traceparent, traceid: traceId } : {}),
-      },
-    }
-  }
-}
-
-/** Cuts rows into runs of one topic each, keeping their order: a bulk publish goes to one topic. */
-export function runsOfOneTopic<Row extends { topic: string }>(rows: Row[]): Row[][] {
-  const runs: Row[][] = []
-  for (const row of rows) {
-    const last = runs.at(-1)
-    if (last?.[0]?.topic === row.topic) last.push(row)
-    else runs.push([row])
-  }
-  return runs
 }

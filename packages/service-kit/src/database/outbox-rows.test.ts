@@ -1,0 +1,81 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { batchesOfOneTopic, bulkBody } from './outbox-rows.ts'
+
+const row = (seq: number, topic: string, aggregateId: number, data = '{}') => ({
+  seq,
+  id: 2 ** 53 - 1,
+  topic,
+  type: `${topic}.v1`,
+  aggregate_id: aggregateId,
+  data,
+  traceparent: null as string | null,
+  created_at: '2026-01-31 12:00:00.123',
+})
+
+describe('batches of the outbox', () => {
+  it('have one topic each, leave nothing out, and keep the order of every aggregate, whatever comes', () => {
+    const rows = fc
+      .array(
+        fc.record({
+          topic: fc.constantFrom('a', 'b', 'c'),
+          aggregateId: fc.integer({ min: 1, max: 5 }),
+          kilobytes: fc.constantFrom(0, 1, 600),
+        }),
+      )
+      .map((all) =>
+        all.map(({ topic, aggregateId, kilobytes }, index) =>
+          row(index, topic, aggregateId, 'x'.repeat(kilobytes * 1024)),
+        ),
+      )
+    fc.assert(
+      fc.property(rows, (all) => {
+        const batches = batchesOfOneTopic(all)
+        for (const batch of batches) {
+          expect(new Set(batch.map(({ topic }) => topic)).size).toBe(1)
+          const length = batch.reduce((sum, { data }) => sum + data.length, 0)
+          expect(batch.length === 1 || length <= 1024 * 1024).toBe(true)
+        }
+        const sent = batches.flat()
+        expect(sent.toSorted((a, b) => a.seq - b.seq)).toEqual(all)
+        for (const aggregate of new Set(all.map((one) => one.aggregate_id))) {
+          const seqs = sent.filter((one) => one.aggregate_id === aggregate).map(({ seq }) => seq)
+          expect(seqs).toEqual(seqs.toSorted((a, b) => a - b))
+        }
+      }),
+    )
+  })
+
+  it('are few where topics take turns over different aggregates', () => {
+    const rows = Array.from({ length: 100 }, (_, index) => row(index, index % 2 ? 'a' : 'b', index))
+    expect(batchesOfOneTopic(rows).map((batch) => batch.length)).toEqual([50, 50])
+  })
+})
+
+describe('the body of a bulk publish', () => {
+  it('is a CloudEvent around data that is put in as it is', () => {
+    const data = JSON.stringify({ title: '"quoted" \\ \u2028 🚲', nested: [1, null] })
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    const rows = [{ ...row(7, 'video.published', 2 ** 53 - 1, data), traceparent }, row(8, 'video.published', 1)]
+    expect(JSON.parse(bulkBody(rows, 'video'))).toEqual([
+      {
+        entryId: '7',
+        contentType: 'application/cloudevents+json',
+        metadata: { partitionKey: '9007199254740991' },
+        event: {
+          specversion: '1.0',
+          id: '9007199254740991',
+          source: 'video',
+          type: 'video.published.v1',
+          subject: '9007199254740991',
+          time: '2026-01-31T12:00:00.123Z',
+          datacontenttype: 'application/json',
+          data: JSON.parse(data),
+          traceparent,
+          traceid: '4bf92f3577b34da6a3ce929d0e0e4736',
+        },
+      },
+      expect.objectContaining({ entryId: '8', event: expect.not.objectContaining({ traceparent: expect.anything() }) }),
+    ])
+  })
+})

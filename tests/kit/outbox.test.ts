@@ -1,0 +1,125 @@
+import { glob, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createLogger, type Database, Sidecar } from '@fanone/service-kit'
+import { execa } from 'execa'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { OutboxRelay } from '../../packages/service-kit/src/database/relay.ts'
+import { scratchDatabase } from '../support/scratch-database.ts'
+import { home, port, secrets } from '../support/stack.ts'
+
+// A relay of this process on an outbox of its own, through the video service's sidecar to the stack's Kafka.
+
+let scratch: Awaited<ReturnType<typeof scratchDatabase>>
+let database: Database
+let sidecar: Sidecar
+beforeAll(async () => {
+  scratch = await scratchDatabase()
+  database = await scratch.open()
+  sidecar = new Sidecar({ port: port(7320), apiToken: (await secrets())['dapr-api-token'] })
+})
+afterAll(async () => {
+  await sidecar.close()
+  await scratch.drop()
+})
+
+/** Topics of one run: what earlier runs sent is not read again. */
+const run = Date.now()
+const topics = [`test.${run}.made`, `test.${run}.changed`]
+
+interface Made {
+  topic: string
+  aggregateId: number
+  data: object
+}
+
+async function commit(events: Made[]): Promise<void> {
+  for (let from = 0; from < events.length; from += 500) {
+    const values = events
+      .slice(from, from + 500)
+      .flatMap(({ topic, aggregateId, data }, index) => [
+        from + index + 1,
+        topic,
+        `${topic}.v1`,
+        aggregateId,
+        JSON.stringify(data),
+        '2026-01-31 12:00:00.123',
+      ])
+    const places = Array.from({ length: values.length / 6 }, () => '(?,?,?,?,?,?)').join()
+    const columns = 'id, topic, type, aggregate_id, data, created_at'
+    await database.em().execute(`insert into outbox (${columns}) values ${places}`, values)
+  }
+}
+
+/** Publishes what is there, as a service does when it stops. @returns how many events are left */
+async function publishAll(timeoutMs: number): Promise<number> {
+  const relay = new OutboxRelay({
+    database,
+    sidecar,
+    log: createLogger({ appId: 'test', level: 'fatal' }),
+    appId: 'test',
+  })
+  relay.start()
+  await relay.stop(timeoutMs)
+  const [row] = await database.em().execute<{ n: number }[]>('select count(*) as n from outbox')
+  return Number(row?.n)
+}
+
+test('thousands of events of two topics that take turns arrive, once each, those of one aggregate in their order', async () => {
+  const events = Array.from({ length: 3_000 }, (_, index) => ({
+    topic: topics[index % 2] as string,
+    aggregateId: 1e14 + (Math.floor(index / 3) % 20),
+    data: { number: index, text: 'Pässe "quoted" 🚲' },
+  }))
+  await commit(events)
+  expect(await publishAll(50_000)).toBe(0)
+  for (const topic of topics) {
+    const sent = events.filter((event) => event.topic === topic)
+    const received = await readTopic(topic)
+    expect(received).toHaveLength(sent.length)
+    for (const aggregateId of new Set(sent.map((event) => event.aggregateId))) {
+      const ofAggregate = received.filter(({ subject }) => subject === String(aggregateId))
+      expect(ofAggregate.map(({ data }) => data)).toEqual(
+        sent.filter((event) => event.aggregateId === aggregateId).map(({ data }) => data),
+      )
+    }
+  }
+})
+
+test('events that are together larger than what a sidecar takes at once are published all the same', async () => {
+  const text = '🚲'.repeat(2_500)
+  await commit(
+    Array.from({ length: 600 }, (_, number) => ({
+      topic: topics[0] as string,
+      aggregateId: 1,
+      data: { number, text },
+    })),
+  )
+  expect(await publishAll(50_000)).toBe(0)
+})
+
+test('what was sent before a failure is not sent with every further try', async () => {
+  const refused = 'not a topic: Kafka knows no spaces'
+  await commit(
+    [topics[1] as string, refused, topics[1] as string].map((topic, number) => ({
+      topic,
+      aggregateId: 2,
+      data: { number },
+    })),
+  )
+  expect(await publishAll(1)).toBeGreaterThan(0)
+  await expect
+    .poll(() => database.em().execute('select topic from outbox order by seq'), { timeout: 30_000 })
+    .toEqual([{ topic: refused }, { topic: topics[1] }])
+  await database.em().execute('delete from outbox')
+})
+
+/** What a topic holds, partition by partition; read from the broker's files, because its console programs are not part of the stack. */
+async function readTopic(topic: string): Promise<{ subject: string; data: object }[]> {
+  const { kafkaLibs } = JSON.parse(await readFile(join(home, 'run/launch.json'), 'utf8')) as { kafkaLibs: string }
+  const files: string[] = []
+  for await (const file of glob(join(home, `data/kafka/${topic}-*/*.log`))) files.push(file)
+  const dump = ['kafka.tools.DumpLogSegments', '--print-data-log', '--files', files.join()]
+  const { stdout } = await execa('java', ['-XX:TieredStopAtLevel=1', '-cp', join(kafkaLibs, '*'), ...dump])
+  const payloads = stdout.split('\n').map((line) => line.split(' payload: ')[1])
+  return payloads.filter((payload) => payload !== undefined).map((payload) => JSON.parse(payload))
+}

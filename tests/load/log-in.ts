@@ -1,0 +1,119 @@
+/**
+ * How much of the machine's hash rate log-ins reach, and what they do to everybody else. Interleaved rounds of four phases: the bare
+ * hash in a process of its own, with the parameters and the concurrency of the user service; requests of others alone, at a fixed rate;
+ * log-ins through the public API, as many as are taken; both together. Prints medians, and the ratios that targets are set for.
+ *
+ * Run on a stack of its own, started with RATE_LIMIT_FACTOR=1000: node tests/load/log-in.ts [rounds]
+ */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
+import { hash, verify } from '@node-rs/argon2'
+import { newMember } from '../support/community.ts'
+import { send } from '../support/http.ts'
+import { median, printTable } from './figures.ts'
+
+const PHASE_MS = 4_000
+/** More than are hashed at a time, so that there is always one to hash; so few that none is sent away. */
+const CLIENTS = 4
+const OTHERS_PER_SECOND = 60
+const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+
+interface Latencies {
+  p50: number
+  p99: number
+}
+
+if (process.send) process.once('message', async (concurrency: number) => process.send?.(await bareRate(concurrency)))
+else await compare(Number(process.argv[2] ?? 3))
+
+async function compare(rounds: number): Promise<void> {
+  const concurrency = Number(process.env.HASH_CONCURRENCY ?? Math.max(1, availableParallelism() - 1))
+  const member = await newMember()
+  const logIn = async () => {
+    const { status } = await send('POST', '/v1/sessions', {
+      json: { username: member.user.username, password: member.password },
+    })
+    return status === 201 || status === 200
+  }
+  const others = [`/v1/users/${member.user.id}`, '/v1/feeds/newest?limit=5']
+  const ask = async (index: number) =>
+    (await send('GET', others[index % others.length] as string, { token: member.tokens.accessToken })).status === 200
+  const shares: number[] = []
+  const figures = { pure: [] as number[], logIns: [] as number[], together: [] as number[] }
+  const idle: Latencies[] = []
+  const busy: Latencies[] = []
+  for (let round = 0; round <= rounds; round++) {
+    const pure = await pureRate(concurrency)
+    const alone = await atFixedRate(ask)
+    const logIns = await saturate(logIn)
+    const [together, beside] = await Promise.all([saturate(logIn), atFixedRate(ask)])
+    const isWarmUp = round === 0
+    if (isWarmUp) continue
+    shares.push(logIns / pure)
+    figures.pure.push(pure)
+    figures.logIns.push(logIns)
+    figures.together.push(together)
+    idle.push(alone)
+    busy.push(beside)
+  }
+  const rate = (values: number[]) => median(values).toFixed(1)
+  printTable(
+    [`${concurrency} at a time`, 'a second'],
+    [
+      ['bare hash', rate(figures.pure)],
+      ['log-ins', rate(figures.logIns)],
+      ['log-ins beside other requests', rate(figures.together)],
+      ['share of the bare hash', median(shares).toFixed(2)],
+    ],
+  )
+  const of = (name: keyof Latencies, values: Latencies[]) => median(values.map((one) => one[name]))
+  printTable(
+    ['other requests', 'alone, ms', 'while log-ins saturate, ms', 'times'],
+    (['p50', 'p99'] as const).map((name) => [
+      name,
+      of(name, idle).toFixed(1),
+      of(name, busy).toFixed(1),
+      median(busy.map((one, index) => one[name] / (idle[index]?.[name] ?? Number.NaN))).toFixed(2),
+    ]),
+  )
+}
+
+/** Hashes a second in a process that does nothing else. */
+async function pureRate(concurrency: number): Promise<number> {
+  const child = fork(import.meta.filename, { execArgv: [] })
+  child.send(concurrency)
+  const [rate] = (await once(child, 'message')) as [number]
+  child.disconnect()
+  return rate
+}
+
+async function bareRate(concurrency: number): Promise<number> {
+  const known = await hash('a password', parameters)
+  return saturate(() => verify(known, 'a password'), concurrency)
+}
+
+/** @returns how many of `work` succeed in a second */
+async function saturate(work: () => Promise<boolean>, width = CLIENTS): Promise<number> {
+  const [startedAt, counts] = [performance.now(), { good: 0 }]
+  const client = async () => {
+    while (performance.now() - startedAt < PHASE_MS) if (await work()) counts.good++
+  }
+  await Promise.all(Array.from({ length: width }, client))
+  return counts.good / ((performance.now() - startedAt) / 1_000)
+}
+
+/** Sends at times that do not depend on answers, so that a slow one does not hide the ones that should have come after it. */
+async function atFixedRate(ask: (index: number) => Promise<boolean>): Promise<Latencies> {
+  const startedAt = performance.now()
+  const answers: Promise<number>[] = []
+  for (let index = 0; index < (PHASE_MS / 1_000) * OTHERS_PER_SECOND; index++) {
+    const dueAt = startedAt + (index * 1_000) / OTHERS_PER_SECOND
+    await delay(Math.max(0, dueAt - performance.now()))
+    answers.push(ask(index).then((isGood) => (isGood ? performance.now() - dueAt : Number.POSITIVE_INFINITY)))
+  }
+  const sorted = (await Promise.all(answers)).toSorted((a, b) => a - b)
+  const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN
+  return { p50: at(0.5), p99: at(0.99) }
+}
