@@ -31,7 +31,7 @@ function stackCommand(...args: string[]) {
 /** The first base from 17000 on whose well-known ports are free, so that several checkouts can test at the same time. */
 async function freePortBase(): Promise<number> {
   for (let base = 17_000; base < 31_000; base += 1_200) {
-    const ports = [1, 2, 3, 4, 5, 100, 110, 120, 130, 300, 310, 320, 330, 1080].map((offset) => base + offset)
+    const ports = [1, 2, 3, 4, 5, 6, 7, 8, 100, 110, 120, 130, 300, 310, 320, 330, 1080].map((offset) => base + offset)
     if ((await Promise.all(ports.map(isPortFree))).every(Boolean)) return base
   }
   throw new Error('no free range of ports between 17000 and 31000')
