@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { ask, type Reply, type Request } from '../stack/control.ts'
 import { probeHttp } from '../stack/probes.ts'
 import { untilHealthy } from '../stack/readiness.ts'
-import type { Secrets } from '../stack/secrets.ts'
+import { type Secrets, sidecarToken } from '../stack/secrets.ts'
 import { type Settings, stackPaths } from '../stack/settings.ts'
 
 /** `npm run scale -- feed 3`: the number of instances until the next start; dapr.yaml holds the lasting one. */
@@ -53,7 +53,7 @@ async function untilCalled(settings: Settings, appId: string, sidecar: string): 
   const { parts } = await order(settings, { command: 'status' })
   const port = parts.find(({ part }) => part === sidecar)?.ports.http
   const secrets = JSON.parse(readFileSync(stackPaths(settings).secrets, 'utf8')) as Secrets
-  const headers = { 'dapr-api-token': secrets['dapr-api-token'] ?? '' }
+  const headers = { 'dapr-api-token': secrets[sidecarToken(appId)] ?? '' }
   const url = `http://127.0.0.1:${port}/v1.0/invoke/${appId}/method/healthz`
   const giveUpAt = Date.now() + 30_000
   for (;;) {

@@ -1,24 +1,22 @@
-import { glob, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { createLogger, type Database, Sidecar } from '@fanone/service-kit'
-import { execa } from 'execa'
+import { createLogger, type Database } from '@fanone/service-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { OutboxRelay } from '../../packages/service-kit/src/database/relay.ts'
+import { readTopics } from '../faults/ledger/kafka.ts'
 import { scratchDatabase } from '../support/scratch-database.ts'
-import { home, port, secrets } from '../support/stack.ts'
+import { scratchSidecar } from '../support/scratch-sidecar.ts'
 
-// A relay of this process on an outbox of its own, through the video service's sidecar to the stack's Kafka.
+// A relay of this process on an outbox of its own, through a sidecar of its own to the stack's Kafka.
 
 let scratch: Awaited<ReturnType<typeof scratchDatabase>>
 let database: Database
-let sidecar: Sidecar
+let beside: Awaited<ReturnType<typeof scratchSidecar>>
 beforeAll(async () => {
   scratch = await scratchDatabase()
   database = await scratch.open()
-  sidecar = new Sidecar({ port: port(7320), apiToken: (await secrets())['dapr-api-token'] })
+  beside = await scratchSidecar()
 })
 afterAll(async () => {
-  await sidecar.close()
+  await beside.stop()
   await scratch.drop()
 })
 
@@ -54,7 +52,7 @@ async function commit(events: Made[]): Promise<void> {
 async function publishAll(timeoutMs: number): Promise<number> {
   const relay = new OutboxRelay({
     database,
-    sidecar,
+    sidecar: beside.sidecar,
     log: createLogger({ appId: 'test', level: 'fatal' }),
     appId: 'test',
   })
@@ -113,13 +111,8 @@ test('what was sent before a failure is not sent with every further try', async 
   await database.em().execute('delete from outbox')
 })
 
-/** What a topic holds, partition by partition; read from the broker's files, because its console programs are not part of the stack. */
+/** What a topic holds, partition by partition. */
 async function readTopic(topic: string): Promise<{ subject: string; data: object }[]> {
-  const { kafkaLibs } = JSON.parse(await readFile(join(home, 'run/launch.json'), 'utf8')) as { kafkaLibs: string }
-  const files: string[] = []
-  for await (const file of glob(join(home, `data/kafka/${topic}-*/*.log`))) files.push(file)
-  const dump = ['kafka.tools.DumpLogSegments', '--print-data-log', '--files', files.join()]
-  const { stdout } = await execa('java', ['-XX:TieredStopAtLevel=1', '-cp', join(kafkaLibs, '*'), ...dump])
-  const payloads = stdout.split('\n').map((line) => line.split(' payload: ')[1])
-  return payloads.filter((payload) => payload !== undefined).map((payload) => JSON.parse(payload))
+  const messages = await readTopics(new Map(), (name) => name === topic)
+  return messages.map(({ value }) => JSON.parse(value))
 }

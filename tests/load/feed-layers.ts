@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type InstanceBeside, startBeside } from '../support/beside.ts'
-import { port } from '../support/stack.ts'
+import { sidecarOf } from '../support/sidecars.ts'
 import { planGateway, planService } from './feed-requests.ts'
 import type { Variant } from './rounds.ts'
 
@@ -24,14 +24,15 @@ const feedLayers: Layer[] = [
 ]
 
 const kept = { TRACE_SAMPLING: '0.01' }
-const feedUrl = `http://127.0.0.1:${port(7130)}`
+const feed = await sidecarOf('feed')
+const around = { FEED_URL: `http://127.0.0.1:${feed.appPort}`, FEED_TOKEN: feed.appToken }
 const gatewayLayers: Layer[] = [
   { name: 'gateway and all behind it, all traced', settings: { TRACE_SAMPLING: '1' } },
   { name: 'gateway and all behind it, 1 % traced', settings: kept },
   { name: '… without authentication', settings: kept, isAnonymous: true },
   { name: '… without validation', settings: { ...kept, WITHOUT: 'validation' } },
   { name: '… without metrics', settings: { ...kept, WITHOUT: 'metrics' } },
-  { name: '… without sidecars', settings: { ...kept, WITHOUT: 'sidecar', FEED_URL: feedUrl } },
+  { name: '… without sidecars', settings: { ...kept, WITHOUT: 'sidecar', ...around } },
 ]
 
 /**

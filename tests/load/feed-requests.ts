@@ -1,7 +1,8 @@
 import { feedContract } from '@fanone/contracts'
 import { v1Contract } from '@fanone/contracts/gateway'
 import type { z } from 'zod'
-import { apiUrl, port, secrets } from '../support/stack.ts'
+import { sidecarOf } from '../support/sidecars.ts'
+import { apiUrl } from '../support/stack.ts'
 import type { PlannedRequest } from './closed-loop.ts'
 
 /** Videos of a page. */
@@ -45,9 +46,13 @@ export async function planGateway(options: {
 
 /** The same from the feed service itself, with the token its sidecar would show. @param options.url another instance */
 export async function planService(options: { pages: number; url?: string; traceparent?: string }): Promise<Plan> {
-  const { pages, url = `http://127.0.0.1:${port(7130)}`, traceparent } = options
-  const token = (await secrets())['app-api-token'] as string
-  const headers = { 'dapr-api-token': token, 'content-type': 'application/json', ...(traceparent && { traceparent }) }
+  const { appPort, appToken } = await sidecarOf('feed')
+  const { pages, url = `http://127.0.0.1:${appPort}`, traceparent } = options
+  const headers = {
+    'dapr-api-token': appToken,
+    'content-type': 'application/json',
+    ...(traceparent && { traceparent }),
+  }
   const { outputSchema, route } = feedContract.timelines.newest['~orpc']
   return {
     url,

@@ -7,10 +7,11 @@
  * The second relay, such as `git show main:packages/service-kit/src/database/relay.ts` saved beside the first, is measured too.
  */
 import { resolve } from 'node:path'
-import { createLogger, type Database, Sidecar } from '@fanone/service-kit'
+import { createLogger, type Database } from '@fanone/service-kit'
 import { OutboxRelay } from '../../packages/service-kit/src/database/relay.ts'
 import { scratchDatabase } from '../support/scratch-database.ts'
-import { part, port, secrets } from '../support/stack.ts'
+import { scratchSidecar } from '../support/scratch-sidecar.ts'
+import { part } from '../support/stack.ts'
 import { cpuBetween, readCpu, sumOf } from './cpu.ts'
 import { median, printTable } from './figures.ts'
 
@@ -30,12 +31,12 @@ interface Variant {
 }
 
 const [rounds = 3, other] = [Number(process.argv[2] ?? 3), process.argv[3]]
-const sidecar = new Sidecar({ port: port(7320), apiToken: (await secrets())['dapr-api-token'] })
+const { sidecar, pid: sidecarPid, stop } = await scratchSidecar()
 const scratch = await scratchDatabase()
 try {
   await compare(await variants(await scratch.open()))
 } finally {
-  await sidecar.close()
+  await stop()
   await scratch.drop()
 }
 
@@ -57,9 +58,13 @@ async function variants(database: Database): Promise<Variant[]> {
 }
 
 async function compare(all: Variant[]): Promise<void> {
-  const names = ['video.sidecar', 'mysql', 'kafka']
+  const names = ['mysql', 'kafka']
   const running = await Promise.all(names.map(part))
-  const pids = { caller: process.pid, ...Object.fromEntries(running.map((one) => [one.part, one.pid as number])) }
+  const pids = {
+    caller: process.pid,
+    sidecar: sidecarPid,
+    ...Object.fromEntries(running.map((one) => [one.part, one.pid as number])),
+  }
   const results = new Map(
     all.map(({ name }) => [name, { rate: [] as number[], cpu: [] as number[], own: [] as number[] }]),
   )

@@ -8,7 +8,8 @@
 import { feedContract } from '@fanone/contracts'
 import { createServiceClient, Sidecar } from '@fanone/service-kit'
 import { Pool } from 'undici'
-import { part, port, secrets } from '../support/stack.ts'
+import { sidecarOf } from '../support/sidecars.ts'
+import { part } from '../support/stack.ts'
 import { cpuBetween, readCpu, sumOf } from './cpu.ts'
 import { median, printTable } from './figures.ts'
 
@@ -18,11 +19,11 @@ const input = { limit: 30 }
 const path = '/v1.0/invoke/feed/method/internal/timelines.newest'
 
 const rounds = Number(process.argv[2] ?? 5)
-const apiToken = (await secrets())['dapr-api-token'] as string
-const sidecar = new Sidecar({ port: port(7300), apiToken })
+const { port, token } = await sidecarOf('gateway')
+const sidecar = new Sidecar({ port, apiToken: token })
 const client = createServiceClient(feedContract, { appId: 'feed', sidecar })
-const pool = new Pool(`http://127.0.0.1:${port(7300)}`, { connections: 128, keepAliveTimeout: 30_000 })
-const headers = { 'content-type': 'application/json', 'dapr-api-token': apiToken }
+const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 128, keepAliveTimeout: 30_000 })
+const headers = { 'content-type': 'application/json', 'dapr-api-token': token }
 
 const variants: Readonly<Record<string, () => Promise<unknown>>> = {
   'raw undici': async () =>

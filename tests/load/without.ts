@@ -20,7 +20,7 @@ const layers = {
     const { outputSchema: _page, ...publicRest } = v1Contract.feeds.newest['~orpc']
     Object.assign(v1Contract.feeds.newest, { '~orpc': publicRest })
   },
-  /** The feed is called where its sidecar would call it; FEED_URL says where. */
+  /** The feed is called where its sidecar would call it; FEED_URL says where, FEED_TOKEN what it would show. */
   sidecar() {
     const pool = new Pool(String(process.env.FEED_URL), { connections: 128 })
     const prefix = '/v1.0/invoke/feed/method'
@@ -32,7 +32,7 @@ const layers = {
         path: request.path.slice(prefix.length),
         headers: {
           'content-type': 'application/json',
-          'dapr-api-token': String(process.env.APP_API_TOKEN),
+          'dapr-api-token': String(process.env.FEED_TOKEN),
           ...request.headers,
         },
         body: JSON.stringify(request.body),

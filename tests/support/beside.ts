@@ -69,7 +69,8 @@ async function stop(instance: ChildProcess): Promise<void> {
   if (instance.exitCode === null) await once(instance, 'exit')
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody uses at this moment. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }

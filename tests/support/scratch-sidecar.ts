@@ -1,0 +1,47 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Sidecar } from '@fanone/service-kit'
+import { execa } from 'execa'
+import { renderText } from '../../scripts/stack/rendered.ts'
+import { readSettings } from '../../scripts/stack/settings.ts'
+import { readLaunch } from '../../scripts/stack/stack.ts'
+import { freePort } from './beside.ts'
+import { home, portBase, root } from './stack.ts'
+
+/** What of components/pubsub.yaml says who may use which topic. */
+const scopes =
+  /^ {4}- name: (protectedTopics|publishingScopes|subscriptionScopes)\b.*\n(?: {6,}.*\n)*|^scopes:\n(?: .*\n?)*/gm
+
+/**
+ * A sidecar of the tests' own on the stack's Kafka, that may use every topic: those of the services send only what is theirs.
+ *
+ * @returns the kit's client of it, and its pid for who measures
+ */
+export async function scratchSidecar(): Promise<{ sidecar: Sidecar; pid: number; stop(): Promise<void> }> {
+  const settings = { ...readSettings(), home, portBase }
+  const folder = await mkdtemp(join(tmpdir(), 'fanone-scratch-sidecar-'))
+  const component = renderText(await readFile(join(root, 'components/pubsub.yaml'), 'utf8'), settings)
+  await writeFile(join(folder, 'pubsub.yaml'), component.replace(scopes, ''))
+  const httpPort = await freePort()
+  const loopback = ['dapr-listen-addresses', 'dapr-internal-grpc-listen-address', 'metrics-listen-address']
+  const otherPorts = ['dapr-grpc-port', 'dapr-internal-grpc-port', 'metrics-port']
+  const daprd = execa(
+    readLaunch(settings).daprd ?? 'daprd',
+    [
+      ...['--app-id=scratch', `--dapr-http-port=${httpPort}`, `--resources-path=${folder}`, '--log-level=warn'],
+      ...otherPorts.map((flag) => `--${flag}=0`),
+      ...loopback.map((flag) => `--${flag}=127.0.0.1`),
+    ],
+    { cwd: folder, reject: false, stdio: ['ignore', 'ignore', 'inherit'] },
+  )
+  const sidecar = new Sidecar({ port: httpPort, apiToken: undefined })
+  await sidecar.waitUntilReady({ timeoutMs: 60_000 })
+  const stop = async () => {
+    await sidecar.close()
+    daprd.kill('SIGTERM')
+    await daprd
+    await rm(folder, { recursive: true, force: true })
+  }
+  return { sidecar, pid: daprd.pid as number, stop }
+}
