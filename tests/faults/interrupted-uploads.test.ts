@@ -42,44 +42,52 @@ test('clients that vanish at any byte leave nothing behind', async () => {
   expect(await publishedBy(member)).toEqual([])
 })
 
-test('what a killed gateway leaves is swept by the janitor when it is old enough, and nothing else', patience, async () => {
-  const published = await publish(member)
-  const before = await storedFiles()
-  const { request, head } = openUpload(member, { fileBytes: 10_000_000 })
-  request.on('error', () => undefined)
-  request.write(Buffer.concat([head, Buffer.alloc(2_000_000)]))
-  await eventually(async () => (await storedFiles()).length > before.length, { what: 'the upload has begun' })
-  await killAndAwait('gateway')
-  const left = (await storedFiles()).filter((file) => !before.includes(file))
-  expect(left).toEqual([expect.stringMatching(/^\.incoming\//)])
+test(
+  'what a killed gateway leaves is swept by the janitor when it is old enough, and nothing else',
+  patience,
+  async () => {
+    const published = await publish(member)
+    const before = await storedFiles()
+    const { request, head } = openUpload(member, { fileBytes: 10_000_000 })
+    request.on('error', () => undefined)
+    request.write(Buffer.concat([head, Buffer.alloc(2_000_000)]))
+    await eventually(async () => (await storedFiles()).length > before.length, { what: 'the upload has begun' })
+    await killAndAwait('gateway')
+    const left = (await storedFiles()).filter((file) => !before.includes(file))
+    expect(left).toEqual([expect.stringMatching(/^\.incoming\//)])
 
-  const janitor = await startSecond('video', { MEDIA_SWEEP_SECONDS: '1', MEDIA_GRACE_SECONDS: '86400' })
-  onTestFinished(() => janitor.stop())
-  const file = join(mediaStore, left[0] as string)
-  await janitor.logged('looked for abandoned media')
-  expect(await storedFiles()).toContain(left[0])
-  await utimes(file, twoDaysAgo, twoDaysAgo)
-  // As old as can be, but of public videos.
-  const media = before.filter((kept) => kept.startsWith('media/'))
-  for (const kept of media) await utimes(join(mediaStore, kept), twoDaysAgo, twoDaysAgo)
-  await eventually(async () => !(await storedFiles()).includes(left[0] as string))
-  expect(await storedFiles()).toEqual(expect.arrayContaining(media))
-  expect((await fetch(published.videoUrl)).status).toBe(200)
-})
+    const janitor = await startSecond('video', { MEDIA_SWEEP_SECONDS: '1', MEDIA_GRACE_SECONDS: '86400' })
+    onTestFinished(() => janitor.stop())
+    const file = join(mediaStore, left[0] as string)
+    await janitor.logged('looked for abandoned media')
+    expect(await storedFiles()).toContain(left[0])
+    await utimes(file, twoDaysAgo, twoDaysAgo)
+    // As old as can be, but of public videos.
+    const media = before.filter((kept) => kept.startsWith('media/'))
+    for (const kept of media) await utimes(join(mediaStore, kept), twoDaysAgo, twoDaysAgo)
+    await eventually(async () => !(await storedFiles()).includes(left[0] as string))
+    expect(await storedFiles()).toEqual(expect.arrayContaining(media))
+    expect((await fetch(published.videoUrl)).status).toBe(200)
+  },
+)
 
-test('video killed in the middle of examining leaves no program and no folder, and the upload becomes one video', patience, async () => {
-  const temporary = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('fanone-media'))
-  const before = await temporary()
-  member = await newMember('killed')
-  const answer = uploadFile(member, padded(clip, 1_000_000))
-  await eventually(async () => (await confinedPids(workFolder)).length > 0, { intervalMs: 1 })
-  const pid = await kill9('video')
-  await eventually(async () => (await confinedPids(workFolder)).length === 0, { what: 'ffmpeg has ended, too' })
-  await healthy('video', { not: pid })
-  // On a machine that starts video slowly the gateway loses patience, and the client may send it again.
-  const { status, json } = await answer
-  expect([201, 503]).toContain(status)
-  if (status === 201) expect(await publishedBy(member)).toEqual([(json as { id: number }).id])
-  expect(await temporary()).toEqual(before)
-  expect(await readdir(workFolder)).toEqual([])
-})
+test(
+  'video killed in the middle of examining leaves no program and no folder, and the upload becomes one video',
+  patience,
+  async () => {
+    const temporary = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('fanone-media'))
+    const before = await temporary()
+    member = await newMember('killed')
+    const answer = uploadFile(member, padded(clip, 1_000_000))
+    await eventually(async () => (await confinedPids(workFolder)).length > 0, { intervalMs: 1 })
+    const pid = await kill9('video')
+    await eventually(async () => (await confinedPids(workFolder)).length === 0, { what: 'ffmpeg has ended, too' })
+    await healthy('video', { not: pid })
+    // On a machine that starts video slowly the gateway loses patience, and the client may send it again.
+    const { status, json } = await answer
+    expect([201, 503]).toContain(status)
+    if (status === 201) expect(await publishedBy(member)).toEqual([(json as { id: number }).id])
+    expect(await temporary()).toEqual(before)
+    expect(await readdir(workFolder)).toEqual([])
+  },
+)

@@ -12,7 +12,9 @@ beforeAll(async () => {
 })
 afterAll(() => healthy())
 
-test('an upload that arrives while video is away is published when it is back, although the breaker has opened', { timeout: 120_000 }, async () => {
+test('an upload that arrives while video is away is published when it is back, although the breaker has opened', {
+  timeout: 120_000,
+}, async () => {
   const letVideoComeBack = await keepDown('video')
   const publication = publish(member)
   // Its outcome is looked at below; until then a refusal is nobody's.
