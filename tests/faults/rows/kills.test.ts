@@ -12,7 +12,7 @@ import { videos } from '../ledger/workloads/videos.ts'
 const longestRoundMs = 60_000
 
 test(
-  'whatever part is killed or frozen while people publish, edit, delete, register and read, what was acknowledged is there once and nothing else is',
+  'kills: whatever part is killed or frozen while people publish, edit, delete, register and read, what was acknowledged is there once and nothing else is',
   async () => {
     announceSeed('kills')
     const names = await targets()
