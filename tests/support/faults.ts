@@ -1,10 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { onTestFinished } from 'vitest'
-import { connectAsRoot } from './scratch-database.ts'
 import { healthy, kill9, part, port, secrets } from './stack.ts'
-
-/** How often each fault is tried; more find more. */
-export const rounds = Number(process.env.FAULT_ROUNDS ?? 3)
 
 /**
  * Stops a process where it is, as if the machine had no time for it.
@@ -17,7 +13,11 @@ export async function freeze(name: string): Promise<() => void> {
   process.kill(pid, 'SIGSTOP')
   let isFrozen = true
   const thaw = () => {
-    if (isFrozen) process.kill(pid, 'SIGCONT')
+    try {
+      if (isFrozen) process.kill(pid, 'SIGCONT')
+    } catch {
+      // killed meanwhile
+    }
     isFrozen = false
   }
   onTestFinished(thaw)
@@ -48,23 +48,6 @@ export async function keepDown(name: string): Promise<() => Promise<void>> {
     await healthy(name)
   })
   return release
-}
-
-/** Kills parts with SIGKILL, all at once, and waits until others have taken their places. */
-export async function killAndAwait(...names: string[]): Promise<void> {
-  const pids = await Promise.all(names.map(kill9))
-  await Promise.all(names.map((name, index) => healthy(name, { not: pids[index] as number })))
-}
-
-/** How many events a service has committed and not published. */
-export async function unpublishedEvents(database: string): Promise<number> {
-  const admin = await connectAsRoot()
-  try {
-    const [rows] = await admin.query(`select count(*) as waiting from ${database}.outbox`)
-    return Number((rows as { waiting: number }[])[0]?.waiting)
-  } finally {
-    await admin.end()
-  }
 }
 
 /** An event as the video service's outbox relay sends it. */

@@ -84,7 +84,7 @@ export class OutboxRelay {
     let published = 0
     await withServerLock(this.#database.orm, { name: 'outbox', waitSeconds: 0 }, async () => {
       const rows = await this.#database.em().find(OutboxMessage, {}, { orderBy: { seq: 'asc' }, limit: BATCH_SIZE })
-      for (const run of runsOfOneTopic(rows)) {
+      for (const run of cutIntoRuns(rows)) {
         await this.#publish(run)
         await this.#database.em().nativeDelete(OutboxMessage, { seq: run.map((row) => row.seq) })
         published += run.length
@@ -145,13 +145,23 @@ export class OutboxRelay {
   }
 }
 
-/** Cuts rows into runs of one topic each, keeping their order: a bulk publish goes to one topic. */
-export function runsOfOneTopic<Row extends { topic: string }>(rows: Row[]): Row[][] {
+/**
+ * Cuts rows into runs that are published one after the other: one topic each, because a bulk publish goes to one topic, and no aggregate
+ * twice, because a bulk publish can fail for an earlier event and succeed for a later one (a broker that comes back meanwhile), which
+ * would turn them round.
+ */
+export function cutIntoRuns<Row extends { topic: string; aggregateId: number }>(rows: Row[]): Row[][] {
   const runs: Row[][] = []
+  let topic: string | undefined
+  let aggregates = new Set<number>()
   for (const row of rows) {
-    const last = runs.at(-1)
-    if (last?.[0]?.topic === row.topic) last.push(row)
-    else runs.push([row])
+    if (row.topic !== topic || aggregates.has(row.aggregateId)) {
+      runs.push([])
+      topic = row.topic
+      aggregates = new Set()
+    }
+    runs.at(-1)?.push(row)
+    aggregates.add(row.aggregateId)
   }
   return runs
 }
