@@ -1,5 +1,6 @@
 // The command line behind `npm start`, `npm stop` and the others; scripts/start.mjs runs it on Node 24.
 import { docs } from './commands/docs.ts'
+import { faults } from './commands/faults.ts'
 import { rebuildFeed } from './commands/feed-rebuild.ts'
 import { logs } from './commands/logs.ts'
 import { profile } from './commands/profile.ts'
@@ -24,6 +25,7 @@ const commands: Readonly<Record<string, (settings: Settings, args: string[]) => 
   test,
   docs,
   profile,
+  faults,
   'feed:rebuild': rebuildFeed,
 }
 

@@ -75,7 +75,7 @@ function installPackages() {
 }
 
 if (compareVersions(process.versions.node, '20') < 0) fail(`Node 20 or newer is needed, found ${process.versions.node}`)
-if (['start', 'infra', 'test'].includes(command)) {
+if (['start', 'infra', 'test', 'faults'].includes(command)) {
   const missing = missingTools()
   if (missing.length > 0) fail(`The machine lacks:\n${missing.join('\n')}`)
 }

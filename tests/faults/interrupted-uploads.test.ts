@@ -6,12 +6,14 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { confinedPids } from '../../services/video/src/media/testing-usage.ts'
 import { startBeside } from '../support/beside.ts'
 import { clipFile, type Member, newMember, publish } from '../support/community.ts'
-import { killAndAwait, rounds } from '../support/faults.ts'
+import { killAndAwait } from '../support/faults.ts'
 import { eventually, healthy, home, kill9 } from '../support/stack.ts'
 import { mediaStore, openUpload, padded, publishedBy, storedFiles, uploadFile } from '../support/uploads.ts'
+import { scaled } from './ledger/seed.ts'
 
 /** Services start several times in here. */
 const patience = { timeout: 180_000 }
+const cuts = scaled({ plain: 10, full: 100 })
 const workFolder = join(home, 'run/media-work')
 const twoDaysAgo = Date.now() / 1_000 - 2 * 86_400
 
@@ -26,7 +28,7 @@ afterAll(() => healthy())
 test('clients that vanish at any byte leave nothing behind', async () => {
   const file = padded(clip, 400_000)
   const before = await storedFiles()
-  for (let round = 0; round < 5 * rounds; round++) {
+  for (let round = 0; round < cuts; round++) {
     const { request, head, tail } = openUpload(member, { fileBytes: file.length })
     request.on('error', () => undefined)
     const body = Buffer.concat([head, file, tail])

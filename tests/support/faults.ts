@@ -4,9 +4,6 @@ import { connectAsRoot } from './scratch-database.ts'
 import { type SidecarAddress, sidecarOf } from './sidecars.ts'
 import { healthy, kill9, part, port } from './stack.ts'
 
-/** How often each fault is tried; more find more. */
-export const rounds = Number(process.env.FAULT_ROUNDS ?? 3)
-
 /**
  * Stops a process where it is, as if the machine had no time for it.
  *
@@ -18,7 +15,11 @@ export async function freeze(name: string): Promise<() => void> {
   process.kill(pid, 'SIGSTOP')
   let isFrozen = true
   const thaw = () => {
-    if (isFrozen) process.kill(pid, 'SIGCONT')
+    try {
+      if (isFrozen) process.kill(pid, 'SIGCONT')
+    } catch {
+      // killed meanwhile
+    }
     isFrozen = false
   }
   onTestFinished(thaw)

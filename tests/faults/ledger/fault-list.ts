@@ -1,4 +1,5 @@
-import { kill9, part, parts } from '../../support/stack.ts'
+import { freeze as freezePart, keepDown } from '../../support/faults.ts'
+import { kill9, parts } from '../../support/stack.ts'
 
 /** Something that can happen to a running system. A new one is one more entry of a list. */
 export interface Fault {
@@ -26,22 +27,12 @@ export function kill(target: string): Fault {
 
 /** SIGSTOP and, later, SIGCONT: a process that has no time, or a machine that was asleep. */
 export function freeze(target: string, lastsMs = 2_500): Fault {
-  return {
-    name: `freeze ${target}`,
-    target,
-    lastsMs,
-    async inject() {
-      const { pid } = await part(target)
-      if (!pid) throw new Error(`${target} is not running`)
-      process.kill(pid, 'SIGSTOP')
-      return () => {
-        // Its sidecar or the supervisor may have lost patience.
-        try {
-          process.kill(pid, 'SIGCONT')
-        } catch {}
-      }
-    },
-  }
+  return { name: `freeze ${target}`, target, lastsMs, inject: () => freezePart(target) }
+}
+
+/** Killed, and killed again whenever it is brought back: longer away than others can wait for it. */
+export function away(target: string, lastsMs = 5_000): Fault {
+  return { name: `keep ${target} away`, target, lastsMs, inject: () => keepDown(target) }
 }
 
 /** Traces are lost with it and nothing else; no work hangs on it. */

@@ -1,26 +1,8 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { Figures } from '../../../scripts/docs/fault-report.ts'
 import type { Operation } from './ledger.ts'
-import type { Recovery } from './nemesis.ts'
 import type { RunResult } from './run.ts'
-
-/** What one row of the report says. Times in ms. */
-export interface Figures {
-  /** For example `kill -9` or `R6`. */
-  row: string
-  what: string
-  seed: number
-  rounds: number
-  acknowledged: number
-  unknown: number
-  refused: number
-  lost: number
-  duplicates: number
-  otherViolations: number
-  recoveries: Recovery[]
-  /** Further figures by name, with their unit in the name. */
-  measured: Record<string, number>
-}
 
 /** `npm run faults` names the file; the plain run of the tests leaves none. */
 const figuresFile = process.env.FAULT_FIGURES

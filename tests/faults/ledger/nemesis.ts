@@ -1,16 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Recovery } from '../../../scripts/docs/fault-report.ts'
 import { healthy } from '../../support/stack.ts'
 import type { Fault } from './fault-list.ts'
 import type { Random } from './random.ts'
-
-/** One fault that was applied. */
-export interface Recovery {
-  fault: string
-  /** From the kill, or from the end of what lasted, until writes were acknowledged again. */
-  writesMs: number
-  /** The same until such a write showed everywhere and every part was healthy. */
-  allMs: number
-}
 
 const longestPauseMs = 400
 

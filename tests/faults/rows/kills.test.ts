@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { freeze, kill, targets } from '../ledger/fault-list.ts'
+import { away, freeze, kill, targets } from '../ledger/fault-list.ts'
 import { figuresOf, reportFigures } from '../ledger/figures.ts'
 import { planOf, runNemesis } from '../ledger/nemesis.ts'
 import { runWorkloads } from '../ledger/run.ts'
@@ -12,7 +12,7 @@ import { videos } from '../ledger/workloads/videos.ts'
 const longestRoundMs = 60_000
 
 test(
-  'whatever part is killed or frozen while people publish, edit, delete, register and read, what was acknowledged is there once and nothing else is',
+  'kills: whatever part is killed, frozen or kept away while people publish, edit, delete, register and read, what was acknowledged is there once and nothing else is',
   async () => {
     announceSeed('kills')
     const names = await targets()
@@ -21,18 +21,27 @@ test(
       workloads: [videos(), profiles(), readers()],
       seed,
       during: async ({ random, ...surroundings }) => {
-        const freezes = planOf(
-          names.map((name) => freeze(name)),
-          1,
+        // Each kill in every round, and some of what takes longer.
+        const longer = planOf(
+          [...names.map((name) => freeze(name)), ...names.map((name) => away(name))],
+          rounds,
           random,
-        ).slice(0, Math.ceil((names.length * rounds) / 5))
-        const plan = random.shuffle([...planOf(names.map(kill), rounds, random), ...freezes])
-        return runNemesis(plan, random, surroundings)
+        )
+        const plan = [
+          ...planOf(names.map(kill), rounds, random),
+          ...longer.slice(0, Math.ceil((names.length * rounds) / 10)),
+        ]
+        return runNemesis(random.shuffle(plan), random, surroundings)
       },
     })
     reportFigures(
       figuresOf(
-        { row: 'kills', what: `kill -9 and freeze of ${names.join(', ')}`, rounds, recoveries: result.observed },
+        {
+          row: 'kills',
+          what: `kill -9, some freezes and longer absences of ${names.join(', ')}`,
+          rounds,
+          recoveries: result.observed,
+        },
         result,
       ),
     )

@@ -14,7 +14,7 @@ const row = (seq: number, topic: string, aggregateId: number, data = '{}') => ({
 })
 
 describe('batches of the outbox', () => {
-  it('have one topic each, leave nothing out, and keep the order of every aggregate, whatever comes', () => {
+  it('have one topic each and no aggregate twice, leave nothing out, and keep the order of every aggregate, whatever comes', () => {
     const rows = fc
       .array(
         fc.record({
@@ -33,6 +33,7 @@ describe('batches of the outbox', () => {
         const batches = batchesOfOneTopic(all)
         for (const batch of batches) {
           expect(new Set(batch.map(({ topic }) => topic)).size).toBe(1)
+          expect(new Set(batch.map((one) => one.aggregate_id)).size).toBe(batch.length)
           const length = batch.reduce((sum, { data }) => sum + data.length, 0)
           expect(batch.length === 1 || length <= 1024 * 1024).toBe(true)
         }

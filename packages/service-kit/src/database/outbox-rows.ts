@@ -35,7 +35,8 @@ const seqsOf = (rows: readonly OutboxRow[]) => rows.map(({ seq }) => seq).join()
 /**
  * Cuts rows into batches of one topic each, since a bulk publish goes to one topic, small enough for a sidecar. Events of one
  * aggregate keep their order, also over topics; those of different aggregates may pass each other, so that topics that take turns
- * make few batches and not one for each event.
+ * make few batches and not one for each event. No aggregate is twice in a batch: a bulk publish can fail for an earlier event and
+ * succeed for a later one (a broker that comes back meanwhile), which would turn them round.
  */
 export function batchesOfOneTopic<Row extends Pick<OutboxRow, 'topic' | 'aggregate_id' | 'data'>>(
   rows: Row[],
@@ -45,7 +46,7 @@ export function batchesOfOneTopic<Row extends Pick<OutboxRow, 'topic' | 'aggrega
   const lastOfAggregate = new Map<number, number>()
   for (const row of rows) {
     let index = openOfTopic.get(row.topic) ?? -1
-    const isTooEarly = index < (lastOfAggregate.get(row.aggregate_id) ?? 0)
+    const isTooEarly = index <= (lastOfAggregate.get(row.aggregate_id) ?? -1)
     if (isTooEarly || (batches[index]?.dataLength ?? 0) + row.data.length > MOST_DATA_LENGTH)
       index = batches.push({ rows: [], dataLength: 0 }) - 1
     const batch = batches[index] as (typeof batches)[number]
