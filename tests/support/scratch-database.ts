@@ -3,7 +3,7 @@ import { createLogger, type Database, openDatabase } from '@fanone/service-kit'
 import { createConnection } from 'mysql2/promise'
 import { port, secrets } from './stack.ts'
 
-const log = createLogger({ appId: 'test', level: 'fatal' })
+export const silentLog = createLogger({ appId: 'test', level: 'fatal' })
 
 /** The account that sees every database of the stack. Whoever takes it ends it. */
 export async function connectAsRoot() {
@@ -25,7 +25,16 @@ export async function scratchDatabase() {
     name,
     async open(): Promise<Database> {
       const address = `127.0.0.1:${port(7001)}`
-      const options = { entities: [], migrations: [], address, name, user: name, password, poolSize: 10, log }
+      const options = {
+        entities: [],
+        migrations: [],
+        address,
+        name,
+        user: name,
+        password,
+        poolSize: 10,
+        log: silentLog,
+      }
       const database = await openDatabase(options)
       opened.push(database)
       return database

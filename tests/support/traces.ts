@@ -33,6 +33,31 @@ export function edgesOf(spans: Span[]): Set<string> {
   return new Set(edges)
 }
 
+/** Zipkin wants to be asked for two at least. */
+const noTrace = '0'.repeat(31).concat('1')
+
+/**
+ * Asks Zipkin for many traces at once until all are complete.
+ *
+ * @returns what is there by trace id, also of those that never were complete
+ */
+export async function readTraces(
+  traceIds: string[],
+  isComplete: (spans: Span[]) => boolean,
+): Promise<Map<string, Span[]>> {
+  const found = new Map<string, Span[]>()
+  const read = async () => {
+    const missing = traceIds.filter((traceId) => !isComplete(found.get(traceId) ?? []))
+    if (missing.length === 0) return true
+    const response = await fetch(`${zipkinUrl}/api/v2/traceMany?traceIds=${[...missing, noTrace].join(',')}`)
+    for (const spans of (await response.json()) as (Span & { traceId: string })[][])
+      if (spans[0]) found.set(spans[0].traceId, spans)
+    return false
+  }
+  await eventually(read, { timeoutMs: 60_000, intervalMs: 500 }).catch(() => {})
+  return found
+}
+
 /**
  * Asks Zipkin for a trace until it is complete; spans arrive some seconds late.
  *

@@ -19,7 +19,7 @@ describe('bulkheads', () => {
     await expect(work.begin('a')).rejects.toMatchObject({ code: 'too_many_requests' })
     work.end()
     await begun[0]
-    await expect.poll(work.running).toBe(2)
+    await expect.poll(work.running, { timeout: 20_000 }).toBe(2)
     work.end()
     work.end()
     await Promise.all(begun)
@@ -32,7 +32,7 @@ describe('bulkheads', () => {
     work.end()
     await first
     const next = work.begin('a')
-    await expect.poll(work.running).toBe(1)
+    await expect.poll(work.running, { timeout: 20_000 }).toBe(1)
     work.end()
     await next
   })

@@ -72,7 +72,7 @@ export async function createParts(kit: GatewayKit, redis: Redis | undefined): Pr
     fanone: new Admission(limits, fanoneAuthentication(verifier, users)),
     douyin: new Admission(limits, douyinAuthentication(verifier)),
   }
-  const loopWatch = new LoopWatch(config.EVENT_LOOP_DELAY_MS)
+  const loopWatch = new LoopWatch({ limitMs: config.EVENT_LOOP_DELAY_MS })
   loopWatch.start()
   const upload = createUpload(kit, new UploadReceiver({ storage, maxBytes: config.UPLOAD_MAX_BYTES }))
   return {

@@ -1,26 +1,31 @@
-import { performance } from 'node:perf_hooks'
-
 const LOOK_EVERY_MS = 50
-/** A process that mostly waits is late because others have the processor; refusing work would not help it. */
-const BUSY = 0.95
+/** Share of the processor. With less a process is late because it waits, or because others have the processor; refusing work helps neither. */
+const BUSY = 0.7
 /** Weight of the newest look in the moving average. */
 const NEWEST = 0.3
 
 /** Watches how late this process gets to what is due, which is how long every request waits before anything is done for it. */
 export class LoopWatch {
   readonly #limitMs: number
+  readonly #clocks: () => { nowMs: number; usedMs: number }
   #delayMs = 0
-  #last = performance.eventLoopUtilization()
-  #dueAt = 0
+  #lookedAt: number
+  #usedMs: number
 
-  /** @param limitMs delay up to which nothing is refused; at twice as much everything is */
-  constructor(limitMs: number) {
+  /**
+   * @param options.limitMs delay up to which nothing is refused; at twice as much everything is
+   * @param options.clocks time, and processor time of this thread, in ms
+   */
+  constructor({ limitMs, clocks = ownClocks }: { limitMs: number; clocks?: () => { nowMs: number; usedMs: number } }) {
     this.#limitMs = limitMs
+    this.#clocks = clocks
+    const { nowMs, usedMs } = clocks()
+    this.#lookedAt = nowMs
+    this.#usedMs = usedMs
   }
 
   start(): void {
-    this.#dueAt = performance.now() + LOOK_EVERY_MS
-    setInterval(() => this.#look(), LOOK_EVERY_MS).unref()
+    setInterval(() => this.look(), LOOK_EVERY_MS).unref()
   }
 
   /** Which share of the requests is too much now, from 0 to 1. */
@@ -28,12 +33,19 @@ export class LoopWatch {
     return Math.min(1, Math.max(0, this.#delayMs / this.#limitMs - 1))
   }
 
-  #look(): void {
-    const now = performance.now()
-    const { utilization } = performance.eventLoopUtilization(this.#last)
-    this.#last = performance.eventLoopUtilization()
-    const lateMs = utilization > BUSY ? Math.max(0, now - this.#dueAt) : 0
-    this.#dueAt = now + LOOK_EVERY_MS
+  /** To be called every 50 ms. */
+  look(): void {
+    const { nowMs, usedMs } = this.#clocks()
+    const elapsedMs = nowMs - this.#lookedAt
+    const isBusy = usedMs - this.#usedMs > BUSY * elapsedMs
+    const lateMs = isBusy ? Math.max(0, elapsedMs - LOOK_EVERY_MS) : 0
+    this.#lookedAt = nowMs
+    this.#usedMs = usedMs
     this.#delayMs += NEWEST * (lateMs - this.#delayMs)
   }
+}
+
+function ownClocks() {
+  const { user, system } = process.threadCpuUsage()
+  return { nowMs: performance.now(), usedMs: (user + system) / 1_000 }
 }
