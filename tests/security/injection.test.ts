@@ -4,7 +4,7 @@ import { type Member, newMember, publish } from '../support/community.ts'
 import { injectionPayloads, markupPayloads } from '../support/hostile/corpus.ts'
 import { fragmentOf, type GoodValues, goodParameters } from '../support/hostile/drafts.ts'
 import { documentedStatuses, faultsOf, inParallel, isSuccess } from '../support/hostile/judge.ts'
-import { sampled, seed } from '../support/hostile/settings.ts'
+import { sampled, seed, shareOf } from '../support/hostile/settings.ts'
 import { type Draft, type Role, sendDraft } from '../support/hostile/wire.ts'
 import { send } from '../support/http.ts'
 import { type PublicRoute, publicRoutes } from '../support/public-routes.ts'
@@ -42,7 +42,7 @@ describe.each([
     const token = owner.tokens.accessToken
     const faults: string[] = []
     let kept = 0
-    for (const payload of sampled(payloads, 3)) {
+    for (const payload of sampled(payloads, 5)) {
       const answer = await send('PATCH', write, { token, json: { [field]: payload } })
       if (answer.status === 400) continue
       const shown = await send('GET', read)
@@ -59,15 +59,11 @@ describe.each([
 
 const isText = (route: PublicRoute) => route.fields.some(({ schema, isFile }) => schema.type === 'string' && !isFile)
 
-/** Password hashes are slow on purpose, and so is looking into a file. */
-const shareOf = ({ path, transport }: PublicRoute) =>
-  /login|register|sessions$|v1\/users$/.test(path) || transport === 'upload' ? 20 : 3
-
 test.each(publicRoutes.filter(isText))('$method $path takes no text for anything else', async (route) => {
   const role: Role = { name: 'the owner', member: owner }
   const good: GoodValues = { id: (await publish(owner)).id, user_id: owner.user.id, page_size: 5 }
   const fields = route.fields.filter(({ schema, isFile }) => schema.type === 'string' && !isFile)
-  const drafts = sampled(payloads, shareOf(route)).flatMap((payload) =>
+  const drafts = sampled(payloads, shareOf(route, { cheap: 8, dear: 20 })).flatMap((payload) =>
     fields.map((field): Draft => {
       const others = goodParameters(route, good).filter(([name]) => name !== field.name)
       const parameters = [...others, [field.name, fragmentOf(route, field, payload)] as [string, string]]

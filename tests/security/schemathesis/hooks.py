@@ -8,11 +8,7 @@ import schemathesis
 TOKEN = os.environ.get("FANONE_TOKEN", "")
 OWN_VIDEO = os.environ.get("FANONE_OWN_VIDEO", "")
 COMPAT = ("/user/", "/video/", "/douyin/")
-SUCCESS = (0, 10000)
-
-
-def is_compat(case):
-    return case.path.startswith(COMPAT)
+INTERNAL = 10001
 
 
 def is_positive(case):
@@ -29,24 +25,20 @@ def before_call(context, case, kwargs):
     query.pop("cursor", None)
     if TOKEN and case.path.startswith("/douyin/") and "token" in query:
         query["token"] = TOKEN
+    if case.path == "/v1/videos" and isinstance(case.body, dict):
+        # A form has room for few more fields than are declared, with short names, which its description cannot say.
+        case.body = {name: value for name, value in case.body.items() if name in ("title", "description", "file")}
     path = case.path_parameters or {}
-    if OWN_VIDEO and case.path == "/v1/videos/{id}" and case.method != "DELETE" and str(path.get("id", "")).endswith(("0", "2", "4")):
+    is_even = str(path.get("id", "")).endswith(("0", "2", "4", "6", "8"))
+    if OWN_VIDEO and case.path == "/v1/videos/{id}" and case.method != "DELETE" and is_even:
         path["id"] = int(OWN_VIDEO)
 
 
 @schemathesis.check
-def compatibility_apis_refuse_in_their_envelope(ctx, response, case):
-    """HTTP 200 always; the code of the envelope says what the status says elsewhere."""
-    if not is_compat(case) or response.status_code != 200:
+def compatibility_apis_have_no_internal_error(ctx, response, case):
+    """HTTP 200 always: the code of the envelope says what a status of 500 and more says elsewhere."""
+    if not case.path.startswith(COMPAT) or response.status_code != 200:
         return
     body = json.loads(response.content)
     code = body["base"]["code"] if "base" in body else body["status_code"]
-    if code == 10001:
-        raise AssertionError("the code of an internal error")
-    if case.meta is not None and case.meta.generation.mode.is_negative and code in SUCCESS:
-        if any(value in ("parameters", "query", "body") for value in negative_places(case)):
-            raise AssertionError("invalid input was accepted")
-
-
-def negative_places(case):
-    return []
+    assert code != INTERNAL, "the code of an internal error"

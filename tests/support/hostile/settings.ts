@@ -8,3 +8,11 @@ export const seed = Number(process.env.HOSTILE_SEED ?? Math.floor(Math.random() 
 export function sampled<Item>(items: readonly Item[], n: number): Item[] {
   return isFull ? [...items] : items.filter((_, index) => index % n === seed % n)
 }
+
+/** How many cases stand for one in a quick run: password hashes are slow on purpose, and so is looking into a file. */
+export function shareOf(
+  route: { path: string; transport: string },
+  { cheap, dear }: { cheap: number; dear: number },
+): number {
+  return route.transport === 'upload' || /login|register|sessions$|v1\/users$/.test(route.path) ? dear : cheap
+}

@@ -75,6 +75,8 @@ export function jsonBody(): RequestHandler {
     (request, _response, next) => {
       if (request.body === undefined && hasBody(request) && request.method !== 'GET')
         throw new ServiceError('unsupported_media_type')
+      // It would be merged with the parameters of the path, and pass for an empty object.
+      if (Array.isArray(request.body)) throw new ServiceError('invalid_input', { detail: 'The body must be an object' })
       request.body ??= {}
       next()
     },
