@@ -41,7 +41,10 @@ export async function startBeside(
   )
   const [appUrl, publicUrl] = [`http://127.0.0.1:${appPort}`, `http://127.0.0.1:${httpPort}`]
   try {
-    await eventually(async () => (await fetch(`${appUrl}/healthz`)).ok, { what: `the second ${appId} serves` })
+    await eventually(async () => (await fetch(`${appUrl}/healthz`)).ok, {
+      timeoutMs: 60_000,
+      what: `the second ${appId} serves`,
+    })
   } catch (error) {
     instance.kill('SIGKILL')
     throw error
