@@ -1,0 +1,60 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { startBeside } from '../support/beside.ts'
+import { newMember } from '../support/community.ts'
+import { apiUrl, eventually, zipkinUrl } from '../support/stack.ts'
+import { newTrace, readTrace, type Span, senderOf } from '../support/traces.ts'
+
+const NEWEST = '/v1/feeds/newest'
+let authorization: string
+
+beforeAll(async () => {
+  authorization = `Bearer ${(await newMember()).tokens.accessToken}`
+})
+
+/** The traces of a span name that began after an instant (ms since 1970). */
+async function tracesNamed(name: string, sinceMs: number): Promise<Span[][]> {
+  const query = new URLSearchParams({ serviceName: 'gateway', spanName: name, limit: '100' })
+  query.set('endTs', String(Date.now() + 60_000))
+  query.set('lookback', String(Date.now() + 60_000 - sinceMs))
+  return (await (await fetch(`${zipkinUrl}/api/v2/traces?${query}`)).json()) as Span[][]
+}
+
+describe('the anonymous feed', () => {
+  test('makes one trace when it is fetched, and none for each hit', async () => {
+    const sinceMs = Date.now()
+    for (let hit = 0; hit < 20; hit++) await fetch(`${apiUrl}${NEWEST}?limit=77`)
+    const fills = await eventually(async () => {
+      const traces = await tracesNamed('fill newest feed', sinceMs)
+      return traces.some((spans) => spans.some((span) => senderOf(span) === 'feed')) && traces
+    })
+    expect(fills.length).toBeLessThan(20)
+    expect(await tracesNamed(`get ${NEWEST}`, sinceMs)).toEqual([])
+  })
+
+  test('is traced for who asks for it', async () => {
+    const { traceId, traceparent } = newTrace()
+    await fetch(apiUrl + NEWEST, { headers: { traceparent } })
+    expect(await readTrace(traceId, (spans) => spans.length > 0)).toMatchObject([{ name: `get ${NEWEST}` }])
+  })
+})
+
+describe('with TRACE_SAMPLING=0', () => {
+  test('nothing behind the gateway makes a span, and an error still tells the trace id its log lines carry', async () => {
+    const gateway = await startBeside('gateway', { settings: { TRACE_SAMPLING: '0' } })
+    try {
+      const served = await fetch(`${gateway.publicUrl}${NEWEST}?limit=3`, { headers: { authorization } })
+      expect(served.status).toBe(200)
+      const refused = await fetch(`${gateway.publicUrl}/v1/videos/1`, { headers: { authorization } })
+      const { traceId } = (await refused.json()) as { traceId: string }
+      expect(traceId).toMatch(/^[0-9a-f]{32}$/)
+      // A later trace that is kept has arrived, so this one, which asked the video service too, would have.
+      const kept = newTrace()
+      await fetch(`${gateway.publicUrl}/v1/videos/1`, { headers: { authorization, traceparent: kept.traceparent } })
+      const spans = await readTrace(kept.traceId, (all) => all.some((span) => senderOf(span) === 'video'))
+      expect(new Set(spans.map(senderOf))).toContain('video.sidecar')
+      expect((await fetch(`${zipkinUrl}/api/v2/trace/${traceId}`)).status).toBe(404)
+    } finally {
+      await gateway.stop()
+    }
+  })
+})
