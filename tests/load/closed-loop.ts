@@ -1,0 +1,71 @@
+/**
+ * The load generator: a process of its own, so that its CPU time is not the servers'. Takes one job after the other by IPC. Closed
+ * loop: each connection sends its next request when the last one is answered.
+ */
+import { createHistogram } from 'node:perf_hooks'
+import autocannon, { type Result } from 'autocannon'
+
+/** One request and the only answer that counts as correct. */
+export interface PlannedRequest {
+  method: 'GET' | 'POST'
+  path: string
+  headers?: Record<string, string>
+  body?: string
+  expected: string
+}
+
+export interface LoadJob {
+  url: string
+  connections: number
+  /** How long, or, where the machine may be busy with something else, how many answers. */
+  until: { seconds: number } | { answers: number }
+  /** Sent in turn. */
+  requests: PlannedRequest[]
+}
+
+export interface LoadResult {
+  /** Answers with status 200 and the expected body. */
+  correct: number
+  /** 429. */
+  limited: number
+  /** 503. */
+  shed: number
+  /** Any other status or body. */
+  wrong: number
+  /** No answer. */
+  failed: number
+  seconds: number
+  p50Ms: number
+  p99Ms: number
+}
+
+process.on('message', async (job: LoadJob) => {
+  process.send?.(await run(job))
+})
+
+async function run(job: LoadJob): Promise<LoadResult> {
+  const counts = { correct: 0, limited: 0, shed: 0, wrong: 0 }
+  const latencyMicros = createHistogram()
+  const requests = job.requests.map(({ expected, ...request }) => ({
+    ...request,
+    onResponse(status: number, body: string) {
+      if (status === 200 && body === expected) counts.correct++
+      else counts[status === 429 ? 'limited' : status === 503 ? 'shed' : 'wrong']++
+    },
+  }))
+  const { url, connections, until } = job
+  const startedAt = performance.now()
+  const ending = 'answers' in until ? { amount: until.answers } : { duration: until.seconds }
+  const ended = Promise.withResolvers<Result>()
+  const options = { url, connections, ...ending, sampleInt: 250, requests }
+  const load = autocannon(options, (error, result) => (error ? ended.reject(error) : ended.resolve(result)))
+  load.on('response', (_client, _status, _bytes, ms) => latencyMicros.record(Math.max(1, Math.round(ms * 1_000))))
+  const { errors, timeouts } = await ended.promise
+  return {
+    ...counts,
+    failed: errors + timeouts,
+    seconds: (performance.now() - startedAt) / 1_000,
+    p50Ms: latencyMicros.percentile(50) / 1_000,
+    p99Ms: latencyMicros.percentile(99) / 1_000,
+  }
+}

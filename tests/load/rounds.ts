@@ -1,0 +1,88 @@
+import type { LoadJob, LoadResult } from './closed-loop.ts'
+import { type CpuMs, cpuBetween, readCpu } from './cpu.ts'
+import type { Plan } from './feed-requests.ts'
+import type { LoadClient } from './helpers.ts'
+
+/** One thing to measure. */
+export interface Variant {
+  name: string
+  plan: Plan
+  /** The processes whose CPU time answers are charged with, by the name of their column. */
+  pids: Record<string, number>
+}
+
+export interface Figures extends LoadResult {
+  /** CPU ms per correct answer of each process. */
+  cpuMs: CpuMs
+  /** All of it. */
+  totalCpuMs: number
+  answersPerSecond: number
+  /** Share of one core that the load generator used; near 1 it is the generator that was measured. */
+  clientCores: number
+}
+
+export interface MeasureOptions {
+  client: LoadClient
+  rounds: number
+  /** How long each variant is measured in each round. */
+  until: LoadJob['until']
+  connections: number
+  /** Sent before anything is measured: code has to be compiled, and how long that takes depends on calls, not on time. */
+  warmUpAnswers?: number
+}
+
+/**
+ * Measures variants in interleaved rounds (A B C, A B C, …), so that whatever else the machine does meets all of them.
+ *
+ * @returns of each variant the medians over the rounds; counts are sums
+ */
+export async function measure(variants: Variant[], options: MeasureOptions): Promise<Map<string, Figures>> {
+  const { client, rounds, connections, warmUpAnswers = 1_000 } = options
+  const results = new Map<string, Figures[]>(variants.map(({ name }) => [name, []]))
+  for (const { plan } of variants) await client.run({ ...plan, until: { answers: warmUpAnswers }, connections })
+  for (let round = 0; round < rounds; round++) {
+    for (const variant of variants) results.get(variant.name)?.push(await measureOnce(variant, options))
+  }
+  return new Map([...results].map(([name, figures]) => [name, summarize(figures)]))
+}
+
+async function measureOnce({ plan, pids }: Variant, { client, until, connections }: MeasureOptions): Promise<Figures> {
+  const all = { ...pids, client: client.pid }
+  const before = readCpu(all)
+  const result = await client.run({ ...plan, until, connections })
+  const { client: clientMs = 0, ...used } = cpuBetween(before, readCpu(all))
+  const cpuMs = Object.fromEntries(Object.entries(used).map(([name, ms]) => [name, ms / result.correct]))
+  return {
+    ...result,
+    cpuMs,
+    totalCpuMs: Object.values(cpuMs).reduce((sum, ms) => sum + ms, 0),
+    answersPerSecond: result.correct / result.seconds,
+    clientCores: clientMs / 1_000 / result.seconds,
+  }
+}
+
+function summarize(rounds: Figures[]): Figures {
+  const medianOf = (read: (figures: Figures) => number) => median(rounds.map(read))
+  const total = (read: (figures: Figures) => number) => rounds.reduce((sum, figures) => sum + read(figures), 0)
+  const names = Object.keys(rounds[0]?.cpuMs ?? {})
+  return {
+    correct: total(({ correct }) => correct),
+    limited: total(({ limited }) => limited),
+    shed: total(({ shed }) => shed),
+    wrong: total(({ wrong }) => wrong),
+    failed: total(({ failed }) => failed),
+    seconds: total(({ seconds }) => seconds),
+    p50Ms: medianOf(({ p50Ms }) => p50Ms),
+    p99Ms: medianOf(({ p99Ms }) => p99Ms),
+    cpuMs: Object.fromEntries(names.map((name) => [name, medianOf(({ cpuMs }) => cpuMs[name] ?? 0)])),
+    totalCpuMs: medianOf(({ totalCpuMs }) => totalCpuMs),
+    answersPerSecond: medianOf(({ answersPerSecond }) => answersPerSecond),
+    clientCores: medianOf(({ clientCores }) => clientCores),
+  }
+}
+
+export function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length / 2
+  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2
+}
