@@ -12,7 +12,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { hash, verify } from '@node-rs/argon2'
 import { newMember } from '../support/community.ts'
 import { send } from '../support/http.ts'
-import { median, printTable } from './figures.ts'
+import { printTable } from './figures.ts'
+import { median } from './rounds.ts'
 
 const PHASE_MS = 4_000
 /** More than are hashed at a time, so that there is always one to hash; so few that none is sent away. */
@@ -59,7 +60,7 @@ async function compare(rounds: number): Promise<void> {
     busy.push(beside)
   }
   const rate = (values: number[]) => median(values).toFixed(1)
-  printTable(
+  await printTable(
     [`${concurrency} at a time`, 'a second'],
     [
       ['bare hash', rate(figures.pure)],
@@ -69,7 +70,7 @@ async function compare(rounds: number): Promise<void> {
     ],
   )
   const of = (name: keyof Latencies, values: Latencies[]) => median(values.map((one) => one[name]))
-  printTable(
+  await printTable(
     ['other requests', 'alone, ms', 'while log-ins saturate, ms', 'times'],
     (['p50', 'p99'] as const).map((name) => [
       name,

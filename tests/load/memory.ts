@@ -12,7 +12,8 @@ import { newMember } from '../support/community.ts'
 import { send } from '../support/http.ts'
 import { cli, parts } from '../support/stack.ts'
 import { type CpuMs, cpuBetween, readCpu } from './cpu.ts'
-import { median, printTable } from './figures.ts'
+import { printTable } from './figures.ts'
+import { median } from './rounds.ts'
 
 const REQUESTS = 2_000
 const CONNECTIONS = 8
@@ -27,7 +28,7 @@ const idleSeconds = Number(process.argv[2] ?? 20)
 const { cpu, snapshot: idle } = await restIdle()
 const loaded = await afterLoad()
 const restarted = await afterRestart()
-print({ idle, loaded, restarted }, cpu)
+await print({ idle, loaded, restarted }, cpu)
 
 async function restIdle(): Promise<{ cpu: CpuMs; snapshot: Snapshot }> {
   const before = readCpu(pidsOf(await parts()))
@@ -71,7 +72,7 @@ function readMemory(pid: number): Memory {
   return { rss: field('Rss'), pss: field('Pss') }
 }
 
-function print(snapshots: Record<string, Snapshot>, cpu: CpuMs): void {
+async function print(snapshots: Record<string, Snapshot>, cpu: CpuMs): Promise<void> {
   const names = Object.keys(Object.values(snapshots)[0] ?? {})
   const cells = ({ rss, pss }: Memory) => [rss.toFixed(0), pss.toFixed(0)]
   const columns = Object.keys(snapshots).flatMap((name) => [`RSS ${name}, MiB`, `PSS ${name}`])
@@ -80,7 +81,7 @@ function print(snapshots: Record<string, Snapshot>, cpu: CpuMs): void {
     ...Object.values(snapshots).flatMap((snapshot) => cells(snapshot[name] ?? { rss: Number.NaN, pss: Number.NaN })),
     ((cpu[name] ?? 0) / idleSeconds).toFixed(1),
   ])
-  printTable(['part', ...columns, 'CPU idle, ms a second'], rows)
+  await printTable(['part', ...columns, 'CPU idle, ms a second'], rows)
   const services = names.filter((name) => names.includes(`${name}.sidecar`))
   const pair = (snapshot: Snapshot, read: (memory: Memory) => number) =>
     median(
@@ -91,5 +92,5 @@ function print(snapshots: Record<string, Snapshot>, cpu: CpuMs): void {
     pair(snapshot, ({ rss }) => rss).toFixed(0),
     pair(snapshot, ({ pss }) => pss).toFixed(0),
   ])
-  printTable(['service + sidecar, median', 'RSS, MiB', 'PSS, MiB'], pairs)
+  await printTable(['service + sidecar, median', 'RSS, MiB', 'PSS, MiB'], pairs)
 }

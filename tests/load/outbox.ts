@@ -13,7 +13,8 @@ import { scratchDatabase } from '../support/scratch-database.ts'
 import { scratchSidecar } from '../support/scratch-sidecar.ts'
 import { part } from '../support/stack.ts'
 import { cpuBetween, readCpu, sumOf } from './cpu.ts'
-import { median, printTable } from './figures.ts'
+import { printTable } from './figures.ts'
+import { median } from './rounds.ts'
 
 const EVENTS = 20_000
 const SINGLE_EVENTS = 2_000
@@ -92,7 +93,7 @@ async function compare(all: Variant[]): Promise<void> {
     (median(cpu) / median(base?.cpu ?? [])).toFixed(2),
     median(own).toFixed(4),
   ])
-  printTable(['variant', 'events/s', 'of bulk', 'CPU ms per event', 'of bulk', 'of these in the caller'], rows)
+  await printTable(['variant', 'events/s', 'of bulk', 'CPU ms per event', 'of bulk', 'of these in the caller'], rows)
 }
 
 async function fillOutbox(database: Database): Promise<void> {

@@ -11,7 +11,8 @@ import { Pool } from 'undici'
 import { sidecarOf } from '../support/sidecars.ts'
 import { part } from '../support/stack.ts'
 import { cpuBetween, readCpu, sumOf } from './cpu.ts'
-import { median, printTable } from './figures.ts'
+import { printTable } from './figures.ts'
+import { median } from './rounds.ts'
 
 const CALLS = 500
 const CONNECTIONS = 16
@@ -59,7 +60,7 @@ const rows = Object.entries(results).map(([name, { own, all }]) => [
   // The calling process is measured finely, the others are the same whoever calls: their median over all variants.
   ((median(own) + others()) / (median(base?.own ?? []) + others())).toFixed(3),
 ])
-printTable(['caller', 'CPU ms per call in the caller', 'of raw', 'in all processes', 'of raw, all'], rows)
+await printTable(['caller', 'CPU ms per call in the caller', 'of raw', 'in all processes', 'of raw, all'], rows)
 
 function others(): number {
   return median(Object.values(results).flatMap(({ own, all }) => all.map((ms, index) => ms - (own[index] ?? 0))))

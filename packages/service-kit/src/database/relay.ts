@@ -4,9 +4,15 @@ import type { Logger } from '../log.ts'
 import { outboxLagSeconds, outboxPending, outboxPublished } from '../metrics.ts'
 import type { Sidecar } from '../sidecar.ts'
 import type { Database } from './database.ts'
-import { batchesOfOneTopic, bulkBody, deleteFromOutbox, type OutboxRow, readOutbox } from './outbox-rows.ts'
+import {
+  batchesOfOneTopic,
+  bulkBody,
+  deleteFromOutbox,
+  measureOutbox,
+  type OutboxRow,
+  readOutbox,
+} from './outbox-rows.ts'
 import { withServerLock } from './server-lock.ts'
-import { OutboxMessage } from './tables.ts'
 
 const IDLE_POLL_MS = 500
 const MEASURE_EVERY_MS = 1_000
@@ -108,20 +114,11 @@ export class OutboxRelay {
     }
   }
 
-  /** Never counts more than it needs to tell that it is many. */
   async #measureLag(): Promise<void> {
     try {
-      const em = this.#database.em()
-      const oldest = await em.findOne(
-        OutboxMessage,
-        { seq: { $gt: 0 } },
-        { orderBy: { seq: 'asc' }, fields: ['createdAt'] },
-      )
-      const [row] = await em.execute<{ pending: number }[]>(
-        'select count(*) as pending from (select 1 from outbox limit 100000) as capped',
-      )
-      outboxPending.set(Number(row?.pending ?? 0))
-      outboxLagSeconds.set(oldest ? Math.max(0, (Date.now() - oldest.createdAt.getTime()) / 1_000) : 0)
+      const { pending, oldest } = await measureOutbox(this.#database)
+      outboxPending.set(pending)
+      outboxLagSeconds.set(oldest ? Math.max(0, (Date.now() - oldest.getTime()) / 1_000) : 0)
     } catch (error) {
       this.#log.debug({ err: error }, 'the outbox could not be measured')
     }
