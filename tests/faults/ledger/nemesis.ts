@@ -5,31 +5,49 @@ import type { Fault } from './fault-list.ts'
 import type { Random } from './random.ts'
 
 const longestPauseMs = 400
+const patienceMs = 120_000
+
+/** Faults that happen at the same time, to different targets. */
+export type Step = Fault[]
 
 /** Each fault `rounds` times, in an order that the seed decides. */
 export function planOf(faults: Fault[], rounds: number, random: Random): Fault[] {
   return random.shuffle(faults.flatMap((fault) => Array.from({ length: rounds }, () => fault)))
 }
 
+/** Puts faults together into steps of at most `size`, none with the same target twice; the order stays as far as that goes. */
+export function stepsOf(plan: Fault[], size: number): Step[] {
+  const steps: Step[] = []
+  for (const fault of plan) {
+    const isFree = (step: Step) => step.length < size && step.every(({ target }) => target !== fault.target)
+    const step = steps.find(isFree)
+    if (step) step.push(fault)
+    else steps.push([fault])
+  }
+  return steps
+}
+
 /**
- * Applies the faults one after the other, each as soon as the one before is over and a moment of the seed's choosing has passed.
+ * Applies step after step, each as soon as the one before is over and a moment of the seed's choosing has passed.
  *
  * @param again.acknowledged resolves when writes are acknowledged again, `shown` when what it wrote shows
  */
 export async function runNemesis(
-  plan: Fault[],
+  steps: Step[],
   random: Random,
   again: { acknowledged(): Promise<void>; shown(): Promise<void> },
 ): Promise<Recovery[]> {
   const recoveries: Recovery[] = []
-  for (const fault of plan) {
+  for (const step of steps) {
     await delay(random.below(longestPauseMs))
-    const startedAt = await apply(fault)
+    const startedAt = Math.max(...(await Promise.all(step.map(apply))))
     const sinceStart = () => Math.round(performance.now() - startedAt)
     await again.acknowledged()
     const writesMs = sinceStart()
-    await Promise.all([again.shown(), healthy()])
-    recoveries.push({ fault: fault.name, writesMs, allMs: sinceStart() })
+    await Promise.all([again.shown(), healthy(undefined, { timeoutMs: patienceMs })])
+    const [only, ...others] = step
+    const fault = others.length === 0 ? (only?.name ?? '') : `${step.length} faults at once`
+    recoveries.push({ fault, writesMs, allMs: sinceStart() })
   }
   return recoveries
 }

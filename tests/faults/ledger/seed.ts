@@ -4,6 +4,9 @@ export const seed = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000_000)
 /** Set by `npm run faults`: how often each fault of the big kill run is tried. */
 const fullRounds = process.env.FAULT_ROUNDS === undefined ? undefined : Number(process.env.FAULT_ROUNDS)
 
+/** Whether this is the full count, and not the plain run of the tests. */
+export const isFullCount = fullRounds !== undefined
+
 /** How often a fault is tried: FAULT_ROUNDS where the full count is made, once in the plain run of the tests. */
 export const rounds = fullRounds ?? 1
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { away, freeze, kill, targets } from '../ledger/fault-list.ts'
 import { figuresOf, reportFigures } from '../ledger/figures.ts'
-import { planOf, runNemesis } from '../ledger/nemesis.ts'
+import { planOf, runNemesis, stepsOf } from '../ledger/nemesis.ts'
 import { runWorkloads } from '../ledger/run.ts'
-import { announceSeed, rounds, seed } from '../ledger/seed.ts'
+import { announceSeed, isFullCount, rounds, seed } from '../ledger/seed.ts'
 import { profiles } from '../ledger/workloads/profiles.ts'
 import { readers } from '../ledger/workloads/readers.ts'
 import { videos } from '../ledger/workloads/videos.ts'
@@ -21,17 +21,18 @@ test(
       workloads: [videos(), profiles(), readers()],
       seed,
       during: async ({ random, ...surroundings }) => {
-        // Each kill in every round, and some of what takes longer.
+        const kills = Array.from({ length: rounds }, () => planOf(names.map(kill), 1, random)).flat()
+        // Some of what takes longer.
         const longer = planOf(
           [...names.map((name) => freeze(name)), ...names.map((name) => away(name))],
           rounds,
           random,
         )
-        const plan = [
-          ...planOf(names.map(kill), rounds, random),
-          ...longer.slice(0, Math.ceil((names.length * rounds) / 10)),
-        ]
-        return runNemesis(random.shuffle(plan), random, surroundings)
+        const all = [...kills, ...longer.slice(0, Math.ceil((names.length * rounds) / 10))]
+        // In the full count a quarter alone, to see what each takes; the others together, because that is worse.
+        const alone = all.slice(0, isFullCount ? names.length * Math.ceil(rounds / 4) : 0)
+        const steps = [...stepsOf(alone, 1), ...stepsOf(all.slice(alone.length), isFullCount ? 3 : 2)]
+        return runNemesis(random.shuffle(steps), random, surroundings)
       },
     })
     reportFigures(

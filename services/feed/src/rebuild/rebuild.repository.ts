@@ -12,10 +12,18 @@ export class RebuildRepository {
     this.#redis = redis
   }
 
-  /** When the last rebuild ended, in ms since 1970; undefined where the timelines were never built, or were lost. */
-  async builtAtMs(): Promise<number | undefined> {
+  /** When the last rebuild ended, and in which run of Redis; undefined where the timelines were never built, or were lost. */
+  async lastBuild(): Promise<{ atMs: number; redisRun: string } | undefined> {
     const value = await ask(this.#redis.get(keys.built))
-    return value === null ? undefined : Number(value)
+    if (value === null) return undefined
+    const [atMs, redisRun = ''] = value.split(' ')
+    return { atMs: Number(atMs), redisRun }
+  }
+
+  /** Names this run of the Redis server. Another one may have lost what the last moments of this one brought. */
+  async redisRun(): Promise<string> {
+    const info = await ask(this.#redis.info('server'))
+    return /^run_id:(\w+)/m.exec(info)?.[1] ?? ''
   }
 
   /** Takes the lock of all instances. @returns whether it was free */
@@ -32,9 +40,14 @@ export class RebuildRepository {
     return this.#withLock('renew', token, LOCK_MS)
   }
 
-  /** Declares the timelines complete and frees the lock. @returns false, declaring nothing, where the lock was lost */
-  finish(token: string): Promise<boolean> {
-    return this.#withLock('finish', token, Date.now())
+  /**
+   * Declares the timelines complete and frees the lock.
+   *
+   * @param redisRun in which the rebuild began
+   * @returns false, declaring nothing, where the lock was lost
+   */
+  finish(token: string, redisRun: string): Promise<boolean> {
+    return this.#withLock('finish', token, `${Date.now()} ${redisRun}`)
   }
 
   async release(token: string): Promise<void> {

@@ -52,7 +52,7 @@ export class RebuildService {
   async rebuild(): Promise<number> {
     if (!(await this.tryRebuild())) {
       while (await this.#rebuilds.isLocked()) await delay(POLL_LOCK_MS, undefined, { signal: this.#stopping.signal })
-      if ((await this.#rebuilds.builtAtMs()) === undefined) throw incomplete()
+      if ((await this.#rebuilds.lastBuild()) === undefined) throw incomplete()
     }
     return this.#timelines.count()
   }
@@ -69,8 +69,9 @@ export class RebuildService {
     const renewing = setInterval(() => void this.#rebuilds.renew(token).catch(() => false), RENEW_LOCK_EVERY_MS)
     const startedAtMs = Date.now()
     try {
+      const redisRun = await this.#rebuilds.redisRun()
       await this.#mergeCatalogue()
-      if (!(await this.#rebuilds.finish(token))) throw incomplete()
+      if (!(await this.#rebuilds.finish(token, redisRun))) throw incomplete()
       rebuildsTotal.inc({ outcome: 'done' })
       this.#log.info({ durationMs: Date.now() - startedAtMs }, 'the timelines are rebuilt')
       return true

@@ -20,7 +20,7 @@ beforeEach(async () => {
   const tryRebuild = async () => {
     rebuildCount++
     await rebuilds.lock('test')
-    return rebuilds.finish('test')
+    return rebuilds.finish('test', await rebuilds.redisRun())
   }
   const service = { tryRebuild, stop: () => {} } as Partial<RebuildService> as RebuildService
   worker = new RebuildWorker({ service, rebuilds, log: silentLog })
@@ -42,16 +42,27 @@ test('it rebuilds at start, and once for readers who find the timelines lost', a
 
 test('instances that start soon after one another rebuild once', async () => {
   await rebuilds.lock('other')
-  await rebuilds.finish('other')
+  await rebuilds.finish('other', await rebuilds.redisRun())
   worker.start()
   await delay(100)
   expect(rebuildCount).toBe(0)
 })
 
+test('after a restart of Redis, which may have lost its last moments, the timelines are rebuilt once', async () => {
+  worker.start()
+  await vi.waitFor(() => expect(rebuildCount).toBe(1))
+  await server.restart()
+  await worker.whenBuilt(1_000)
+  await vi.waitFor(() => expect(rebuildCount).toBe(2), 5_000)
+  await worker.whenBuilt(1_000)
+  await delay(100)
+  expect(rebuildCount).toBe(2)
+}, 20_000)
+
 test('after an event failed for good the timelines are repaired, after one that came again they are not', async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   await rebuilds.lock('other')
-  await rebuilds.finish('other')
+  await rebuilds.finish('other', await rebuilds.redisRun())
   let isFailing = true
   const handler: EventHandler<typeof videoPublished> = async () => {
     if (isFailing) throw new Error('what it needs is away')

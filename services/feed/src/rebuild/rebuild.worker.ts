@@ -15,8 +15,9 @@ const LARGEST_AGE_AT_START_MS = 60_000
 const GIVEN_UP_AFTER_MS = 30_000
 
 /**
- * Rebuilds in the background: at start, when Redis lost its data, once a day, and after events that ended as dead letters
- * because what they needed was away for too long.
+ * Rebuilds in the background: at start, when Redis lost its data or was restarted (it writes its file once a second, so a crash of the
+ * machine takes the effects of events that Kafka takes for handled), once a day, and after events that ended as dead letters because
+ * what they needed was away for too long.
  */
 export class RebuildWorker implements Worker, Builder {
   readonly name = 'rebuild'
@@ -74,7 +75,7 @@ export class RebuildWorker implements Worker, Builder {
   async #waitUntilBuilt(timeoutMs: number): Promise<boolean> {
     this.#timer.abort()
     for (const giveUpAt = Date.now() + timeoutMs; Date.now() < giveUpAt; await delay(POLL_BUILT_MS)) {
-      if ((await this.#rebuilds.builtAtMs()) !== undefined) return true
+      if ((await this.#rebuilds.lastBuild()) !== undefined) return true
     }
     return false
   }
@@ -91,8 +92,9 @@ export class RebuildWorker implements Worker, Builder {
   }
 
   async #isDue(): Promise<boolean> {
-    const builtAtMs = await this.#rebuilds.builtAtMs()
-    if (builtAtMs === undefined || Date.now() - builtAtMs > this.#largestAgeMs) return true
+    const built = await this.#rebuilds.lastBuild()
+    if (built === undefined || Date.now() - built.atMs > this.#largestAgeMs) return true
+    if (built.redisRun !== (await this.#rebuilds.redisRun())) return true
     return [...this.#failures.values()].some((failedAtMs) => Date.now() - failedAtMs > GIVEN_UP_AFTER_MS)
   }
 

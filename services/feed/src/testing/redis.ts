@@ -15,27 +15,40 @@ export interface TestRedis extends AsyncDisposable {
   /** Path of the socket, as an address for `connectFeedRedis`. */
   address: string
   pid: number
+  /** Kills it and starts it again with the data it had written. */
+  restart(): Promise<void>
 }
 
 /** Starts redis-server, which the local stack needs anyway, and connects. Rules about Lua scripts can be shown on nothing less. */
 export async function startRedis(): Promise<TestRedis> {
   const dir = mkdtempSync(join(tmpdir(), 'feed-redis-'))
   const address = join(dir, 'redis.sock')
-  const server = spawn('redis-server', ['--port', '0', '--unixsocket', address, '--dir', dir, '--save', ''])
+  const args = ['--port', '0', '--unixsocket', address, '--dir', dir, '--save', '', '--appendonly', 'yes']
+  let server = spawn('redis-server', args)
   await once(server, 'spawn')
   const kill = () => server.kill('SIGKILL')
+  const end = async () => {
+    kill()
+    await once(server, 'exit')
+  }
   process.once('exit', kill)
   const redis = connectFeedRedis({ address, log: silentLog })
-  while (redis.status !== 'ready') await delay(10)
+  const isReady = () => redis.status === 'ready'
+  while (!isReady()) await delay(10)
   return {
     redis,
     address,
     pid: server.pid as number,
+    async restart() {
+      await end()
+      server = spawn('redis-server', args)
+      while (isReady()) await delay(10)
+      while (!isReady()) await delay(10)
+    },
     async [Symbol.asyncDispose]() {
       redis.disconnect()
       process.off('exit', kill)
-      kill()
-      await once(server, 'exit')
+      await end()
       rmSync(dir, { recursive: true, force: true })
     },
   }
