@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { TokenPair } from '@fanone/contracts'
 import { type V1User, type V1Video, v1Contract } from '@fanone/contracts/gateway'
-import { fromProblem } from '@fanone/service-kit'
+import { fromProblem, hasCode } from '@fanone/service-kit'
 import { createORPCClient } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
@@ -43,10 +43,22 @@ export interface Member {
 
 export const randomName = (prefix = 'user') => `${prefix}_${randomBytes(6).toString('hex')}`
 
+/** Passwords are hashed one after the other, so many who register at the same time are told to come back. */
+async function register(credentials: { username: string; password: string }) {
+  for (;;) {
+    try {
+      return await api().users.register(credentials)
+    } catch (error) {
+      if (!hasCode(error, 'too_many_requests')) throw error
+      await new Promise((next) => setTimeout(next, 300))
+    }
+  }
+}
+
 /** Registers somebody new, so that no test depends on another. */
 export async function newMember(prefix?: string): Promise<Member> {
   const password = randomBytes(9).toString('base64url')
-  const { user, tokens } = await api().users.register({ username: randomName(prefix), password })
+  const { user, tokens } = await register({ username: randomName(prefix), password })
   return { user, password, tokens, api: api(tokens.accessToken) }
 }
 

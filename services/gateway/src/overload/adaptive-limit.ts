@@ -1,7 +1,7 @@
 /** Slower than this is too much at a time: sidecars wait 2 s for a service. */
 const SLOW_MS = 1_000
-/** What always may go on: a single slow answer is no overload. */
-const LEAST = 8
+/** What always may go on: a slow answer is no overload, and one user with all the changes they may have under way takes half of it. */
+const LEAST = 32
 const DECREASE = 0.8
 
 /**

@@ -13,7 +13,8 @@ interface Waiting {
  * Runs a bounded number of expensive tasks at a time; the others wait, first come first served, unless the wait would be too long.
  * Without the first bound log-ins would take every core and every libuv thread from the other routes; without the second they
  * would wait until their callers have given up, and be done for nobody. The wait is foreseen from how long tasks took lately,
- * because on a busy machine that changes severalfold. Whose caller goes away leaves the line.
+ * because on a busy machine that changes severalfold; where that was wrong, the wait ends when it is too long. Whose caller goes away
+ * leaves the line.
  */
 export class HashQueue {
   readonly #concurrency: number
@@ -24,7 +25,7 @@ export class HashQueue {
 
   /**
    * @param options.concurrency tasks that run at the same time
-   * @param options.maxWaitMs longest wait, as foreseen when a task arrives
+   * @param options.maxWaitMs longest wait
    */
   constructor(options: { concurrency: number; maxWaitMs: number }) {
     this.#concurrency = options.concurrency
@@ -50,22 +51,23 @@ export class HashQueue {
 
   #waitInLine(signal: AbortSignal | undefined): Promise<void> {
     const waitMs = ((this.#line.length + 1) * this.#averageMs) / this.#concurrency
-    if (waitMs > this.#maxWaitMs)
-      throw new ServiceError('too_many_requests', {
-        detail: 'many people are logging in right now',
-        retryAfterSeconds: Math.ceil(waitMs / 1_000),
-      })
+    if (waitMs > this.#maxWaitMs) throw tooMany(waitMs)
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
         enter: () => {
+          clearTimeout(tooLong)
           signal?.removeEventListener('abort', giveUp)
           resolve()
         },
       }
-      const giveUp = () => {
+      const leave = (error: ServiceError) => {
+        clearTimeout(tooLong)
+        signal?.removeEventListener('abort', giveUp)
         this.#line.splice(this.#line.indexOf(waiting), 1)
-        reject(new ServiceError('timeout', { detail: 'the caller did not wait' }))
+        reject(error)
       }
+      const giveUp = () => leave(new ServiceError('timeout', { detail: 'the caller did not wait' }))
+      const tooLong = setTimeout(() => leave(tooMany(waitMs)), this.#maxWaitMs)
       signal?.addEventListener('abort', giveUp, { once: true })
       this.#line.push(waiting)
     })
@@ -77,4 +79,9 @@ export class HashQueue {
     if (next) next.enter()
     else this.#running--
   }
+}
+
+function tooMany(waitMs: number): ServiceError {
+  const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1_000))
+  return new ServiceError('too_many_requests', { detail: 'many people are logging in right now', retryAfterSeconds })
 }
