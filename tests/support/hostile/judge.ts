@@ -1,6 +1,7 @@
 import { Problem } from '@fanone/contracts'
 import { type Answer, innerWorkings, send } from '../http.ts'
 import type { PublicRoute } from '../public-routes.ts'
+import { eventually } from '../stack.ts'
 import { type Draft, type Role, sendDraft } from './wire.ts'
 
 /** What the compatibility APIs say where the native one says 500 and more. */
@@ -68,23 +69,47 @@ function compatFault(answer: Answer): string | undefined {
   return code === COMPAT_INTERNAL ? 'the code of an internal error' : undefined
 }
 
-/** Sends drafts for a role, some at a time. @returns what was wrong with the answers, with what had been sent */
+/**
+ * Sends drafts for a role, some at a time. A service that was too busy (503, 504) is asked again, alone, until it has time: what
+ * breaks because of its input breaks then too.
+ *
+ * @returns what was wrong with the answers, with what had been sent
+ */
 export async function faultsOf(drafts: Draft[], role: Role, documented: Map<string, Set<number>>): Promise<string[]> {
   const faults: string[] = []
-  await inParallel(drafts, async (draft) => {
-    const answer = await sendDraft(draft, role).catch((error: Error) => error)
+  const postponed: Draft[] = []
+  const send = async (draft: Draft) => sendDraft(draft, role).catch((error: Error) => error)
+  const note = (draft: Draft, answer: Answer | Error) => {
     const fault = answer instanceof Error ? answer.message : faultOf(draft.route, role, answer, documented)
     const body = answer instanceof Error ? '' : answer.text.slice(0, 300)
     if (fault) faults.push(`${fault}: ${draft.what} as ${role.name} -> ${body}`)
+  }
+  await inParallel(drafts, async (draft) => {
+    const answer = await send(draft)
+    if (saysBusy(answer)) postponed.push(draft)
+    else note(draft, answer)
   })
+  for (const draft of postponed) {
+    let answer = await send(draft)
+    const ask = async () => {
+      answer = await send(draft)
+      return !saysBusy(answer)
+    }
+    if (saysBusy(answer)) await eventually(ask, { timeoutMs: 20_000, intervalMs: 1_000 }).catch(() => undefined)
+    note(draft, answer)
+  }
   return faults
 }
 
-/** Works through a list, 12 at a time. */
+const saysBusy = (answer: Answer | Error) =>
+  !(answer instanceof Error) &&
+  (answer.status === 503 || answer.status === 504 || compatCode(answer) === COMPAT_INTERNAL)
+
+/** Works through a list, some at a time: as many as keep the services busy without a queue before the slow ones. */
 export async function inParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
   const left = items.values()
   await Promise.all(
-    Array.from({ length: 12 }, async () => {
+    Array.from({ length: 8 }, async () => {
       for (const item of left) await work(item)
     }),
   )
