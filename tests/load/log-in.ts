@@ -1,7 +1,8 @@
 /**
  * How much of the machine's hash rate log-ins reach, and what they do to everybody else. Interleaved rounds of four phases: the bare
  * hash in a process of its own, with the parameters and the concurrency of the user service; requests of others alone, at a fixed rate;
- * log-ins through the public API, as many as are taken; both together. Prints medians, and the ratios that targets are set for.
+ * log-ins through the public API, as many as are taken; both together. Prints medians, and the ratios that targets are set for. CPU per
+ * log-in tells more than the rates where the machine is busy with something else.
  *
  * Run on a stack of its own, started with RATE_LIMIT_FACTOR=1000: node tests/load/log-in.ts [rounds]
  */
@@ -12,6 +13,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { hash, verify } from '@node-rs/argon2'
 import { newMember } from '../support/community.ts'
 import { send } from '../support/http.ts'
+import { part } from '../support/stack.ts'
+import { cpuBetween, readCpu, sumOf } from './cpu.ts'
 import { printTable } from './figures.ts'
 import { median } from './rounds.ts'
 
@@ -21,12 +24,19 @@ const CLIENTS = 4
 const OTHERS_PER_SECOND = 60
 const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
+/** What one phase did. */
+interface Done {
+  perSecond: number
+  /** Of one hash or log-in, all processes together. */
+  cpuMs: number
+}
+
 interface Latencies {
   p50: number
   p99: number
 }
 
-if (process.send) process.once('message', async (concurrency: number) => process.send?.(await bareRate(concurrency)))
+if (process.send) process.once('message', async (concurrency: number) => process.send?.(await hashOnly(concurrency)))
 else await compare(Number(process.argv[2] ?? 3))
 
 async function compare(rounds: number): Promise<void> {
@@ -42,31 +52,35 @@ async function compare(rounds: number): Promise<void> {
   const ask = async (index: number) =>
     (await send('GET', others[index % others.length] as string, { token: member.tokens.accessToken })).status === 200
   const shares: number[] = []
-  const figures = { pure: [] as number[], logIns: [] as number[], together: [] as number[] }
+  const figures = { pure: [] as Done[], logIns: [] as Done[], together: [] as Done[] }
   const idle: Latencies[] = []
   const busy: Latencies[] = []
   for (let round = 0; round <= rounds; round++) {
-    const pure = await pureRate(concurrency)
+    const pure = await pureHashes(concurrency)
     const alone = await atFixedRate(ask)
     const logIns = await saturate(logIn)
     const [together, beside] = await Promise.all([saturate(logIn), atFixedRate(ask)])
     const isWarmUp = round === 0
     if (isWarmUp) continue
-    shares.push(logIns / pure)
+    shares.push(logIns.perSecond / pure.perSecond)
     figures.pure.push(pure)
     figures.logIns.push(logIns)
     figures.together.push(together)
     idle.push(alone)
     busy.push(beside)
   }
-  const rate = (values: number[]) => median(values).toFixed(1)
+  const row = (name: string, done: Done[], digits = 1) => [
+    name,
+    median(done.map(({ perSecond }) => perSecond)).toFixed(digits),
+    median(done.map(({ cpuMs }) => cpuMs)).toFixed(digits),
+  ]
   await printTable(
-    [`${concurrency} at a time`, 'a second'],
+    [`${concurrency} at a time`, 'a second', 'CPU ms each'],
     [
-      ['bare hash', rate(figures.pure)],
-      ['log-ins', rate(figures.logIns)],
-      ['log-ins beside other requests', rate(figures.together)],
-      ['share of the bare hash', median(shares).toFixed(2)],
+      row('bare hash', figures.pure),
+      row('log-ins', figures.logIns),
+      row('log-ins beside other requests, which are in the CPU', figures.together),
+      ['log-ins of bare hashes', median(shares).toFixed(2), ''],
     ],
   )
   const of = (name: keyof Latencies, values: Latencies[]) => median(values.map((one) => one[name]))
@@ -81,28 +95,40 @@ async function compare(rounds: number): Promise<void> {
   )
 }
 
-/** Hashes a second in a process that does nothing else. */
-async function pureRate(concurrency: number): Promise<number> {
+/** In a process that does nothing else. */
+async function pureHashes(concurrency: number): Promise<Done> {
   const child = fork(import.meta.filename, { execArgv: [] })
   child.send(concurrency)
-  const [rate] = (await once(child, 'message')) as [number]
+  const [done] = (await once(child, 'message')) as [Done]
   child.disconnect()
-  return rate
+  return done
 }
 
-async function bareRate(concurrency: number): Promise<number> {
+async function hashOnly(concurrency: number): Promise<Done> {
   const known = await hash('a password', parameters)
-  return saturate(() => verify(known, 'a password'), concurrency)
+  return saturate(() => verify(known, 'a password'), { width: concurrency, pids: { self: process.pid } })
 }
 
-/** @returns how many of `work` succeed in a second */
-async function saturate(work: () => Promise<boolean>, width = CLIENTS): Promise<number> {
-  const [startedAt, counts] = [performance.now(), { good: 0 }]
+/** What takes part in a log-in. */
+async function stackPids(): Promise<Record<string, number>> {
+  const names = ['gateway', 'gateway.sidecar', 'user.sidecar', 'user', 'mysql', 'redis']
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, (await part(name)).pid as number])))
+}
+
+/** Does `work` again and again. */
+async function saturate(
+  work: () => Promise<boolean>,
+  options: { width?: number; pids?: Record<string, number> } = {},
+): Promise<Done> {
+  const { width = CLIENTS, pids = await stackPids() } = options
+  const [startedAt, before] = [performance.now(), readCpu(pids)]
+  let good = 0
   const client = async () => {
-    while (performance.now() - startedAt < PHASE_MS) if (await work()) counts.good++
+    while (performance.now() - startedAt < PHASE_MS) if (await work()) good++
   }
   await Promise.all(Array.from({ length: width }, client))
-  return counts.good / ((performance.now() - startedAt) / 1_000)
+  const used = sumOf(cpuBetween(before, readCpu(pids)))
+  return { perSecond: good / ((performance.now() - startedAt) / 1_000), cpuMs: used / good }
 }
 
 /** Sends at times that do not depend on answers, so that a slow one does not hide the ones that should have come after it. */
