@@ -43,7 +43,7 @@ afterAll(async () => {
 
 test.for(Object.keys(figures) as (keyof typeof figures)[])(
   'the CPU of %s, seen from a bare Express handler, is not a quarter above what it was',
-  { timeout: 180_000 },
+  { timeout: 400_000 },
   async (name) => {
     const least = figures[name] * TOLERATED
     const ratio = await compare(name, 3)
