@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { type ClientRequest, request as httpRequest } from 'node:http'
 import { join } from 'node:path'
@@ -9,8 +10,9 @@ import { apiUrl, home } from './stack.ts'
 /** Where the stack keeps media. */
 export const mediaStore = join(home, 'data/media-store')
 
-/** Every file of the media store, hidden ones too. */
+/** Every file of the media store, hidden ones too; the first upload makes its folder. */
 export async function storedFiles(): Promise<string[]> {
+  if (!existsSync(mediaStore)) return []
   const entries = await readdir(mediaStore, { recursive: true, withFileTypes: true })
   return entries
     .filter((entry) => entry.isFile())
