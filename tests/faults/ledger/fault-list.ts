@@ -1,5 +1,5 @@
 import { freeze as freezePart, keepDown } from '../../support/faults.ts'
-import { kill9, parts } from '../../support/stack.ts'
+import { eventually, kill9, parts } from '../../support/stack.ts'
 
 /** Something that can happen to a running system. A new one is one more entry of a list. */
 export interface Fault {
@@ -12,6 +12,9 @@ export interface Fault {
   lastsMs: number
 }
 
+/** What is being brought back from the fault before cannot be hit for a moment. */
+const soon = <Result>(hit: () => Promise<Result>) => eventually(hit, { timeoutMs: 60_000 })
+
 /** SIGKILL; the supervisor brings the part back. */
 export function kill(target: string): Fault {
   return {
@@ -19,7 +22,7 @@ export function kill(target: string): Fault {
     target,
     lastsMs: 0,
     async inject() {
-      await kill9(target)
+      await soon(() => kill9(target))
       return () => {}
     },
   }
@@ -27,12 +30,12 @@ export function kill(target: string): Fault {
 
 /** SIGSTOP and, later, SIGCONT: a process that has no time, or a machine that was asleep. */
 export function freeze(target: string, lastsMs = 2_500): Fault {
-  return { name: `freeze ${target}`, target, lastsMs, inject: () => freezePart(target) }
+  return { name: `freeze ${target}`, target, lastsMs, inject: () => soon(() => freezePart(target)) }
 }
 
 /** Killed, and killed again whenever it is brought back: longer away than others can wait for it. */
 export function away(target: string, lastsMs = 5_000): Fault {
-  return { name: `keep ${target} away`, target, lastsMs, inject: () => keepDown(target) }
+  return { name: `keep ${target} away`, target, lastsMs, inject: () => soon(() => keepDown(target)) }
 }
 
 /** Traces are lost with it and nothing else; no work hangs on it. */
