@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { scaled } from '../faults/ledger/seed.ts'
-import { percentile } from '../load/open-loop.ts'
+import { type OpenLoopResult, percentile, runOpenLoop } from '../load/open-loop.ts'
 import { type Kind, type MixedLoad, mixedLoad, readTimeoutMs, writeTimeoutMs } from '../support/network-load.ts'
 import { metrics, part, sumMetric } from '../support/stack.ts'
 import { type Link, spoil, type Toxic } from '../support/toxiproxy.ts'
@@ -90,6 +90,29 @@ test.for<Case>(cases.filter(({ isPlain }) => full || isPlain))(
     await expect.poll(callsInFlight, { timeout: 10_000 }).toBe(0)
   },
 )
+
+test('R25: requests that hang do not hold up those that need nothing of what hangs', {
+  timeout: 120_000,
+}, async () => {
+  await load.untilWell(60_000)
+  const feed = () => runOpenLoop({ ratePerSecond: 10, durationMs: 4_000, send: (index) => load.send('ownFeed', index) })
+  const baseline = await feed()
+  const heal = await spoil('mysql', hangs)
+  const hanging = (['user', 'video'] as const).flatMap((kind) =>
+    Array.from({ length: full ? 120 : 20 }, (_, index) => load.send(kind, index)),
+  )
+  const beside = await feed()
+  await Promise.all(hanging)
+  await heal()
+  expect(baseline.tally()).toEqual({ 200: 40 })
+  expect(beside.tally()).toEqual({ 200: 40 })
+  // How many may hang before others notice is a unit test of the service-kit; here their arrival alone keeps a small machine busy.
+  const share = full ? 0.99 : 0.75
+  const slow = (result: OpenLoopResult) => percentile(result.latenciesMs.get('200') ?? [], share)
+  // Whatever waited for a place among those that hang would wait for their timeout.
+  const allowedMs = Math.max(1.5 * slow(baseline), full ? 0 : readTimeoutMs / 2)
+  expect(slow(beside), `quantile ${share} (ms); ${slow(baseline)} before`).toBeLessThan(allowedMs)
+})
 
 async function residentKilobytes(): Promise<Record<string, number>> {
   const sizes = services.map(async (service) => {

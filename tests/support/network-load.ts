@@ -13,6 +13,8 @@ const kinds: Kind[] = ['newestFeed', 'ownFeed', 'user', 'video', 'edit', 'logIn'
 
 /** A load of every kind, a few requests of each a second. */
 export interface MixedLoad {
+  /** One request. @returns what came of it */
+  send(kind: Kind, index: number): Promise<string>
   run(options: { ratePerSecond: number; durationMs: number }): Promise<Record<Kind, OpenLoopResult>>
   /** Resolves when every kind is answered as it should be, several times in a row. @returns ms that took */
   untilWell(timeoutMs: number): Promise<number>
@@ -55,6 +57,7 @@ export async function mixedLoad(): Promise<MixedLoad> {
   }
   await untilWell(60_000)
   return {
+    send,
     run: async ({ ratePerSecond, durationMs }) => {
       const results = await Promise.all(
         kinds.map((kind) => runOpenLoop({ ratePerSecond, durationMs, send: (index) => send(kind, index) })),

@@ -1,0 +1,47 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { feedContract, videoContract } from '@fanone/contracts'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createServiceClient } from './invoke.ts'
+import { Sidecar } from './sidecar.ts'
+
+/** A sidecar behind which `video` hangs and `feed` answers. */
+let server: Server
+let sidecar: Sidecar
+let hanging = 0
+
+beforeEach(async () => {
+  hanging = 0
+  server = createServer((request, response) => {
+    if (request.url?.includes('/invoke/video/')) return void hanging++
+    response.setHeader('content-type', 'application/json').end('{"items":[],"nextCursor":null}')
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  sidecar = new Sidecar({ port: (server.address() as AddressInfo).port, apiToken: undefined })
+})
+afterEach(() => server.closeAllConnections())
+
+it('an operation that hangs has so many calls at a time, refuses further ones at once, and holds up no other', async () => {
+  const video = createServiceClient(videoContract, { appId: 'video', sidecar })
+  const feed = createServiceClient(feedContract, { appId: 'feed', sidecar })
+  const leaving = new AbortController()
+  const outcomes: string[] = []
+  const calls = Array.from({ length: 300 }, () =>
+    video.videos
+      .getMany({ ids: [1] as never }, { signal: leaving.signal, context: { timeoutMs: 60_000 } })
+      .catch((error) => void outcomes.push(error.code)),
+  )
+  await expect.poll(() => hanging, { timeout: 20_000 }).toBe(128)
+  expect(outcomes).toEqual(Array(172).fill('unavailable'))
+  // Also another operation of the same service, which may be well.
+  const walking = video.videos.walk({ afterId: 0, limit: 1 } as never, { signal: leaving.signal, context: {} })
+  await expect.poll(() => hanging, { timeout: 20_000 }).toBe(129)
+  expect(await feed.timelines.newest({ limit: 1 as never }, { context: {} })).toEqual({ items: [], nextCursor: null })
+  leaving.abort()
+  await Promise.allSettled([...calls, walking])
+  const next = video.videos.getMany({ ids: [1] as never }, { context: { timeoutMs: 60_000 } }).catch(() => {})
+  await expect.poll(() => hanging, { timeout: 20_000 }).toBe(130)
+  server.closeAllConnections()
+  await next
+}, 60_000)
