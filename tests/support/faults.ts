@@ -35,7 +35,11 @@ export async function keepDown(name: string): Promise<() => Promise<void>> {
   const killing = (async () => {
     while (isDown) {
       const { pid } = await part(name)
-      if (pid) process.kill(pid, 'SIGKILL')
+      try {
+        if (pid) process.kill(pid, 'SIGKILL')
+      } catch {
+        // It ended between the question and the answer.
+      }
       await new Promise((next) => setTimeout(next, 50))
     }
   })()
