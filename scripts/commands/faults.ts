@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +28,7 @@ export async function faults(settings: Settings, args: string[]): Promise<number
   const [figuresFile, outcomeFile] = [join(folder, 'faults.jsonl'), join(folder, 'faults.json')]
   await rm(figuresFile, { force: true })
   const startedAt = Date.now()
-  const { exitCode } = await execa(
+  const { exitCode, signal } = await execa(
     'vitest',
     [
       ...['run', '--project=stack', 'tests/faults/rows', ...(only ? ['-t', `${only}:`] : [])],
@@ -41,6 +42,8 @@ export async function faults(settings: Settings, args: string[]): Promise<number
       env: { FAULT_ROUNDS: rounds, FAULT_SEED: seed, FAULT_FIGURES: figuresFile },
     },
   )
+  if (signal !== undefined || !existsSync(figuresFile))
+    throw new Error(`The run ended before it had figures to report (${signal ?? `exit code ${exitCode}`})`)
   const rows = (await readFile(figuresFile, 'utf8'))
     .trim()
     .split('\n')

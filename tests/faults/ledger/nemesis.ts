@@ -3,6 +3,7 @@ import type { Recovery } from '../../../scripts/docs/fault-report.ts'
 import { healthy } from '../../support/stack.ts'
 import type { Fault } from './fault-list.ts'
 import type { Random } from './random.ts'
+import { isFullCount } from './seed.ts'
 
 const longestPauseMs = 400
 const patienceMs = 120_000
@@ -48,6 +49,8 @@ export async function runNemesis(
     const [only, ...others] = step
     const fault = others.length === 0 ? (only?.name ?? '') : `${step.length} faults at once`
     recoveries.push({ fault, writesMs, allMs: sinceStart() })
+    if (isFullCount)
+      console.log(`${recoveries.length}/${steps.length} ${step.map(({ name }) => name).join(', ')}: ${sinceStart()} ms`)
   }
   return recoveries
 }
