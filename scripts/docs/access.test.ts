@@ -46,7 +46,8 @@ describe.each(access)('the access list of $appId', ({ appId, callers, calledByNo
     const sendsEvents = eventContracts().some(({ owner }) => owner === appId)
     const needed = [
       'invoke', // if only to ask for its own service, as a rolling restart does; other services have their own lists
-      ...(sendsEvents ? ['publish'] : []),
+      // Who receives events adds what it cannot handle to its dead letters.
+      ...(sendsEvents || subscriptionsOf(appId).length > 0 ? ['publish'] : []),
       ...(component('statestore').scopes?.includes(appId) ? ['state'] : []),
       ...(secrets.length > 0 ? ['secrets'] : []),
     ]
