@@ -37,7 +37,7 @@ export interface MeasureOptions {
  * @returns of each variant the medians over the rounds; counts are sums
  */
 export async function measure(variants: Variant[], options: MeasureOptions): Promise<Map<string, Figures>> {
-  const { client, rounds, connections, warmUpAnswers = 1_000 } = options
+  const { client, rounds, connections, warmUpAnswers = 2_000 } = options
   const results = new Map<string, Figures[]>(variants.map(({ name }) => [name, []]))
   for (const { plan } of variants) await client.run({ ...plan, until: { answers: warmUpAnswers }, connections })
   for (let round = 0; round < rounds; round++) {

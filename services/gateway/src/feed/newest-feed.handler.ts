@@ -4,6 +4,8 @@ import { rateLimits, type v1Contract } from '@fanone/contracts/gateway'
 import { leaveUntraced, traced } from '@fanone/service-kit'
 import type { InferContractRouterOutputs } from '@orpc/contract'
 import type { Request, RequestHandler, Response } from 'express'
+import { chooseRequestId } from '../http/request-id.ts'
+import { securityHeaderList } from '../http/security-headers.ts'
 import { clientOf, type RateLimiter } from '../limits/rate-limiter.ts'
 import { StaleCache } from './stale-cache.ts'
 
@@ -46,9 +48,11 @@ export function leaveNewestFeedUntraced(): void {
 
 /**
  * Answers the first page of the newest feed to everybody who shows no token: from memory, as bytes made once a second. It stands
- * before everything that other routes need. Requests it does not take go on.
+ * before everything that other routes need and writes its headers at once. Requests it does not take go on.
+ *
+ * @returns takes what sets the headers that every answer has, for errors and for pages of other origins
  */
-export function newestFeedHandler(options: NewestFeedOptions): RequestHandler {
+export function newestFeedHandler(options: NewestFeedOptions): (setHeaders: RequestHandler) => RequestHandler {
   const cache = new StaleCache<number, Snapshot>({
     load: (limit) => traced('fill newest feed', async () => toSnapshot(await options.load({ limit }))),
     freshMs: 1_000,
@@ -58,29 +62,39 @@ export function newestFeedHandler(options: NewestFeedOptions): RequestHandler {
     maxKeys: 100,
     ...(options.now ? { now: options.now } : {}),
   })
-  return async (request, response, next) => {
+  return (setHeaders) => async (request, response, next) => {
     const limit = firstPageSize(request)
     if (limit === undefined) return next()
     request.routeTemplate = PATH
     try {
       await options.limiter.consume(`GET ${PATH}`, clientOf(request, undefined), rateLimits.feed)
-      sendSnapshot(await cache.get(limit), request, response)
+      const snapshot = await cache.get(limit)
+      if (request.headers.origin === undefined) sendSnapshot(snapshot, request, response, everyAnswer(request))
+      else setHeaders(request, response, () => sendSnapshot(snapshot, request, response, []))
     } catch (error) {
-      await traced(`${request.method} ${PATH}`, () => next(error))
+      setHeaders(request, response, () => traced(`${request.method} ${PATH}`, () => next(error)))
     }
   }
 }
 
-function sendSnapshot({ bytes, etag }: Snapshot, request: Request, response: Response): void {
-  const headers = { ETag: etag, 'Cache-Control': CACHE_CONTROL }
-  response.vary('Authorization')
+const securityHeaders = securityHeaderList()
+const everyAnswer = (request: Request) => [
+  ...securityHeaders,
+  'X-Request-Id',
+  chooseRequestId(request.headers['x-request-id']),
+]
+
+/** @param others names and values in turn of the headers that are not set yet */
+function sendSnapshot({ bytes, etag }: Snapshot, request: Request, response: Response, others: string[]): void {
+  const earlier = response.getHeader('Vary')
+  const vary = earlier === undefined ? 'Authorization' : `${earlier}, Authorization`
+  const headers = [...others, 'Vary', vary, 'ETag', etag, 'Cache-Control', CACHE_CONTROL]
   if (isSame(request.headers['if-none-match'], etag)) {
     response.writeHead(304, headers).end()
     return
   }
-  response
-    .writeHead(200, { ...headers, 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': bytes.length })
-    .end(bytes)
+  headers.push('Content-Type', 'application/json; charset=utf-8', 'Content-Length', String(bytes.length))
+  response.writeHead(200, headers).end(bytes)
 }
 
 function toSnapshot(page: Page): Snapshot {

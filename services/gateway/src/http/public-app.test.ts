@@ -81,6 +81,27 @@ describe('the native API', () => {
     })
   })
 
+  it('the anonymous feed carries the headers of every other answer, whoever asks and whatever it says', async () => {
+    const newest = async () => ({ items: [], nextCursor: null })
+    const services = { feed: { timelines: { newest } } }
+    gateway = await startTestGateway(services, { CORS_ORIGINS: 'https://web.example', RATE_LIMIT_FACTOR: '0.001' })
+    const headers = { Origin: 'https://web.example', 'X-Request-Id': 'mine' }
+    const common = ({ headers: answered }: Response) =>
+      [...answered].filter(([name]) => !/^(content-(?!security)|cache-control|etag|vary|date|retry-after)/.test(name))
+    const visitor = common(await fetch(`${gateway.url}/nope`, { headers: { 'X-Request-Id': 'mine' } }))
+    const page = common(await fetch(`${gateway.url}/nope`, { headers }))
+    const path = `${gateway.url}/v1/feeds/newest`
+    const served = await fetch(path, { headers: { 'X-Request-Id': 'mine' } })
+    expect(common(served)).toEqual(visitor.filter(([name]) => !name.startsWith('access-control')))
+    const servedToPage = await fetch(path, { headers })
+    expect(common(servedToPage)).toEqual(page)
+    expect(servedToPage.headers.get('Vary')).toBe('Origin, Authorization')
+    await fetch(path)
+    const refused = await fetch(path, { headers })
+    expect(refused.status).toBe(429)
+    expect(common(refused)).toEqual(page)
+  })
+
   it('a method that a path does not have is 405 with Allow', async () => {
     gateway = await startTestGateway({})
     const response = await fetch(`${gateway.url}/v1/users/me`, { method: 'DELETE' })

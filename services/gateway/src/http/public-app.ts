@@ -43,7 +43,8 @@ export interface SurfaceParts {
 
 export interface PublicAppParts {
   surfaces: Record<Surface, SurfaceParts>
-  newestFeed: RequestHandler
+  /** Stands before everything, so it is given what sets the headers that every answer has. */
+  newestFeed: (setHeaders: RequestHandler) => RequestHandler
   /** Serves files by media key. */
   media: RequestHandler
   documentation: RequestHandler
@@ -66,10 +67,10 @@ export function createPublicApp(parts: PublicAppParts): Express {
   app.set('query parser', 'simple')
   app.set('etag', 'strong')
   app.set('trust proxy', parts.trustedProxies.length > 0 ? parts.trustedProxies : false)
-  app.use(measureRequests, nameRequests, securityHeaders())
+  const setHeaders = Router().use(nameRequests, securityHeaders())
   if (parts.corsOrigins.length > 0)
-    app.use(cors({ origin: parts.corsOrigins, exposedHeaders: EXPOSED_HEADERS, maxAge: 600 }))
-  app.use(shedExcess(parts.loopWatch), parts.newestFeed)
+    setHeaders.use(cors({ origin: parts.corsOrigins, exposedHeaders: EXPOSED_HEADERS, maxAge: 600 }))
+  app.use(measureRequests, shedExcess(parts.loopWatch, setHeaders), parts.newestFeed(setHeaders), setHeaders)
   app.use('/media', nameRoute('/media/{key}'), mediaHeaders(), parts.media, notFoundHandler)
   app.use(parts.documentation)
   app.use(

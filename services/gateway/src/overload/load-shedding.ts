@@ -10,13 +10,17 @@ const WRITE_WAIT_MS = 500
 /**
  * Refuses as much of what comes in as this process cannot get to. The first thing that is done for a request, because a refusal must cost
  * nearly nothing to be of use.
+ *
+ * @param setHeaders sets the headers that every answer has
  */
-export function shedExcess(watch: Pick<LoopWatch, 'excess'>): RequestHandler {
-  return (_request, _response, next) => {
+export function shedExcess(watch: Pick<LoopWatch, 'excess'>, setHeaders: RequestHandler): RequestHandler {
+  return (request, response, next) => {
     const { excess } = watch
     if (excess === 0 || Math.random() >= excess) return next()
     shedRequests.inc({ reason: 'event_loop' })
-    next(new ServiceError('unavailable', { detail: 'Too much is going on', retryAfterSeconds: 1 }))
+    setHeaders(request, response, () =>
+      next(new ServiceError('unavailable', { detail: 'Too much is going on', retryAfterSeconds: 1 })),
+    )
   }
 }
 
