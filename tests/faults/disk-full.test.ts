@@ -85,6 +85,7 @@ async function withoutRoom(smallDisk: SmallDisk, work: () => Promise<unknown>): 
 test('uploads until the disk is full: then 507 in all three APIs', async () => {
   const small = disk as SmallDisk
   const file = padded(clip, 4 * MIB)
+  const filesBefore = await storedFiles()
   const ids: number[] = []
   for (let answer: Answer; ; ids.push((answer.json as { id: number }).id)) {
     answer = await uploadFile(member, file)
@@ -110,6 +111,8 @@ test('uploads until the disk is full: then 507 in all three APIs', async () => {
     })
   })
   for (const id of ids) await member.api.videos.delete({ id })
+  // Files go after the answer. What stays is the upload that succeeded when there was room again, with its cover.
+  await eventually(async () => (await storedFiles()).length <= filesBefore.length + 2)
 })
 
 test('the disk becomes full while a file is being received: the client is told before it has sent everything', async () => {

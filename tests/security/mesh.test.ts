@@ -15,7 +15,14 @@ let user: SidecarAddress
 beforeAll(async () => {
   member = await newMember()
   ;[gateway, feed, user] = await Promise.all([sidecarOf('gateway'), sidecarOf('feed'), sidecarOf('user')])
+  await callsWork()
 })
+
+/** Services that were just started are called once their sidecars have seen them well; the calls here are not repeated by Dapr. */
+async function callsWork(): Promise<void> {
+  await eventually(async () => (await invokeAs(feed, 'video', 'videos.walk', { afterId: 0, limit: 1 })).status === 200)
+  await eventually(async () => (await api().feeds.newest({ limit: 1 })).items.length <= 1)
+}
 
 const credentials = () => ({ username: member.user.username, password: member.password })
 
@@ -103,18 +110,19 @@ describe('a way around the access list', () => {
 })
 
 test('without Sentry running calls go on, and a sidecar joins again when it is back', async () => {
+  await callsWork()
   const release = await keepDown('sentry')
-  const before = { pid: (await part('feed.sidecar')).pid as number, ends: (await part('sentry')).restarts }
+  const { pid } = await part('feed.sidecar')
   for (let round = 0; round < 20; round++) {
     expect((await invokeAs(gateway, 'user', 'keys.list')).status).toBe(200)
     expect((await api().feeds.newest({ limit: 1 })).items.length).toBeLessThanOrEqual(1)
   }
-  expect((await part('sentry')).restarts).toBeGreaterThan(before.ends)
+  expect((await part('sentry')).state).not.toBe('healthy')
   await release()
   await healthy('sentry')
   expect((await cli('restart', 'feed.sidecar')).exitCode).toBe(0)
-  await healthy('feed.sidecar', { not: before.pid })
-  await eventually(async () => (await invokeAs(feed, 'video', 'videos.walk', { afterId: 0, limit: 1 })).status === 200)
+  await healthy('feed.sidecar', { not: pid as number })
+  await callsWork()
   await eventually(async () => (await invokeAs(gateway, 'feed', 'timelines.newest', { limit: 1 })).status === 200)
 }, 60_000)
 

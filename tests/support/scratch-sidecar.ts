@@ -23,19 +23,19 @@ export async function scratchSidecar(): Promise<{ sidecar: Sidecar; pid: number;
   const folder = await mkdtemp(join(tmpdir(), 'fanone-scratch-sidecar-'))
   const component = renderText(await readFile(join(root, 'components/pubsub.yaml'), 'utf8'), settings)
   await writeFile(join(folder, 'pubsub.yaml'), component.replace(scopes, ''))
-  const httpPort = await freePort()
+  const flags = ['dapr-http-port', 'dapr-grpc-port', 'dapr-internal-grpc-port', 'metrics-port']
+  const ports = await Promise.all(flags.map(() => freePort()))
   const loopback = ['dapr-listen-addresses', 'dapr-internal-grpc-listen-address', 'metrics-listen-address']
-  const otherPorts = ['dapr-grpc-port', 'dapr-internal-grpc-port', 'metrics-port']
   const daprd = execa(
     readLaunch(settings).daprd ?? 'daprd',
     [
-      ...['--app-id=scratch', `--dapr-http-port=${httpPort}`, `--resources-path=${folder}`, '--log-level=warn'],
-      ...otherPorts.map((flag) => `--${flag}=0`),
+      ...['--app-id=scratch', `--resources-path=${folder}`, '--log-level=warn'],
+      ...flags.map((flag, index) => `--${flag}=${ports[index]}`),
       ...loopback.map((flag) => `--${flag}=127.0.0.1`),
     ],
     { cwd: folder, reject: false, stdio: ['ignore', 'ignore', 'inherit'] },
   )
-  const sidecar = new Sidecar({ port: httpPort, apiToken: undefined })
+  const sidecar = new Sidecar({ port: ports[0] as number, apiToken: undefined })
   await sidecar.waitUntilReady({ timeoutMs: 60_000 })
   const stop = async () => {
     await sidecar.close()
