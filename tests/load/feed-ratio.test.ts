@@ -59,7 +59,7 @@ async function compare(name: keyof typeof figures, rounds: number): Promise<numb
   const measured = await measure([variants.bare, variants[name]], {
     client,
     rounds,
-    until: { answers: 2_000 },
+    until: { answers: 4_000 },
     connections: CONNECTIONS,
   })
   const [base, own] = [measured.get('bare'), measured.get(name)]
