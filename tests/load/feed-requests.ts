@@ -9,6 +9,8 @@ import type { PlannedRequest } from './closed-loop.ts'
 export const PAGE_SIZE = 30
 
 const NEWEST = '/v1/feeds/newest'
+/** The first page, in the form in which the gateway remembers it. */
+export const newestPath = `${NEWEST}?limit=${PAGE_SIZE}`
 
 /** Where requests go and which they are. */
 export interface Plan {

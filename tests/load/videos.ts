@@ -1,7 +1,9 @@
 import { composeId } from '@fanone/contracts'
 import { newMember } from '../support/community.ts'
+import { send } from '../support/http.ts'
 import { connectAsRoot } from '../support/scratch-database.ts'
-import { cli } from '../support/stack.ts'
+import { cli, eventually } from '../support/stack.ts'
+import { newestPath } from './feed-requests.ts'
 
 const AUTHORS = 5
 
@@ -20,6 +22,11 @@ export async function addVideos(count: number): Promise<{ remove(): Promise<void
   )
   const columns = Object.keys(rows[0] as object).join(', ')
   await inCatalogue(`insert into video.video (${columns}) values ?`, [rows.map((row) => Object.values(row))])
+  // The gateway may show what it remembers for some seconds more.
+  await eventually(async () => {
+    const { items } = (await send('GET', newestPath)).json as { items: { id: number }[] }
+    return items[0]?.id === rows[0]?.id
+  })
   const remove = () => inCatalogue('delete from video.video where id in (?)', [rows.map(({ id }) => id)])
   return { remove }
 }
