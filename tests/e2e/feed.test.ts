@@ -118,6 +118,8 @@ test('many visitors at the same time are one question to the feed service', asyn
       route: '/internal/timelines.newest',
     })
   for (let round = 0; round < 3; round++) {
+    // An answer is fresh for a second; another test may have asked for a page of this size just now.
+    await delay(1_000)
     const [before, startedAt] = [await questions(), performance.now()]
     const answers = await Promise.all(Array.from({ length: 100 }, () => send('GET', path)))
     const secondsLong = (performance.now() - startedAt) / 1000
@@ -126,8 +128,6 @@ test('many visitors at the same time are one question to the feed service', asyn
     const asked = (await questions()) - before
     expect(asked).toBeGreaterThanOrEqual(1)
     expect(asked).toBeLessThanOrEqual(1 + Math.floor(secondsLong))
-    // An answer is fresh for a second.
-    await delay(1_000)
   }
 })
 
