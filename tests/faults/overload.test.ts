@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type HttpRequest, httpLoad, percentile, runOpenLoop } from '../load/open-loop.ts'
 import { type Member, newMember, publish } from '../support/community.ts'
-import { apiUrl, eventually, healthy, parts, port } from '../support/stack.ts'
+import { apiUrl, eventually, healthy, metrics, parts, port, sumMetric } from '../support/stack.ts'
 import { scaled } from './ledger/seed.ts'
 
 /** R26 asks for five times what the system can do. */
@@ -50,6 +50,7 @@ describe('R26: five times as many requests as there is room for', () => {
     'of $what: what is too much is refused with a time to come back, the rest is answered, nothing breaks',
     async ({ request, good, concurrency, plainShare }) => {
       const pidsBefore = await pids()
+      const shedBefore = await shed()
       const peak = await peakPerSecond(request, good, concurrency)
       const probing = probeHealth()
       const result = await runOpenLoop({
@@ -75,6 +76,7 @@ describe('R26: five times as many requests as there is room for', () => {
       expect(normalAfterMs, 'ms until it is as before').toBeLessThan(backToNormalMs)
       expect(await pids(), 'nobody was restarted').toEqual(pidsBefore)
       expect(health.refused, `of ${health.asked} looks at the health of the gateway`).toBe(0)
+      if (good === '200') expect(await shed(), 'counted').toBeGreaterThan(shedBefore)
     },
   )
 })
@@ -145,4 +147,5 @@ function probeHealth() {
   }
 }
 
+const shed = async () => sumMetric(await metrics(7100), 'fanone_shed_requests_total')
 const pids = async () => (await parts()).map(({ part, pid }) => `${part} ${pid}`)

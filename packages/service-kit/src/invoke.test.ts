@@ -6,15 +6,23 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createServiceClient } from './invoke.ts'
 import { Sidecar } from './sidecar.ts'
 
-/** A sidecar behind which `video` hangs and `feed` answers. */
+/** A sidecar behind which `video` hangs and `feed` answers, after it lost so many answers. */
 let server: Server
 let sidecar: Sidecar
 let hanging = 0
+let toLose: ('answer' | 'half of it')[] = []
+let asked = 0
 
 beforeEach(async () => {
   hanging = 0
+  toLose = []
+  asked = 0
   server = createServer((request, response) => {
     if (request.url?.includes('/invoke/video/')) return void hanging++
+    asked++
+    const lost = toLose.shift()
+    if (lost === 'answer') return void request.socket.destroy()
+    if (lost) return void response.setHeader('content-type', 'application/json').end('{"items":')
     response.setHeader('content-type', 'application/json').end('{"items":[],"nextCursor":null}')
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -40,8 +48,27 @@ it('an operation that hangs has so many calls at a time, refuses further ones at
   expect(await feed.timelines.newest({ limit: 1 as never }, { context: {} })).toEqual({ items: [], nextCursor: null })
   leaving.abort()
   await Promise.allSettled([...calls, walking])
-  const next = video.videos.getMany({ ids: [1] as never }, { context: { timeoutMs: 60_000 } }).catch(() => {})
+  const leavingToo = new AbortController()
+  const next = video.videos.getMany({ ids: [1] as never }, { signal: leavingToo.signal, context: {} }).catch(() => {})
   await expect.poll(() => hanging, { timeout: 20_000 }).toBe(130)
-  server.closeAllConnections()
+  leavingToo.abort()
   await next
 }, 60_000)
+
+it.each(['answer', 'half of it'] as const)('asks once more for an answer that was lost (%s)', async (lost) => {
+  const feed = createServiceClient(feedContract, { appId: 'feed', sidecar })
+  toLose = [lost]
+  expect(await feed.timelines.newest({ limit: 1 as never }, { context: {} })).toEqual({ items: [], nextCursor: null })
+  expect(asked).toBe(2)
+  toLose = [lost, lost, lost]
+  const failing = feed.timelines.newest({ limit: 1 as never }, { context: {} })
+  await expect(failing).rejects.toMatchObject({ code: 'unavailable' })
+  expect(asked).toBe(4)
+})
+
+it('asks a service that is too slow only once', async () => {
+  const video = createServiceClient(videoContract, { appId: 'video', sidecar })
+  const slow = video.videos.getMany({ ids: [1] as never }, { context: { timeoutMs: 50 } })
+  await expect(slow).rejects.toMatchObject({ code: 'timeout' })
+  expect(hanging).toBe(1)
+})

@@ -12,7 +12,7 @@ import { Bulkheads } from './bulkheads.ts'
 import { fromProblem, ServiceError } from './errors.ts'
 import { REFUSED_HEADER } from './http.ts'
 import { IDEMPOTENCY_HEADER, type Identity, identityHeaders } from './identity.ts'
-import { invocations, invocationsInFlight } from './metrics.ts'
+import { invocations, invocationsInFlight, invocationsRepeated } from './metrics.ts'
 import { type Sidecar, SidecarError } from './sidecar.ts'
 
 /** What a caller can say about one call, as `client.profiles.edit(input, { context: { identity } })`. */
@@ -68,7 +68,7 @@ class InvocationTransport {
     const stop = invocations.startTimer({ app: this.#appId, operation })
     invocationsInFlight.inc({ app: this.#appId })
     try {
-      const answer = await this.#bulkheads.run(operation, () => this.#send(request, options))
+      const answer = await this.#bulkheads.run(operation, () => this.#sendTwiceIfLost(request, options))
       stop({ status: String(answer.status) })
       return answer
     } catch (error) {
@@ -76,6 +76,22 @@ class InvocationTransport {
       throw toCallError(this.#appId, error)
     } finally {
       invocationsInFlight.dec({ app: this.#appId })
+    }
+  }
+
+  /**
+   * A sidecar repeats a call that found nobody, but not one whose answer it had begun to pass on when the service died, and nobody repeats
+   * for a sidecar that dies itself. Every operation bears being repeated (docs/resiliency.md), so an answer that was lost is asked for again,
+   * once: callers then do not notice that an instance died.
+   */
+  async #sendTwiceIfLost(request: StandardRequest, options: ClientOptions<CallContext>): Promise<StandardLazyResponse> {
+    try {
+      return await this.#send(request, options)
+    } catch (error) {
+      const isLost = error instanceof SidecarError && !error.isTimeout && !options.signal?.aborted
+      if (!isLost) throw error
+      invocationsRepeated.inc({ app: this.#appId })
+      return this.#send(request, options)
     }
   }
 

@@ -44,6 +44,12 @@ export const invocationsInFlight = new Gauge({
   labelNames: ['app'] as const,
 })
 
+export const invocationsRepeated = new Counter({
+  name: 'fanone_invocations_repeated_total',
+  help: 'Calls to other services that were made again because their answer was lost',
+  labelNames: ['app'] as const,
+})
+
 /** Starts the Node runtime metrics (event loop lag, garbage collection, heap) and names the service on every metric. */
 export function startRuntimeMetrics(appId: string): void {
   register.setDefaultLabels({ app: appId })

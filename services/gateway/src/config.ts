@@ -57,7 +57,7 @@ export const GatewayConfig = RedisConfig.extend({
     .positive()
     .default(5_000)
     .meta({ description: 'Public connections at most; further ones are closed at once' }),
-  ROUTE_CONCURRENCY: z.coerce.number().int().positive().default(256).meta({
+  ROUTE_CONCURRENCY: z.coerce.number().int().positive().default(96).meta({
     description:
       'Requests of one route that go on at a time at most, fewer while they are slow; others are told to come back',
   }),
