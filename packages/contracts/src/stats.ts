@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { Id, IdBatch, Instant } from './common.ts'
+import { ContentRef } from './content.ts'
+import { defineEvent } from './event.ts'
+import { operation } from './operation.ts'
+
+const Count = z.int().min(0)
+
+/** `comments` counts those on the content itself; for a comment these are its replies. */
+export const ContentCounters = z
+  .object({ likes: Count, comments: Count, visits: Count })
+  .meta({ id: 'ContentCounters' })
+export type ContentCounters = z.infer<typeof ContentCounters>
+
+export const UserCounters = z
+  .object({ works: Count, likesReceived: Count, likesGiven: Count, following: Count, followers: Count })
+  .meta({ id: 'UserCounters' })
+export type UserCounters = z.infer<typeof UserCounters>
+
+export const RankingPeriod = z.enum(['hour', 'day', 'week', 'all'])
+export type RankingPeriod = z.infer<typeof RankingPeriod>
+
+export const statsContract = {
+  counters: {
+    /** In the order asked; what nothing is known of has zeros. */
+    ofContent: operation('counters.ofContent', {
+      idempotency: 'safe',
+      input: z.object({ targets: z.array(ContentRef).min(1).max(100) }),
+      output: z.object({ items: z.array(ContentRef.extend(ContentCounters.shape)) }),
+    }),
+    /** In the order asked; whom nothing is known of has zeros. */
+    ofUsers: operation('counters.ofUsers', {
+      idempotency: 'safe',
+      input: z.object({ ids: IdBatch }),
+      output: z.object({ items: z.array(UserCounters.extend({ id: Id })) }),
+    }),
+  },
+}
+
+/** What counters are now, not by how much they changed; `version` grows with every change of one content. */
+export const countersChanged = defineEvent(
+  'counters.changed',
+  1,
+  z.object({
+    items: z
+      .array(ContentRef.extend(ContentCounters.shape).extend({ version: z.int().positive() }))
+      .min(1)
+      .max(200),
+  }),
+)
+
+/** The most visited videos of a period, most first: the whole ranking, at most once in two seconds and only when it changed. */
+export const rankingUpdated = defineEvent(
+  'ranking.updated',
+  1,
+  z.object({
+    period: RankingPeriod,
+    version: z.int().positive(),
+    at: Instant,
+    items: z.array(z.object({ videoId: Id, visits: z.int().positive() })).max(500),
+  }),
+)
