@@ -2,40 +2,9 @@ import { z } from 'zod'
 import { Id } from '../common.ts'
 import { Credentials, Password, Username } from '../user.ts'
 import { Title } from '../video.ts'
+import { DouyinUser, DouyinVideo, status, token } from './douyin.models.ts'
 import { blankable, decimal } from './parameters.ts'
 import { rateLimits, route } from './route.ts'
-
-const status = { status_code: z.int(), status_msg: z.string() }
-const count = z.int().min(0)
-
-export const DouyinUser = z.object({
-  id: Id,
-  name: z.string(),
-  follow_count: count,
-  follower_count: count,
-  is_follow: z.boolean(),
-  avatar: z.string(),
-  background_image: z.string(),
-  signature: z.string(),
-  total_favorited: count,
-  work_count: count,
-  favorite_count: count,
-})
-export type DouyinUser = z.infer<typeof DouyinUser>
-
-export const DouyinVideo = z.object({
-  id: Id,
-  author: DouyinUser,
-  play_url: z.string(),
-  cover_url: z.string(),
-  favorite_count: count,
-  comment_count: count,
-  is_favorite: z.boolean(),
-  title: z.string(),
-})
-export type DouyinVideo = z.infer<typeof DouyinVideo>
-
-const token = z.string().max(4_096)
 
 /** This API allows passwords of 32 characters, not of 64. */
 const DouyinPassword = Password.refine((value) => [...value].length <= 32, {

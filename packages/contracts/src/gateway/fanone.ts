@@ -2,42 +2,9 @@ import { z } from 'zod'
 import { Id, Limit } from '../common.ts'
 import { Credentials, Password, Username } from '../user.ts'
 import { Description, Title } from '../video.ts'
+import { empty, envelope, FanoneUser, FanoneVideo } from './fanone.models.ts'
 import { blankable, decimal } from './parameters.ts'
 import { rateLimits, route } from './route.ts'
-
-const base = z.object({ code: z.int(), msg: z.string() })
-const empty = z.object({ base })
-const envelope = <Data extends z.ZodType>(data: Data) => z.object({ base, data })
-
-const id = z.string().regex(/^\d+$/)
-/** `YYYY-MM-DD HH:MM:SS` in UTC+8; `deleted_at` is empty for what is not deleted. */
-const time = z.string().regex(/^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)?$/)
-
-export const FanoneUser = z.object({
-  id,
-  username: z.string(),
-  avatar_url: z.string(),
-  created_at: time,
-  updated_at: time,
-  deleted_at: time,
-})
-export type FanoneUser = z.infer<typeof FanoneUser>
-
-export const FanoneVideo = z.object({
-  id,
-  user_id: id,
-  video_url: z.string(),
-  cover_url: z.string(),
-  title: z.string(),
-  description: z.string(),
-  visit_count: z.int(),
-  like_count: z.int(),
-  comment_count: z.int(),
-  created_at: time,
-  updated_at: time,
-  deleted_at: time,
-})
-export type FanoneVideo = z.infer<typeof FanoneVideo>
 
 /** 13 digits of ms; `0` and nothing mean from the beginning. */
 const latestTime = blankable(

@@ -1,5 +1,8 @@
+export { DouyinUser, DouyinVideo } from './douyin.models.ts'
 export * from './douyin.ts'
+export { FanoneUser, FanoneVideo } from './fanone.models.ts'
 export * from './fanone.ts'
 export * from './parameters.ts'
 export * from './route.ts'
+export { V1Author, V1FeedItem, V1Session, V1User, V1Video } from './v1.models.ts'
 export * from './v1.ts'

@@ -1,64 +1,11 @@
 import { z } from 'zod'
-import { Cursor, Id, IdBatch, Instant, Limit } from '../common.ts'
+import { Id } from '../common.ts'
 import { orText } from '../json-text.ts'
-import { Credentials, Password, ProfileEdit, TokenPair, Username } from '../user.ts'
+import { Credentials, Password, ProfileEdit, Username } from '../user.ts'
 import { Description, Title, VideoEdit } from '../video.ts'
 import { decimal } from './parameters.ts'
 import { rateLimits, route } from './route.ts'
-
-const url = z.url().max(500)
-
-export const V1User = z.object({
-  id: Id,
-  username: z.string(),
-  name: z.string(),
-  avatarUrl: url.nullable(),
-  backgroundUrl: url.nullable(),
-  signature: z.string(),
-  createdAt: Instant,
-  updatedAt: Instant,
-})
-export type V1User = z.infer<typeof V1User>
-
-export const V1Session = z.object({ user: V1User, tokens: TokenPair })
-
-export const V1Video = z.object({
-  id: Id,
-  authorId: Id,
-  title: z.string(),
-  description: z.string(),
-  videoUrl: url,
-  coverUrl: url,
-  durationMs: z.int(),
-  width: z.int(),
-  height: z.int(),
-  sizeBytes: z.int(),
-  createdAt: Instant,
-  updatedAt: Instant,
-})
-export type V1Video = z.infer<typeof V1Video>
-
-export const V1Author = z.object({ id: Id, username: z.string(), name: z.string(), avatarUrl: url.nullable() })
-
-export const V1FeedItem = V1Video.omit({ authorId: true, sizeBytes: true }).extend({
-  author: V1Author,
-})
-export type V1FeedItem = z.infer<typeof V1FeedItem>
-
-const page = <Item extends z.ZodType>(item: Item) =>
-  z.object({ items: z.array(item), nextCursor: Cursor.nullable().meta({ description: 'null on the last page' }) })
-
-const Paging = z.object({ cursor: Cursor.optional(), limit: decimal(Limit).default(20) })
-const ById = z.object({ id: decimal(Id) })
-
-const anId = '([1-9][0-9]{0,14}|[1-8][0-9]{15})'
-/** Up to 100 ids, divided by commas. */
-const IdList = z
-  .string()
-  .regex(/^\d{1,16}(,\d{1,16})*$/, 'must be ids divided by commas')
-  .transform((text) => text.split(',').map(Number))
-  .pipe(IdBatch)
-  .meta({ pattern: `^${anId}(,${anId}){0,99}$` })
+import { ById, IdList, Paging, page, V1FeedItem, V1Session, V1User, V1Video } from './v1.models.ts'
 
 const users = {
   register: route({

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { Id } from '../common.ts'
+
+export const status = { status_code: z.int(), status_msg: z.string() }
+export const count = z.int().min(0)
+
+export const DouyinUser = z.object({
+  id: Id,
+  name: z.string(),
+  follow_count: count,
+  follower_count: count,
+  is_follow: z.boolean(),
+  avatar: z.string(),
+  background_image: z.string(),
+  signature: z.string(),
+  total_favorited: count,
+  work_count: count,
+  favorite_count: count,
+})
+export type DouyinUser = z.infer<typeof DouyinUser>
+
+export const DouyinVideo = z.object({
+  id: Id,
+  author: DouyinUser,
+  play_url: z.string(),
+  cover_url: z.string(),
+  favorite_count: count,
+  comment_count: count,
+  is_favorite: z.boolean(),
+  title: z.string(),
+})
+export type DouyinVideo = z.infer<typeof DouyinVideo>
+
+export const token = z.string().max(4_096)
