@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import * as contracts from '@fanone/contracts'
 import { parse, parseAllDocuments } from 'yaml'
@@ -22,7 +22,16 @@ export function eventContracts(): { name: string; event: contracts.EventContract
   return Object.entries(contracts as Record<string, unknown>)
     .filter((entry): entry is [string, contracts.EventContract] => isEvent(entry[1]))
     .toSorted(([, a], [, b]) => a.topic.localeCompare(b.topic))
-    .map(([name, event]) => ({ name, event, owner: event.topic.split('.')[0] ?? '' }))
+    .map(([name, event]) => ({ name, event, owner: ownerOf(event.topic) }))
+}
+
+/** An event belongs to the service whose module of the contracts declares it: `content.liked` is interaction's. */
+function ownerOf(topic: string): string {
+  const folder = join(root, 'packages/contracts/src')
+  const declaration = new RegExp(`defineEvent\\(\\s*'${topic}'`)
+  const modules = readdirSync(folder).filter((name) => name.endsWith('.ts'))
+  const file = modules.find((name) => declaration.test(readFileSync(join(folder, name), 'utf8')))
+  return file?.replace('.ts', '') ?? ''
 }
 
 function isEvent(value: unknown): value is contracts.EventContract {
