@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import * as contracts from '@fanone/contracts'
 import { parse, parseAllDocuments } from 'yaml'
@@ -17,21 +17,19 @@ export function listedServices(): ListedService[] {
   return (parse(readFileSync(join(root, 'dapr.yaml'), 'utf8')) as { apps: ListedService[] }).apps
 }
 
-/** Every event with the name it is exported by, in the order of the topics. */
-export function eventContracts(): { name: string; event: contracts.EventContract; owner: string }[] {
-  return Object.entries(contracts as Record<string, unknown>)
-    .filter((entry): entry is [string, contracts.EventContract] => isEvent(entry[1]))
-    .toSorted(([, a], [, b]) => a.topic.localeCompare(b.topic))
-    .map(([name, event]) => ({ name, event, owner: ownerOf(event.topic) }))
+/** What each service's file of contracts declares, by app id; the gateway has none. */
+const declared = new Map<string, Record<string, unknown>>()
+for (const { appID } of listedServices()) {
+  const file = join(root, `packages/contracts/src/${appID}.ts`)
+  declared.set(appID, existsSync(file) ? await import(file) : {})
 }
 
-/** An event belongs to the service whose module of the contracts declares it: `content.liked` is interaction's. */
-function ownerOf(topic: string): string {
-  const folder = join(root, 'packages/contracts/src')
-  const declaration = new RegExp(`defineEvent\\(\\s*'${topic}'`)
-  const modules = readdirSync(folder).filter((name) => name.endsWith('.ts'))
-  const file = modules.find((name) => declaration.test(readFileSync(join(folder, name), 'utf8')))
-  return file?.replace('.ts', '') ?? ''
+/** Every event with the name it is exported by and the service that sends it, whose contracts it stands among; by topic. */
+export function eventContracts(): { name: string; event: contracts.EventContract; owner: string }[] {
+  return [...declared]
+    .flatMap(([owner, exported]) => Object.entries(exported).map(([name, event]) => ({ name, event, owner })))
+    .filter((entry): entry is { name: string; event: contracts.EventContract; owner: string } => isEvent(entry.event))
+    .toSorted((a, b) => a.event.topic.localeCompare(b.event.topic))
 }
 
 function isEvent(value: unknown): value is contracts.EventContract {
