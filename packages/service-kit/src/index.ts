@@ -6,6 +6,7 @@ export { type Database, type DatabaseDefinition, type EntityManager, openDatabas
 export { runOnce } from './database/idempotency.ts'
 export { applyOnce } from './database/inbox.ts'
 export { addToOutbox } from './database/outbox.ts'
+export { withServerLock } from './database/server-lock.ts'
 export { DEAD_LETTER_ROUTE } from './dead-letters.ts'
 export { fromProblem, hasCode, ServiceError, toProblem, toServiceError } from './errors.ts'
 export {
