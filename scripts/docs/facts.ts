@@ -17,12 +17,19 @@ export function listedServices(): ListedService[] {
   return (parse(readFileSync(join(root, 'dapr.yaml'), 'utf8')) as { apps: ListedService[] }).apps
 }
 
-/** Every event with the name it is exported by, in the order of the topics. */
+/** What each service's file of contracts declares, by app id; the gateway has none. */
+const declared = new Map<string, Record<string, unknown>>()
+for (const { appID } of listedServices()) {
+  const file = join(root, `packages/contracts/src/${appID}.ts`)
+  declared.set(appID, existsSync(file) ? await import(file) : {})
+}
+
+/** Every event with the name it is exported by and the service that sends it, whose contracts it stands among; by topic. */
 export function eventContracts(): { name: string; event: contracts.EventContract; owner: string }[] {
-  return Object.entries(contracts as Record<string, unknown>)
-    .filter((entry): entry is [string, contracts.EventContract] => isEvent(entry[1]))
-    .toSorted(([, a], [, b]) => a.topic.localeCompare(b.topic))
-    .map(([name, event]) => ({ name, event, owner: event.topic.split('.')[0] ?? '' }))
+  return [...declared]
+    .flatMap(([owner, exported]) => Object.entries(exported).map(([name, event]) => ({ name, event, owner })))
+    .filter((entry): entry is { name: string; event: contracts.EventContract; owner: string } => isEvent(entry.event))
+    .toSorted((a, b) => a.event.topic.localeCompare(b.event.topic))
 }
 
 function isEvent(value: unknown): value is contracts.EventContract {

@@ -20,6 +20,7 @@ export const errorCatalogue = {
   username_taken: { status: 409, title: 'This user name is taken' },
   edit_conflict: { status: 409, title: 'Somebody else changed it at the same time' },
   idempotency_key_reused: { status: 422, title: 'This idempotency key belongs to another request' },
+  cannot_follow_self: { status: 422, title: 'Nobody can follow themselves' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'This content type is not accepted here' },
   not_a_video: { status: 422, title: 'The file is not a video that can be played' },

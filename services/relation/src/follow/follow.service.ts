@@ -1,0 +1,119 @@
+import {
+  type FollowFlags,
+  type FollowList,
+  idTimeMs,
+  type Profile,
+  userFollowed,
+  userUnfollowed,
+} from '@fanone/contracts'
+import { addToOutbox, type Database, type Identity, idCursor, runOnce, ServiceError } from '@fanone/service-kit'
+import type { FollowRow } from './follow.entity.ts'
+import type { FollowRepository, Listed, Pair } from './follow.repository.ts'
+
+/** `profiles.getMany` of the user service. */
+export type GetProfiles = (input: { ids: number[] }) => Promise<{ items: Pick<Profile, 'id'>[] }>
+
+const cursors = {
+  following: idCursor('following'),
+  followers: idCursor('followers'),
+  friends: idCursor('friends'),
+} satisfies Record<FollowList, unknown>
+
+/** Who follows whom. */
+export class FollowService {
+  readonly #database: Database
+  readonly #follows: FollowRepository
+  readonly #getProfiles: GetProfiles
+
+  constructor(options: { database: Database; follows: FollowRepository; getProfiles: GetProfiles }) {
+    this.#database = options.database
+    this.#follows = options.follows
+    this.#getProfiles = options.getProfiles
+  }
+
+  /** @throws ServiceError `cannot_follow_self`, `user_not_found` */
+  async follow(identity: Identity, input: { userId: number }, key: string | undefined): Promise<{ changed: boolean }> {
+    const pair = { followerId: identity.userId, followeeId: input.userId }
+    if (pair.followerId === pair.followeeId) throw new ServiceError('cannot_follow_self')
+    // Who was followed once is a user. Asked before the transaction, which holds a connection.
+    if (!(await this.#follows.find(pair))) await this.#requireUser(input.userId)
+    return runOnce(this.#database, { operation: 'follows.follow', key, input: pair }, async (em) => {
+      const row = await this.#follows.lockOrAdd(em, pair)
+      if (row.isActive) return { changed: false }
+      Object.assign(row, { isActive: true, position: this.#database.newId() }, nextVersion(row))
+      addToOutbox(this.#database, em, userFollowed, { aggregateId: pair.followerId, data: toEvent(row) })
+      return { changed: true }
+    })
+  }
+
+  async unfollow(
+    identity: Identity,
+    input: { userId: number },
+    key: string | undefined,
+  ): Promise<{ changed: boolean }> {
+    const pair = { followerId: identity.userId, followeeId: input.userId }
+    // Locking a row that is not there would lock the gap, and others who want to make a row in it.
+    if (!(await this.#follows.find(pair))) return { changed: false }
+    return runOnce(this.#database, { operation: 'follows.unfollow', key, input: pair }, async (em) => {
+      const row = await this.#follows.lock(em, pair)
+      if (!row?.isActive) return { changed: false }
+      Object.assign(row, { isActive: false }, nextVersion(row))
+      addToOutbox(this.#database, em, userUnfollowed, { aggregateId: pair.followerId, data: toEvent(row) })
+      return { changed: true }
+    })
+  }
+
+  /** @throws ServiceError `malformed_cursor` */
+  async list(input: { list: FollowList; userId: number; cursor?: string | undefined; limit: number }) {
+    const { cursor, limit, ...of } = input
+    const positions = cursors[of.list]
+    const beforePosition = cursor === undefined ? undefined : positions.decode(cursor)
+    // One more than asked for tells whether there is a next page.
+    const rows = await this.#follows.list({ ...of, beforePosition, limit: limit + 1 })
+    const page = rows.slice(0, limit)
+    const last = page.at(-1)
+    const hasMore = rows.length > page.length
+    return { items: page.map(toItem), nextCursor: last && hasMore ? positions.encode(last.position) : null }
+  }
+
+  async page(input: { list: FollowList; userId: number; offset: number; limit: number }) {
+    const [rows, total] = await Promise.all([this.#follows.list(input), this.#follows.count(input.list, input.userId)])
+    return { items: rows.map(toItem), total }
+  }
+
+  /** In the order asked, each user once. */
+  async flags(identity: Identity, input: { userIds: number[] }): Promise<{ items: FollowFlags[] }> {
+    const userIds = [...new Set(input.userIds)]
+    const pairs = await this.#follows.findBetween(identity.userId, userIds)
+    const followees = new Set(pairs.filter(isFrom(identity.userId)).map(({ followeeId }) => followeeId))
+    const followers = new Set(pairs.filter((pair) => !isFrom(identity.userId)(pair)).map((pair) => pair.followerId))
+    return {
+      items: userIds.map((userId) => ({
+        userId,
+        following: followees.has(userId),
+        followedBy: followers.has(userId),
+      })),
+    }
+  }
+
+  async walk(input: { afterFollowerId: number; afterFolloweeId: number; limit: number }) {
+    return { items: (await this.#follows.walk(input)).map(toEvent) }
+  }
+
+  /** @throws ServiceError `user_not_found` */
+  async #requireUser(id: number): Promise<void> {
+    const { items } = await this.#getProfiles({ ids: [id] })
+    if (items.length === 0) throw new ServiceError('user_not_found')
+  }
+}
+
+const isFrom = (userId: number) => (pair: Pair) => pair.followerId === userId
+
+const nextVersion = (row: FollowRow) => ({ version: row.version + 1, changedAt: new Date() })
+
+const toItem = ({ userId, position }: Listed) => ({ userId, followedAt: new Date(idTimeMs(position)).toISOString() })
+
+/** The row as events and walks tell of it. */
+function toEvent({ followerId, followeeId, version, changedAt }: FollowRow) {
+  return { followerId, followeeId, version, at: changedAt.toISOString() }
+}
