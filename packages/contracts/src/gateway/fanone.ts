@@ -3,6 +3,7 @@ import { Id, Limit } from '../common.ts'
 import { Credentials, Password, Username } from '../user.ts'
 import { Description, Title } from '../video.ts'
 import { empty, envelope, FanoneUser, FanoneVideo } from './fanone.models.ts'
+import { comment, like } from './interaction.fanone.ts'
 import { blankable, decimal } from './parameters.ts'
 import { rateLimits, route } from './route.ts'
 
@@ -83,4 +84,4 @@ const video = {
 }
 
 /** The FanOne API: HTTP 200 always, errors by `base.code`. */
-export const fanoneContract = { user, video }
+export const fanoneContract = { user, video, like, comment }

@@ -4,6 +4,7 @@ import { TokenPair } from '../user.ts'
 import { decimal } from './parameters.ts'
 
 const url = z.url().max(500)
+const isLiked = z.boolean().meta({ description: 'Whether the caller likes this video; false without a token' })
 
 export const V1User = z.object({
   id: Id,
@@ -32,6 +33,7 @@ export const V1Video = z.object({
   sizeBytes: z.int(),
   createdAt: Instant,
   updatedAt: Instant,
+  isLiked,
 })
 export type V1Video = z.infer<typeof V1Video>
 

@@ -3,6 +3,7 @@ import { Id } from '../common.ts'
 import { orText } from '../json-text.ts'
 import { Credentials, Password, ProfileEdit, Username } from '../user.ts'
 import { Description, Title, VideoEdit } from '../video.ts'
+import { comments, likes, visits } from './interaction.v1.ts'
 import { decimal } from './parameters.ts'
 import { rateLimits, route } from './route.ts'
 import { ById, IdList, Paging, page, V1FeedItem, V1Session, V1User, V1Video } from './v1.models.ts'
@@ -184,4 +185,4 @@ const keys = {
 }
 
 /** The native API. Errors are RFC 9457 problems. */
-export const v1Contract = { users, sessions, videos, feeds, keys }
+export const v1Contract = { users, sessions, videos, feeds, likes, comments, visits, keys }

@@ -1,10 +1,10 @@
 import { JsonText } from '@fanone/contracts'
 import { v1Contract } from '@fanone/contracts/gateway'
-import { requireIdentity, ServiceError } from '@fanone/service-kit'
+import { requireIdentity } from '@fanone/service-kit'
 import { implement } from '@orpc/server'
-import type { Request } from 'express'
 import type { Admission, RouteContext } from '../http/admission.ts'
 import { guard, type Services } from '../http/surface.ts'
+import { readIdempotencyKey } from './idempotency-key.ts'
 import { toV1FeedItem, toV1Session, toV1User, toV1Video } from './v1.views.ts'
 
 const KEYS_CACHE_CONTROL = 'public, max-age=300'
@@ -72,12 +72,4 @@ export function v1Router(admission: Admission, services: Services) {
       }),
     },
   }
-}
-
-/** @throws ServiceError `invalid_input` for a key that is not 1 to 255 printable ASCII characters */
-function readIdempotencyKey(request: Request): string | undefined {
-  const key = request.get('Idempotency-Key')
-  if (key === undefined) return undefined
-  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key
-  throw new ServiceError('invalid_input', { detail: 'Idempotency-Key must be 1 to 255 printable characters' })
 }
