@@ -1,4 +1,4 @@
-import { feedContract, userContract, videoContract } from '@fanone/contracts'
+import { feedContract, relationContract, userContract, videoContract } from '@fanone/contracts'
 import { connectRedis, type Kit, type ServiceParts } from '@fanone/service-kit'
 import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
 import type { Redis } from 'ioredis'
@@ -22,6 +22,7 @@ import { RateLimiter } from './limits/rate-limiter.ts'
 import { openApiRoutes } from './openapi/openapi.routes.ts'
 import { userWrites } from './overload/load-shedding.ts'
 import { LoopWatch } from './overload/loop-watch.ts'
+import { RelationsService } from './relations/relations.service.ts'
 import { type UploadRoute, uploadHandler } from './uploads/upload.handler.ts'
 import { UploadPublisher } from './uploads/upload.publisher.ts'
 import { UploadReceiver } from './uploads/upload.receiver.ts'
@@ -119,6 +120,7 @@ function createServices(kit: GatewayKit, limiter: RateLimiter): Services {
   return {
     users: new UsersService(user, limiter),
     videos: new VideosService(kit.client('video', videoContract)),
+    relations: new RelationsService(kit.client('relation', relationContract)),
     feed: new FeedService(kit.client('feed', feedContract)),
     keys: new KeySet({ fetchKeys: async () => (await user.keys.list({}, { context: { timeoutMs: 3_000 } })).keys }),
     mediaUrl: (key) => mediaRoot + key,

@@ -4,6 +4,7 @@ import { Credentials, Password, Username } from '../user.ts'
 import { Description, Title } from '../video.ts'
 import { empty, envelope, FanoneUser, FanoneVideo } from './fanone.models.ts'
 import { blankable, decimal } from './parameters.ts'
+import { relation } from './relation.fanone.ts'
 import { rateLimits, route } from './route.ts'
 
 /** 13 digits of ms; `0` and nothing mean from the beginning. */
@@ -83,4 +84,4 @@ const video = {
 }
 
 /** The FanOne API: HTTP 200 always, errors by `base.code`. */
-export const fanoneContract = { user, video }
+export const fanoneContract = { user, video, relation }

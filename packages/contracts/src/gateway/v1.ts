@@ -4,6 +4,7 @@ import { orText } from '../json-text.ts'
 import { Credentials, Password, ProfileEdit, Username } from '../user.ts'
 import { Description, Title, VideoEdit } from '../video.ts'
 import { decimal } from './parameters.ts'
+import { relations } from './relation.v1.ts'
 import { rateLimits, route } from './route.ts'
 import { ById, IdList, Paging, page, V1FeedItem, V1Session, V1User, V1Video } from './v1.models.ts'
 
@@ -25,7 +26,7 @@ const users = {
     path: '/v1/users',
     summary: 'Several users at once; unknown ids are left out',
     tag: 'users',
-    access: 'public',
+    access: 'optional',
     rateLimit: rateLimits.read,
   })
     .input(z.object({ ids: IdList }))
@@ -55,7 +56,7 @@ const users = {
     path: '/v1/users/{id}',
     summary: 'One user',
     tag: 'users',
-    access: 'public',
+    access: 'optional',
     rateLimit: rateLimits.read,
     errors: ['user_not_found'],
   })
@@ -184,4 +185,4 @@ const keys = {
 }
 
 /** The native API. Errors are RFC 9457 problems. */
-export const v1Contract = { users, sessions, videos, feeds, keys }
+export const v1Contract = { users, sessions, videos, feeds, relations, keys }

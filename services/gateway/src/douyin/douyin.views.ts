@@ -2,7 +2,11 @@ import type { Card, Profile, Video } from '@fanone/contracts'
 import type { DouyinUser, DouyinVideo } from '@fanone/contracts/gateway'
 
 type MediaUrl = (key: string) => string
+/** Ids of the users whom the viewer follows, at least of those who are shown. */
+type Followed = ReadonlySet<number>
 type Author = Pick<Profile, 'id' | 'name' | 'avatarKey'> & Partial<Pick<Profile, 'backgroundKey' | 'signature'>>
+
+const nobody: Followed = new Set()
 
 /** A time below this is in seconds: as ms it would be before 1973. */
 const SECONDS_BELOW = 100_000_000_000
@@ -23,13 +27,13 @@ export function nextTime(cards: Card[], askedBeforeMs: number): number {
   return cards.length === 0 ? askedBeforeMs : Math.min(...cards.map((card) => Date.parse(card.createdAt)))
 }
 
-export function toDouyinUser(author: Author, mediaUrl: MediaUrl): DouyinUser {
+export function toDouyinUser(author: Author, mediaUrl: MediaUrl, followed = nobody): DouyinUser {
   return {
     id: author.id,
     name: author.name,
     follow_count: 0,
     follower_count: 0,
-    is_follow: false,
+    is_follow: followed.has(author.id),
     avatar: author.avatarKey === null ? '' : mediaUrl(author.avatarKey),
     background_image: author.backgroundKey ? mediaUrl(author.backgroundKey) : '',
     signature: author.signature ?? '',
@@ -43,10 +47,11 @@ export function toDouyinVideo(
   video: Pick<Video, 'id' | 'videoKey' | 'coverKey' | 'title'>,
   author: Author,
   mediaUrl: MediaUrl,
+  followed = nobody,
 ): DouyinVideo {
   return {
     id: video.id,
-    author: toDouyinUser(author, mediaUrl),
+    author: toDouyinUser(author, mediaUrl, followed),
     play_url: mediaUrl(video.videoKey),
     cover_url: mediaUrl(video.coverKey),
     favorite_count: 0,

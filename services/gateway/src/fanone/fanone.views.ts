@@ -1,5 +1,5 @@
 import type { Card, Profile, Video } from '@fanone/contracts'
-import type { FanoneUser, FanoneVideo } from '@fanone/contracts/gateway'
+import type { FanoneSocialUser, FanoneUser, FanoneVideo } from '@fanone/contracts/gateway'
 
 type MediaUrl = (key: string) => string
 
@@ -28,6 +28,11 @@ export function toFanoneUser(profile: Profile, mediaUrl: MediaUrl): FanoneUser {
     updated_at: toFanoneTime(profile.updatedAt),
     deleted_at: '',
   }
+}
+
+export function toFanoneSocialUser(profile: Profile, mediaUrl: MediaUrl): FanoneSocialUser {
+  const { id, username, avatar_url } = toFanoneUser(profile, mediaUrl)
+  return { id, username, avatar_url }
 }
 
 export function cardToFanoneVideo(card: Card, mediaUrl: MediaUrl): FanoneVideo {

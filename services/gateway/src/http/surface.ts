@@ -2,6 +2,7 @@ import type { RouteMeta } from '@fanone/contracts/gateway'
 import { os } from '@orpc/server'
 import type { KeySet } from '../auth/key-set.ts'
 import type { FeedService } from '../feed/feed.service.ts'
+import type { RelationsService } from '../relations/relations.service.ts'
 import type { UsersService } from '../users/users.service.ts'
 import type { VideosService } from '../videos/videos.service.ts'
 import type { Admission, RouteContext } from './admission.ts'
@@ -10,6 +11,7 @@ import type { Admission, RouteContext } from './admission.ts'
 export interface Services {
   users: UsersService
   videos: VideosService
+  relations: RelationsService
   feed: FeedService
   keys: KeySet
   /** Turns where a file is into where a client finds it. */
