@@ -5,6 +5,7 @@ import { Description, Title } from '../video.ts'
 import { empty, envelope, FanoneUser, FanoneVideo } from './fanone.models.ts'
 import { comment, like } from './interaction.fanone.ts'
 import { blankable, decimal } from './parameters.ts'
+import { relation } from './relation.fanone.ts'
 import { rateLimits, route } from './route.ts'
 
 /** 13 digits of ms; `0` and nothing mean from the beginning. */
@@ -84,4 +85,4 @@ const video = {
 }
 
 /** The FanOne API: HTTP 200 always, errors by `base.code`. */
-export const fanoneContract = { user, video, like, comment }
+export const fanoneContract = { user, video, like, comment, relation }

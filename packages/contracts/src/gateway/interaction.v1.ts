@@ -12,16 +12,20 @@ export const V1Comment = Comment.omit({ userId: true }).extend({
 export type V1Comment = z.infer<typeof V1Comment>
 
 const likeOf = (content: 'videos' | 'comments', error: 'video_not_found' | 'comment_not_found') => {
-  const options = { tag: 'likes', access: 'user', rateLimit: rateLimits.write, errors: [error], successStatus: 204 }
-  const path = `/v1/${content}/{id}/like` as const
-  return {
-    put: route({ method: 'PUT', path, summary: 'Like it; liking twice changes nothing', ...options } as const)
+  const like = (method: 'PUT' | 'DELETE', summary: string) =>
+    route({
+      method,
+      path: `/v1/${content}/{id}/like`,
+      summary,
+      tag: 'likes',
+      access: 'user',
+      rateLimit: rateLimits.write,
+      errors: [error],
+      successStatus: 204,
+    })
       .input(ById)
-      .output(z.void()),
-    delete: route({ method: 'DELETE', path, summary: 'Like it no longer', ...options } as const)
-      .input(ById)
-      .output(z.void()),
-  }
+      .output(z.void())
+  return { put: like('PUT', 'Like it; liking twice changes nothing'), delete: like('DELETE', 'Like it no longer') }
 }
 
 /** Who likes what. */

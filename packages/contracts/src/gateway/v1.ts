@@ -5,6 +5,7 @@ import { Credentials, Password, ProfileEdit, Username } from '../user.ts'
 import { Description, Title, VideoEdit } from '../video.ts'
 import { comments, likes, visits } from './interaction.v1.ts'
 import { decimal } from './parameters.ts'
+import { relations } from './relation.v1.ts'
 import { rateLimits, route } from './route.ts'
 import { ById, IdList, Paging, page, V1FeedItem, V1Session, V1User, V1Video } from './v1.models.ts'
 
@@ -26,7 +27,7 @@ const users = {
     path: '/v1/users',
     summary: 'Several users at once; unknown ids are left out',
     tag: 'users',
-    access: 'public',
+    access: 'optional',
     rateLimit: rateLimits.read,
   })
     .input(z.object({ ids: IdList }))
@@ -56,7 +57,7 @@ const users = {
     path: '/v1/users/{id}',
     summary: 'One user',
     tag: 'users',
-    access: 'public',
+    access: 'optional',
     rateLimit: rateLimits.read,
     errors: ['user_not_found'],
   })
@@ -67,7 +68,7 @@ const users = {
     path: '/v1/users/{id}/videos',
     summary: 'The videos of one author, newest first',
     tag: 'videos',
-    access: 'public',
+    access: 'optional',
     rateLimit: rateLimits.read,
     errors: ['malformed_cursor'],
   })
@@ -128,7 +129,7 @@ const videos = {
     path: '/v1/videos/{id}',
     summary: 'One video',
     tag: 'videos',
-    access: 'public',
+    access: 'optional',
     rateLimit: rateLimits.read,
     errors: ['video_not_found'],
   })
@@ -185,4 +186,4 @@ const keys = {
 }
 
 /** The native API. Errors are RFC 9457 problems. */
-export const v1Contract = { users, sessions, videos, feeds, likes, comments, visits, keys }
+export const v1Contract = { users, sessions, videos, feeds, likes, comments, visits, relations, keys }

@@ -27,6 +27,9 @@ export const compatCodes = {
   noSuchVideo: 15000,
   noSuchComment: 15001,
   notYourComment: 15002,
+  alreadyFollowed: 16000,
+  notFollowed: 16001,
+  cannotFollowSelf: 16002,
 } as const
 
 const codeOfError: Partial<Record<ErrorCode, number>> = {
@@ -45,6 +48,7 @@ const codeOfError: Partial<Record<ErrorCode, number>> = {
   not_a_video: compatCodes.fileType,
   video_not_found: compatCodes.noSuchVideo,
   comment_not_found: compatCodes.noSuchComment,
+  cannot_follow_self: compatCodes.cannotFollowSelf,
   internal: compatCodes.internal,
   upstream_failed: compatCodes.internal,
   unavailable: compatCodes.internal,

@@ -3,6 +3,8 @@ import { requireIdentity } from '@fanone/service-kit'
 import { implement } from '@orpc/server'
 import type { Admission, RouteContext } from '../http/admission.ts'
 import { guard, type Services } from '../http/surface.ts'
+import { fanoneComment, fanoneLike } from '../interactions/interactions.fanone.ts'
+import { fanoneRelation } from '../relations/relations.fanone.ts'
 import { answer, cardToFanoneVideo, done, toFanoneUser, toFanoneVideo } from './fanone.views.ts'
 
 const FEED_SIZE = 20
@@ -31,6 +33,9 @@ export function fanoneRouter(admission: Admission, services: Services) {
         return answer(toFanoneUser(profile, mediaUrl))
       }),
     },
+    like: fanoneLike(admission, services),
+    comment: fanoneComment(admission, services),
+    relation: fanoneRelation(admission, services),
     video: {
       feed: api.video.feed.handler(async ({ input: { latest_time: latestTimeMs } }) => {
         const cards = latestTimeMs ? await feed.after(latestTimeMs, FEED_SIZE) : await feed.before(undefined, FEED_SIZE)

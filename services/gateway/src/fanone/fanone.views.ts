@@ -1,5 +1,5 @@
-import type { Card, Profile, Video } from '@fanone/contracts'
-import type { FanoneUser, FanoneVideo } from '@fanone/contracts/gateway'
+import type { Card, Comment, Profile, Video } from '@fanone/contracts'
+import type { FanoneComment, FanoneSocialUser, FanoneUser, FanoneVideo } from '@fanone/contracts/gateway'
 
 type MediaUrl = (key: string) => string
 
@@ -30,6 +30,11 @@ export function toFanoneUser(profile: Profile, mediaUrl: MediaUrl): FanoneUser {
   }
 }
 
+export function toFanoneSocialUser(profile: Profile, mediaUrl: MediaUrl): FanoneSocialUser {
+  const { id, username, avatar_url } = toFanoneUser(profile, mediaUrl)
+  return { id, username, avatar_url }
+}
+
 export function cardToFanoneVideo(card: Card, mediaUrl: MediaUrl): FanoneVideo {
   return toFanoneVideo({ ...card, authorId: card.author.id }, mediaUrl)
 }
@@ -47,6 +52,23 @@ export function toFanoneVideo(video: Omit<Video, 'sizeBytes' | 'version'>, media
     comment_count: 0,
     created_at: toFanoneTime(video.createdAt),
     updated_at: toFanoneTime(video.updatedAt),
+    deleted_at: '',
+  }
+}
+
+/** A comment does not change once it is written. */
+export function toFanoneComment(comment: Comment): FanoneComment {
+  const createdAt = toFanoneTime(comment.createdAt)
+  return {
+    id: String(comment.id),
+    user_id: String(comment.userId),
+    video_id: String(comment.contentId),
+    parent_id: comment.parentId === null ? '' : String(comment.parentId),
+    like_count: 0,
+    child_count: 0,
+    content: comment.text,
+    created_at: createdAt,
+    updated_at: createdAt,
     deleted_at: '',
   }
 }

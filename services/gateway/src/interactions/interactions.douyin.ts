@@ -7,7 +7,7 @@ import type { Admission, RouteContext } from '../http/admission.ts'
 import { guard, type Services } from '../http/surface.ts'
 
 /** The handlers of Douyin 7 and 8. */
-export function douyinFavorite(admission: Admission, { likes, videos, users, mediaUrl }: Services) {
+export function douyinFavorite(admission: Admission, { likes, videos, users, relations, mediaUrl }: Services) {
   const api = implement(douyinContract.favorite).$context<RouteContext>().use(guard(admission))
   return {
     action: api.action.handler(async ({ input: { video_id: id, action_type: action }, context }) => {
@@ -17,11 +17,15 @@ export function douyinFavorite(admission: Admission, { likes, videos, users, med
     list: api.list.handler(async ({ input: { user_id: userId }, context }) => {
       const ids = await likes.listAllVideos(userId)
       const [found, liked] = await Promise.all([videos.getEach(ids), likes.likedBy(context.identity, 'video', ids)])
-      const authors = await users.getEach(found.map((video) => video.authorId))
+      const authorIds = [...new Set(found.map((video) => video.authorId))]
+      const [authors, followed] = await Promise.all([
+        users.getEach(authorIds),
+        relations.followedBy(context.identity, authorIds),
+      ])
       const authorOf = new Map(authors.map((author) => [author.id, author]))
       const shown = found.flatMap((video) => {
         const author = authorOf.get(video.authorId)
-        return author ? toDouyinVideo(video, author, mediaUrl, { liked }) : []
+        return author ? toDouyinVideo(video, author, mediaUrl, followed, liked) : []
       })
       return answer({ video_list: shown })
     }),
@@ -29,7 +33,7 @@ export function douyinFavorite(admission: Admission, { likes, videos, users, med
 }
 
 /** The handlers of Douyin 9 and 10. */
-export function douyinComment(admission: Admission, { comments, users, mediaUrl }: Services) {
+export function douyinComment(admission: Admission, { comments, users, relations, mediaUrl }: Services) {
   const api = implement(douyinContract.comment).$context<RouteContext>().use(guard(admission))
   return {
     action: api.action.handler(async ({ input, context }) => {
@@ -49,13 +53,17 @@ export function douyinComment(admission: Admission, { comments, users, mediaUrl 
       ])
       return answer({ comment: toDouyinComment(comment, author, mediaUrl) })
     }),
-    list: api.list.handler(async ({ input: { video_id: id } }) => {
+    list: api.list.handler(async ({ input: { video_id: id }, context }) => {
       const items = await comments.listAll({ kind: 'video', id })
-      const authors = await users.getEach(items.map((comment) => comment.userId))
+      const authorIds = [...new Set(items.map((comment) => comment.userId))]
+      const [authors, followed] = await Promise.all([
+        users.getEach(authorIds),
+        relations.followedBy(context.identity, authorIds),
+      ])
       const authorOf = new Map(authors.map((author) => [author.id, author]))
       const shown = items.flatMap((comment) => {
         const author = authorOf.get(comment.userId)
-        return author ? toDouyinComment(comment, author, mediaUrl) : []
+        return author ? toDouyinComment(comment, author, mediaUrl, followed) : []
       })
       return answer({ comment_list: shown })
     }),
@@ -64,6 +72,7 @@ export function douyinComment(admission: Admission, { comments, users, mediaUrl 
 
 /** @throws ServiceError `invalid_input` where a parameter that this action needs was left out */
 function needed<Value>(value: Value | undefined, name: string): Value {
-  if (value === undefined) throw new ServiceError('invalid_input', { detail: `${name}: is needed for this action_type` })
+  if (value === undefined)
+    throw new ServiceError('invalid_input', { detail: `${name}: is needed for this action_type` })
   return value
 }

@@ -62,7 +62,9 @@ export function fanoneComment(admission: Admission, { comments }: Services) {
     }),
     delete: api.delete.handler(async ({ input: { comment_id: id }, context }) => {
       await comments.delete(requireIdentity(context), { id, onlyOwn: true }).catch((error) => {
-        throw hasCode(error, 'forbidden') ? new CompatError(compatCodes.notYourComment, 'This is not your comment') : error
+        throw hasCode(error, 'forbidden')
+          ? new CompatError(compatCodes.notYourComment, 'This is not your comment')
+          : error
       })
       return done()
     }),

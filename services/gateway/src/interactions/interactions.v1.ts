@@ -81,24 +81,22 @@ export function v1Visits(admission: Admission, { visits }: Services) {
 
 /** Comments with their authors and what the viewer likes of them. */
 async function showComments(items: Comment[], viewer: Identity | undefined, services: Services) {
-  if (items.length === 0) return []
-  const { users, likes, mediaUrl } = services
-  const [authors, liked] = await Promise.all([
-    users.getMany([...new Set(items.map((comment) => comment.userId))]),
-    likes.likedBy(
-      viewer,
-      'comment',
-      items.map((comment) => comment.id),
-    ),
+  const { users, likes, relations, mediaUrl } = services
+  const userIds = [...new Set(items.map((comment) => comment.userId))]
+  const ids = items.map((comment) => comment.id)
+  const [authors, followed, liked] = await Promise.all([
+    users.getEach(userIds),
+    relations.followedBy(viewer, userIds),
+    likes.likedBy(viewer, 'comment', ids),
   ])
   const authorOf = new Map(authors.map((author) => [author.id, author]))
   return items.flatMap((comment) => {
     const author = authorOf.get(comment.userId)
-    return author ? toV1Comment(comment, author, mediaUrl, liked) : []
+    return author ? toV1Comment(comment, author, mediaUrl, { followed, liked }) : []
   })
 }
 
 /** What the caller has just written; nobody can like it yet. */
 async function showOne(comment: Comment, { users, mediaUrl }: Services) {
-  return toV1Comment(comment, await users.getOne(comment.userId), mediaUrl, new Set())
+  return toV1Comment(comment, await users.getOne(comment.userId), mediaUrl)
 }
