@@ -8,6 +8,7 @@ export { applyOnce } from './database/inbox.ts'
 export { addToOutbox } from './database/outbox.ts'
 export { DEAD_LETTER_ROUTE } from './dead-letters.ts'
 export { fromProblem, hasCode, ServiceError, toProblem, toServiceError } from './errors.ts'
+export { foldText } from './fold-text.ts'
 export {
   errorHandler,
   logFailure,

@@ -58,6 +58,10 @@ export function v1Router(admission: Admission, services: Services) {
       logOut: api.sessions.logOut.handler(({ context }) => users.logOut(requireIdentity(context))),
     },
     videos: {
+      search: api.videos.search.handler(async ({ input }) => {
+        const { items, nextCursor } = await videos.search(input)
+        return { items: items.map((video) => toV1Video(video, mediaUrl)), nextCursor }
+      }),
       get: api.videos.get.handler(async ({ input }) => toV1Video(await videos.getOne(input.id), mediaUrl)),
       edit: api.videos.edit.handler(async ({ input, context }) => {
         return toV1Video(await videos.edit(requireIdentity(context), input), mediaUrl)
