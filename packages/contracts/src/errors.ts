@@ -14,6 +14,7 @@ export const errorCatalogue = {
   not_found: { status: 404, title: 'There is no such thing here' },
   user_not_found: { status: 404, title: 'There is no such user' },
   video_not_found: { status: 404, title: 'There is no such video' },
+  comment_not_found: { status: 404, title: 'There is no such comment' },
   upload_not_found: { status: 404, title: 'There is no such upload' },
   method_not_allowed: { status: 405, title: 'This method is not allowed here' },
   username_taken: { status: 409, title: 'This user name is taken' },

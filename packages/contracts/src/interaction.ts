@@ -1,7 +1,140 @@
 import { z } from 'zod'
-import { Id, Instant } from './common.ts'
-import { ContentKind } from './content.ts'
+import { Cursor, Id, IdBatch, Instant, Limit, Nothing, text } from './common.ts'
+import { ContentKind, ContentRef } from './content.ts'
 import { defineEvent } from './event.ts'
+import { orText } from './json-text.ts'
+import { operation } from './operation.ts'
+
+export const CommentText = text({ min: 1, max: 1000 })
+
+/** `parentId` is the comment that is replied to, null for a comment on the content itself. */
+export const Comment = z
+  .object({
+    id: Id,
+    kind: ContentKind,
+    contentId: Id,
+    parentId: Id.nullable(),
+    userId: Id,
+    text: z.string(),
+    createdAt: Instant,
+  })
+  .meta({ id: 'Comment' })
+export type Comment = z.infer<typeof Comment>
+
+/** Who an anonymous visitor is: a keyed hash of their address in hex, so that no address is kept. */
+export const VisitorHash = z.string().regex(/^[0-9a-f]{32}$/)
+
+const Changed = z.object({ changed: z.boolean() })
+/** A page begins after the cursor, or after so many items, for the APIs that page by number. */
+const Paging = z.object({ cursor: Cursor.optional(), offset: z.int().min(0).default(0), limit: Limit })
+const CommentPage = orText(z.object({ items: z.array(Comment), nextCursor: Cursor.nullable() }))
+const Walk = z.object({ afterId: z.int().min(0), limit: z.int().min(1).max(500) })
+
+const likes = {
+  /**
+   * Needs identity. `changed` is false for what was liked already. Errors: `video_not_found`, `comment_not_found`, `not_found`.
+   */
+  like: operation('likes.like', { idempotency: 'natural', input: z.object({ target: ContentRef }), output: Changed }),
+  /** Needs identity. `changed` is false for what was not liked. Errors: as `like`. */
+  unlike: operation('likes.unlike', {
+    idempotency: 'natural',
+    input: z.object({ target: ContentRef }),
+    output: Changed,
+  }),
+  /** Which of these the caller likes. Needs identity. */
+  flags: operation('likes.flags', {
+    idempotency: 'safe',
+    input: z.object({ kind: ContentKind, ids: IdBatch }),
+    output: z.object({ liked: z.array(Id) }),
+  }),
+  /** What a user likes, the last liked first. Errors: `malformed_cursor`. */
+  listByUser: operation('likes.listByUser', {
+    idempotency: 'safe',
+    input: Paging.extend({ userId: Id, kind: ContentKind }),
+    output: z.object({
+      items: z.array(z.object({ contentId: Id, likedAt: Instant })),
+      nextCursor: Cursor.nullable(),
+    }),
+  }),
+  /** Every like in a stable order, for rebuilding counters; go on after the `id` of the last item. */
+  walk: operation('likes.walk', {
+    idempotency: 'safe',
+    input: Walk,
+    output: z.object({
+      items: z.array(z.object({ id: Id, kind: ContentKind, contentId: Id, authorId: Id, userId: Id })),
+    }),
+  }),
+}
+
+const comments = {
+  /**
+   * Comments on content; on a comment it is a reply. A reply to a reply stands beside it, below the same comment. Needs identity.
+   * Errors: `video_not_found`, `comment_not_found`, `not_found`.
+   */
+  create: operation('comments.create', {
+    idempotency: 'keyed',
+    input: z.object({ target: ContentRef, text: CommentText }),
+    output: Comment,
+  }),
+  /**
+   * Deletes a comment with its replies and likes. Needs identity: who wrote the comment or, unless `onlyOwn`, the content.
+   * Errors: `comment_not_found`, `forbidden`.
+   */
+  delete: operation('comments.delete', {
+    idempotency: 'natural',
+    input: z.object({ id: Id, onlyOwn: z.boolean().default(false) }),
+    output: Nothing,
+  }),
+  /** The comments on content without the replies, newest first. Errors: `malformed_cursor`, `video_not_found`, `not_found`. */
+  list: operation('comments.list', {
+    idempotency: 'safe',
+    input: Paging.extend({ target: ContentRef }),
+    output: CommentPage,
+  }),
+  /** The replies to a comment, oldest first. Errors: `malformed_cursor`, `comment_not_found`. */
+  replies: operation('comments.replies', {
+    idempotency: 'safe',
+    input: Paging.extend({ commentId: Id }),
+    output: CommentPage,
+  }),
+  /** Unknown and deleted ids are left out. */
+  getMany: operation('comments.getMany', {
+    idempotency: 'safe',
+    input: z.object({ ids: IdBatch }),
+    output: z.object({ items: z.array(Comment) }),
+  }),
+  /** Every comment in id order, for rebuilding counters; `authorId` wrote the content. */
+  walk: operation('comments.walk', {
+    idempotency: 'safe',
+    input: Walk,
+    output: z.object({ items: z.array(Comment.omit({ text: true, createdAt: true }).extend({ authorId: Id })) }),
+  }),
+}
+
+/** Where a walk over visits stands: content and hour of the last item. */
+const VisitPosition = z.object({ contentId: Id, hour: Instant })
+
+const visits = {
+  /**
+   * Counts a visit unless the same viewer was counted here in the last ten minutes. The viewer is the caller, else `visitor`.
+   * Errors: `video_not_found`, `not_found`, `invalid_input` where nobody visits.
+   */
+  record: operation('visits.record', {
+    idempotency: 'natural',
+    input: z.object({ target: ContentRef, visitor: VisitorHash.optional() }),
+    output: z.object({ counted: z.boolean() }),
+  }),
+  /** How often content was visited in each hour, by content and hour, for rebuilding counters and rankings. */
+  walk: operation('visits.walk', {
+    idempotency: 'safe',
+    input: z.object({ kind: ContentKind, after: VisitPosition.optional(), limit: z.int().min(1).max(500) }),
+    output: z.object({
+      items: z.array(VisitPosition.extend({ kind: ContentKind, authorId: Id, visits: z.int().positive() })),
+    }),
+  }),
+}
+
+export const interactionContract = { likes, comments, visits }
 
 /** Who liked what of whom: enough to count without asking anybody. */
 const Like = z.object({ kind: ContentKind, contentId: Id, authorId: Id, userId: Id, at: Instant })

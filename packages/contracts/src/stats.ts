@@ -20,6 +20,14 @@ export type UserCounters = z.infer<typeof UserCounters>
 export const RankingPeriod = z.enum(['hour', 'day', 'week', 'all'])
 export type RankingPeriod = z.infer<typeof RankingPeriod>
 
+/** The most visited videos of a period, most first; `version` grows with every change. */
+const Ranking = z.object({
+  period: RankingPeriod,
+  version: z.int().positive(),
+  at: Instant,
+  items: z.array(z.object({ videoId: Id, visits: z.int().positive() })).max(500),
+})
+
 export const statsContract = {
   counters: {
     /** In the order asked; what nothing is known of has zeros. */
@@ -33,6 +41,14 @@ export const statsContract = {
       idempotency: 'safe',
       input: z.object({ ids: IdBatch }),
       output: z.object({ items: z.array(UserCounters.extend({ id: Id })) }),
+    }),
+  },
+  rankings: {
+    /** As `ranking.updated` told it last; empty and of version 0 before the first time. */
+    get: operation('rankings.get', {
+      idempotency: 'safe',
+      input: z.object({ period: RankingPeriod }),
+      output: Ranking.extend({ version: z.int().min(0) }),
     }),
   },
 }
@@ -49,14 +65,5 @@ export const countersChanged = defineEvent(
   }),
 )
 
-/** The most visited videos of a period, most first: the whole ranking, at most once in two seconds and only when it changed. */
-export const rankingUpdated = defineEvent(
-  'ranking.updated',
-  1,
-  z.object({
-    period: RankingPeriod,
-    version: z.int().positive(),
-    at: Instant,
-    items: z.array(z.object({ videoId: Id, visits: z.int().positive() })).max(500),
-  }),
-)
+/** The whole ranking, at most once in a second and a half and only when it changed. */
+export const rankingUpdated = defineEvent('ranking.updated', 1, Ranking)

@@ -1,12 +1,15 @@
 export { traced, untraced } from './background.ts'
+export { type BatchHandler, type BatchSubscription, type Delivery, onBatch } from './batches.ts'
 export { type BulkheadOptions, Bulkheads } from './bulkheads.ts'
 export { Address, type BaseConfig, ConfigError, loadConfig, RedisConfig } from './config.ts'
 export { type IdCursor, idCursor } from './cursor.ts'
 export { type Database, type DatabaseDefinition, type EntityManager, openDatabase } from './database/database.ts'
 export { runOnce } from './database/idempotency.ts'
-export { applyOnce } from './database/inbox.ts'
+export { applyBatchOnce, applyOnce } from './database/inbox.ts'
 export { addToOutbox } from './database/outbox.ts'
+export { withServerLock } from './database/server-lock.ts'
 export { DEAD_LETTER_ROUTE } from './dead-letters.ts'
+export { eventRoute, type Handled, PoisonEvent, parseEvent } from './deliveries.ts'
 export { fromProblem, hasCode, ServiceError, toProblem, toServiceError } from './errors.ts'
 export { foldText } from './fold-text.ts'
 export {
@@ -37,13 +40,5 @@ export {
 } from './service.ts'
 export { Sidecar, SidecarError } from './sidecar.ts'
 export { StateStore, type Versioned } from './state.ts'
-export {
-  type EventHandler,
-  eventRoute,
-  type Handled,
-  on,
-  PoisonEvent,
-  parseEvent,
-  type Subscription,
-} from './subscriptions.ts'
+export { type EventHandler, on, type Subscription } from './subscriptions.ts'
 export { leaveUntraced } from './telemetry.ts'

@@ -6,6 +6,7 @@ import type { AnyContractRouter } from '@orpc/contract'
 import { type AnyRouter, implement } from '@orpc/server'
 import express, { type Express, type RequestHandler } from 'express'
 import type { z } from 'zod'
+import type { BatchSubscription } from './batches.ts'
 import { BaseConfig, ConfigError, DatabaseConfig, loadConfig, redactConfig } from './config.ts'
 import { type Database, type DatabaseDefinition, openDatabase } from './database/database.ts'
 import { Housekeeping } from './database/housekeeping.ts'
@@ -48,7 +49,7 @@ export interface Kit<Config = BaseConfig> {
 export interface ServiceParts {
   /** Implementation of the service's contract, made with `operations(contract)`. */
   operations?: AnyRouter
-  subscriptions?: Subscription[]
+  subscriptions?: (Subscription | BatchSubscription)[]
   /** Started in this order after the app port listens, stopped in reverse. */
   workers?: Worker[]
 }

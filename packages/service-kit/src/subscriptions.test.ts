@@ -5,6 +5,7 @@ import express from 'express'
 import { pino } from 'pino'
 import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { type BatchSubscription, onBatch } from './batches.ts'
 import { DEAD_LETTER_ROUTE, DeadLetters } from './dead-letters.ts'
 import { ServiceError } from './errors.ts'
 import { SidecarError, type SidecarRequest } from './sidecar.ts'
@@ -17,7 +18,10 @@ let close = () => {}
 afterEach(() => close())
 
 /** A service with these subscriptions, and what it puts among the dead letters, unless the broker is away. */
-async function startService(subscriptions: Subscription[], broker: { isAway: boolean } = { isAway: false }) {
+async function startService(
+  subscriptions: (Subscription | BatchSubscription)[],
+  broker: { isAway: boolean } = { isAway: false },
+) {
   const buried: Record<string, unknown>[] = []
   const log = pino({ level: 'silent' })
   const sidecar = {
@@ -136,5 +140,61 @@ describe('what the sidecar put among the dead letters itself', () => {
     const explained = JSON.stringify({ ...envelope, deadletterreason: 'because' })
     expect(await deliver(raw(explained), DEAD_LETTER_ROUTE)).toEqual(acknowledged)
     expect(buried).toEqual([])
+  })
+})
+
+describe('a batch', () => {
+  const envelopeOf = (thingId: unknown) => ({ ...envelope, id: `of ${thingId}`, data: { thingId } })
+  const bulk = (...things: unknown[]) => ({
+    entries: things.map((thing, index) => ({ entryId: String(index), event: envelopeOf(thing) })),
+  })
+  const statusesOf = (body: unknown) =>
+    (body as { statuses: { status: string }[] }).statuses.map(({ status }) => status)
+  const applying = (batches: number[][], fail: (things: number[]) => Error | undefined = () => undefined) =>
+    onBatch(thingMade, async (deliveries) => {
+      const things = deliveries.map(({ data }) => data.thingId)
+      const error = fail(things)
+      if (error) throw error
+      batches.push(things)
+      return things.map(() => 'handled')
+    })
+
+  test('is handed over as a whole, and each entry gets its status', async () => {
+    const batches: number[][] = []
+    const { deliver } = await startService([applying(batches)])
+    const { status, body } = await deliver(bulk(1, 2, 3))
+    expect([status, body]).toEqual([
+      200,
+      { statuses: ['0', '1', '2'].map((entryId) => ({ entryId, status: 'SUCCESS' })) },
+    ])
+    expect(batches).toEqual([[1, 2, 3]])
+  })
+
+  test('goes on without what does not fit the contract, which is put among the dead letters', async () => {
+    const batches: number[][] = []
+    const { deliver, buried } = await startService([applying(batches)])
+    expect(statusesOf((await deliver(bulk(1, 'two', 3))).body)).toEqual(['SUCCESS', 'SUCCESS', 'SUCCESS'])
+    expect(batches).toEqual([[1, 3]])
+    expect(buried).toMatchObject([{ id: 'of two', deadletterreason: expect.stringMatching(/does not fit/) }])
+  })
+
+  test('that fails because of one event is applied one by one, and that one ends among the dead letters', async () => {
+    const batches: number[][] = []
+    const onTwo = (things: number[]) => (things.includes(2) ? new TypeError('cannot be two') : undefined)
+    const { deliver, buried } = await startService([applying(batches, onTwo)])
+    expect(statusesOf((await deliver(bulk(1, 2, 3))).body)).toEqual(['SUCCESS', 'SUCCESS', 'SUCCESS'])
+    expect(batches).toEqual([[1], [3]])
+    expect(buried).toMatchObject([{ id: 'of 2', deadletterreason: 'TypeError: cannot be two' }])
+  })
+
+  test('that waits for something that is away comes again as a whole', async () => {
+    const { deliver, buried } = await startService([applying([], () => new ServiceError('unavailable'))])
+    expect(statusesOf((await deliver(bulk(1, 2))).body)).toEqual(['RETRY', 'RETRY'])
+    expect(buried).toEqual([])
+  })
+
+  test('holds what it cannot bury while the broker is away, and nothing else', async () => {
+    const { deliver } = await startService([applying([])], { isAway: true })
+    expect(statusesOf((await deliver(bulk(1, 'two'))).body)).toEqual(['SUCCESS', 'RETRY'])
   })
 })

@@ -1,20 +1,21 @@
-import { CloudEvent, type EventContract, type EventData } from '@fanone/contracts'
+import type { CloudEvent, EventContract, EventData } from '@fanone/contracts'
 import express, { type Request, type Response, Router } from 'express'
+import { type BatchSubscription, deliverBatch } from './batches.ts'
 import { DEAD_LETTER_ROUTE, type DeadLetters } from './dead-letters.ts'
-import { hasCode, toServiceError } from './errors.ts'
+import {
+  describeFailure,
+  eventRoute,
+  type Handled,
+  isOutage,
+  MOST_FAILURES,
+  PoisonEvent,
+  parseEvent,
+} from './deliveries.ts'
 import type { Logger } from './log.ts'
 import { eventsConsumed } from './metrics.ts'
 
-/** How often an event may fail, for reasons of its own, before it is given up; Dapr's pauses make that about three seconds. */
-const MOST_FAILURES = 4
 /** Events whose failures are remembered. */
 const REMEMBERED = 10_000
-
-/** The route the sidecar delivers an event's topic to. */
-export const eventRoute = (topic: string) => `/events/${topic}`
-
-/** How a handler ended: `duplicate` when the inbox had the event already. */
-export type Handled = 'handled' | 'duplicate'
 
 /**
  * Applies one event. Runs at least once for each event, possibly twice at the same time, so the effect goes together with the inbox.
@@ -37,11 +38,6 @@ export function on<Event extends EventContract>(event: Event, handler: EventHand
   return { event, handler: handler as EventHandler<EventContract> }
 }
 
-/** A delivery that will never succeed; it goes to the dead letters at once. */
-export class PoisonEvent extends Error {
-  override name = 'PoisonEvent'
-}
-
 /** How often events failed, and why at last. Kept in memory: after a restart an event gets its chances anew. */
 class Failures {
   readonly #byEvent = new Map<string, { count: number; reason: string }>()
@@ -51,7 +47,7 @@ class Failures {
     const key = keyOf(event)
     const count = (this.#byEvent.get(key)?.count ?? 0) + by
     this.#byEvent.delete(key)
-    this.#byEvent.set(key, { count, reason: describe(error) })
+    this.#byEvent.set(key, { count, reason: describeFailure(error) })
     if (this.#byEvent.size > REMEMBERED) this.#byEvent.delete(this.#byEvent.keys().next().value as string)
     return count
   }
@@ -70,10 +66,6 @@ function keyOf(event: unknown): string {
   return `${source} ${id}`
 }
 
-function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-}
-
 /** What the routes of a service need. */
 interface Receiver {
   log: Logger
@@ -86,7 +78,7 @@ interface Receiver {
  * it delivered again. Never 404, which Dapr takes as drop: an unknown route under /events/ is 500.
  */
 export function subscriptionRoutes(
-  subscriptions: Subscription[],
+  subscriptions: (Subscription | BatchSubscription)[],
   options: { log: Logger; deadLetters: Pick<DeadLetters, 'add' | 'receive'> },
 ): Router {
   const receiver: Receiver = { ...options, failures: new Failures() }
@@ -94,7 +86,9 @@ export function subscriptionRoutes(
   router.use('/events', express.json({ type: ['application/json', 'application/*+json'], limit: '4mb' }))
   for (const subscription of subscriptions) {
     router.post(eventRoute(subscription.event.topic), (request, response) =>
-      deliver(subscription, receiver, request, response),
+      'handleBatch' in subscription
+        ? deliverBatch(subscription, receiver, request, response)
+        : deliver(subscription, receiver, request, response),
     )
   }
   router.post(DEAD_LETTER_ROUTE, (request, response) =>
@@ -138,7 +132,7 @@ async function giveUpOrRetry(error: unknown, event: unknown, receiver: Receiver)
     return 'retried'
   }
   try {
-    await deadLetters.add(event, describe(error))
+    await deadLetters.add(event, describeFailure(error))
     failures.forget(event)
     log.error({ err: error }, 'an event cannot be handled; it was put among the dead letters')
     return 'dropped'
@@ -146,23 +140,4 @@ async function giveUpOrRetry(error: unknown, event: unknown, receiver: Receiver)
     log.warn({ err: cause }, 'an event that cannot be handled could not be put among the dead letters either')
     return 'retried'
   }
-}
-
-/** Whether something else than the event is to blame: it is away or too slow, and will be back. */
-function isOutage(error: unknown): boolean {
-  return hasCode(toServiceError(error), 'unavailable', 'timeout', 'upstream_failed')
-}
-
-/** @throws PoisonEvent where envelope, version or data are not what the contract says */
-export function parseEvent<Event extends EventContract>(
-  contract: Event,
-  body: unknown,
-): { event: CloudEvent; data: EventData<Event> } {
-  const envelope = CloudEvent.safeParse(body)
-  if (!envelope.success) throw new PoisonEvent(`not a CloudEvent: ${envelope.error.message}`)
-  if (envelope.data.type !== contract.type)
-    throw new PoisonEvent(`expected ${contract.type}, got ${envelope.data.type}`)
-  const data = contract.data.safeParse(envelope.data.data)
-  if (!data.success) throw new PoisonEvent(`the data does not fit ${contract.type}: ${data.error.message}`)
-  return { event: envelope.data, data: data.data as EventData<Event> }
 }

@@ -88,8 +88,14 @@ export class Database {
   }
 }
 
-/** MySQL's 1205 (lock wait timeout) and 1213 (deadlock): the transaction was rolled back and may simply run again. */
+/** What a transaction throws to begin again: others have changed what it relies on. */
+export class TransactionConflict extends Error {
+  override name = 'TransactionConflict'
+}
+
+/** Beside conflicts MySQL's 1205 (lock wait timeout) and 1213 (deadlock): the transaction was rolled back and may simply run again. */
 function isTransient(error: unknown): boolean {
+  if (error instanceof TransactionConflict) return true
   const code =
     (error as { errno?: unknown; cause?: { errno?: unknown } } | undefined)?.errno ??
     (error as { cause?: { errno?: unknown } })?.cause?.errno

@@ -1,5 +1,7 @@
 import type { CloudEvent } from '@fanone/contracts'
-import type { Database, EntityManager } from './database.ts'
+import { UniqueConstraintViolationException } from '@mikro-orm/core'
+import type { Handled } from '../deliveries.ts'
+import { type Database, type EntityManager, TransactionConflict } from './database.ts'
 
 /**
  * Applies an event once: its id goes into the inbox in the same transaction as the effect, so that a second delivery, also one
@@ -17,7 +19,7 @@ export function applyOnce(
       .getConnection()
       .execute(
         'insert ignore into inbox (event_id, topic, received_at) values (?, ?, utc_timestamp(3))',
-        [`${event.source}/${event.id}`, event.type],
+        [inboxKey(event), event.type],
         'run',
         em.getTransactionContext(),
       )) as {
@@ -27,4 +29,55 @@ export function applyOnce(
     await effect(em)
     return true
   })
+}
+
+/**
+ * Applies a batch of events, each once, all in one transaction. `effect` gets those that the inbox did not have, in the order they came; it
+ * must touch rows in an order that depends on their keys alone, or instances block each other.
+ *
+ * @returns how each event ended: an event that is in the batch twice is a duplicate the second time
+ */
+export async function applyBatchOnce<Delivered extends { event: CloudEvent }>(
+  database: Database,
+  deliveries: Delivered[],
+  effect: (em: EntityManager, fresh: Delivered[]) => Promise<void>,
+): Promise<Handled[]> {
+  const byKey = new Map(deliveries.toReversed().map((delivery) => [inboxKey(delivery.event), delivery]))
+  const keys = [...byKey.keys()].toSorted()
+  const known = await database.transaction(async (em) => {
+    const rows = await em.execute<{ event_id: string }[]>(
+      `select event_id from inbox where event_id in (${keys.map(() => '?').join()})`,
+      keys,
+    )
+    const found = new Set(rows.map((row) => row.event_id))
+    const fresh = keys.filter((key) => !found.has(key))
+    if (fresh.length === 0) return found
+    await insertIntoInbox(
+      em,
+      fresh.map((key) => [key, byKey.get(key)?.event.type ?? '']),
+    )
+    const isFresh = new Set(fresh.map((key) => byKey.get(key)))
+    await effect(
+      em,
+      deliveries.filter((delivery) => isFresh.has(delivery)),
+    )
+    return found
+  })
+  return deliveries.map((delivery) => {
+    const key = inboxKey(delivery.event)
+    return known.has(key) || byKey.get(key) !== delivery ? 'duplicate' : 'handled'
+  })
+}
+
+const inboxKey = (event: CloudEvent) => `${event.source}/${event.id}`
+
+/** Without "ignore": what another instance has committed since this transaction looked must not be applied here. */
+async function insertIntoInbox(em: EntityManager, rows: [key: string, type: string][]): Promise<void> {
+  const places = rows.map(() => '(?, ?, utc_timestamp(3))').join()
+  try {
+    await em.execute(`insert into inbox (event_id, topic, received_at) values ${places}`, rows.flat())
+  } catch (error) {
+    if (!(error instanceof UniqueConstraintViolationException)) throw error
+    throw new TransactionConflict('another instance was delivered the same event', { cause: error })
+  }
 }

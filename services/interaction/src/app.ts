@@ -1,0 +1,43 @@
+import { interactionContract, videoContract } from '@fanone/contracts'
+import { type Database, type Kit, operations, type ServiceParts } from '@fanone/service-kit'
+import { commentOperations } from './comment/comment.operations.ts'
+import { CommentRepository } from './comment/comment.repository.ts'
+import { CommentService } from './comment/comment.service.ts'
+import { contentEvents } from './content/content.events.ts'
+import { ContentRepository } from './content/content.repository.ts'
+import { ContentService, type GetVideos } from './content/content.service.ts'
+import { EndingRepository } from './ending/ending.repository.ts'
+import { EndingWorker } from './ending/ending.worker.ts'
+import { likeOperations } from './like/like.operations.ts'
+import { LikeRepository } from './like/like.repository.ts'
+import { LikeService } from './like/like.service.ts'
+import { subscriptions } from './subscriptions.ts'
+import { visitOperations } from './visit/visit.operations.ts'
+import { VisitPurge } from './visit/visit.purge.ts'
+import { VisitRepository } from './visit/visit.repository.ts'
+import { VisitService } from './visit/visit.service.ts'
+
+/** How long a caller waits for what only the video service knows; less than the two seconds that its own caller's sidecar grants. */
+const ASK_TIMEOUT_MS = 1_000
+
+/** Puts the service together. */
+export function createApp(kit: Kit & { database: Database }): ServiceParts {
+  const { database, log } = kit
+  const video = kit.client('video', videoContract)
+  const getVideos: GetVideos = (input) => video.videos.getMany(input, { context: { timeoutMs: ASK_TIMEOUT_MS } })
+  const contents = new ContentRepository(database)
+  const visits = new VisitRepository(database)
+  const ending = new EndingWorker({ endings: new EndingRepository(database), log })
+  const onEnded = () => ending.wake()
+  const knowledge = new ContentService({ contents, getVideos })
+  const comments = new CommentRepository(database)
+  return {
+    operations: operations(interactionContract).router({
+      likes: likeOperations(new LikeService({ likes: new LikeRepository(database), contents: knowledge })),
+      comments: commentOperations(new CommentService({ database, comments, contents: knowledge, onEnded })),
+      visits: visitOperations(new VisitService({ visits, contents: knowledge })),
+    }),
+    subscriptions: subscriptions(contentEvents({ database, contents, onEnded })),
+    workers: [ending, new VisitPurge({ visits, log })],
+  }
+}

@@ -1,0 +1,40 @@
+import type { ContentKind, ContentRef, ErrorCode } from '@fanone/contracts'
+import { ServiceError } from '@fanone/service-kit'
+import type { ContentRepository } from './content.repository.ts'
+
+/** `videos.getMany` of the video service. */
+export type GetVideos = (input: { ids: number[] }) => Promise<{ items: { id: number; authorId: number }[] }>
+
+const notFoundCode: Record<ContentKind, ErrorCode> = {
+  video: 'video_not_found',
+  comment: 'comment_not_found',
+  article: 'not_found',
+  answer: 'not_found',
+}
+
+export const notFound = (kind: ContentKind) => new ServiceError(notFoundCode[kind])
+
+/** Tells what is there. */
+export class ContentService {
+  readonly #contents: ContentRepository
+  readonly #getVideos: GetVideos
+
+  constructor(options: { contents: ContentRepository; getVideos: GetVideos }) {
+    this.#contents = options.contents
+    this.#getVideos = options.getVideos
+  }
+
+  /**
+   * Sees to it that content is known. Its owner is asked for what no event has told of yet, because an author may be faster than an event.
+   *
+   * @throws ServiceError `video_not_found`, `comment_not_found`, `not_found`, also for what is deleted; `unavailable`, `timeout`
+   */
+  async require(target: ContentRef): Promise<void> {
+    const known = await this.#contents.find(target)
+    if (known?.isDeleted) throw notFound(target.kind)
+    if (known) return
+    const [video] = target.kind === 'video' ? (await this.#getVideos({ ids: [target.id] })).items : []
+    if (!video) throw notFound(target.kind)
+    await this.#contents.learn({ kind: target.kind, id: video.id, authorId: video.authorId })
+  }
+}

@@ -1,0 +1,182 @@
+import { type ContentKind, type ContentRef, contentLiked, contentUnliked } from '@fanone/contracts'
+import { addToOutbox, type Database, type EntityManager } from '@fanone/service-kit'
+import { holdContent } from '../content/content.repository.ts'
+
+/** Who likes what of whom. */
+export interface Like {
+  kind: ContentKind
+  contentId: number
+  authorId: number
+  userId: number
+}
+
+/** `unknown` where the content is not there, as far as this service knows. */
+export type LikeOutcome = 'changed' | 'unchanged' | 'unknown'
+
+/** The row of a like: there once it was liked for the first time; `liked_id` is null while it is not liked. */
+interface LikeRow {
+  id: number
+  kind: ContentKind
+  content_id: number
+  author_id: number
+  user_id: number
+  liked_id: number | null
+}
+
+/**
+ * Likes, one row for each user and content. `liked_id` is a new id with every like, so it tells when, and lists are ordered by it. Plain
+ * statements, because what they changed decides, and because lists and flags are hot.
+ */
+export class LikeRepository {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Likes with its event, or changes nothing. */
+  async like(target: ContentRef, userId: number): Promise<LikeOutcome> {
+    const outcome = await this.#database.transaction(async (em) => {
+      const authorId = await holdContent(em, target)
+      if (authorId === undefined) return 'unknown'
+      const like = { kind: target.kind, contentId: target.id, authorId, userId }
+      if (!(await this.#insert(em, like))) return 'liked before'
+      emitLiked(this.#database, em, like)
+      return 'changed'
+    })
+    return outcome === 'liked before' ? this.#revive(target, userId) : outcome
+  }
+
+  /** Ends a like with its event, or changes nothing. */
+  async unlike(target: ContentRef, userId: number): Promise<boolean> {
+    const row = await this.#find(target, userId)
+    if (!row || row.liked_id === null) return false
+    return this.#database.transaction(async (em) => {
+      const sql = 'update content_like set liked_id = null where id = ? and liked_id is not null'
+      if ((await affectedRows(em, sql, [row.id])) === 0) return false
+      emitUnliked(this.#database, em, toLike(row))
+      return true
+    })
+  }
+
+  /** Those of the contents that a user likes. */
+  async findLiked(query: { kind: ContentKind; ids: number[]; userId: number }): Promise<number[]> {
+    const rows = await this.#database
+      .em()
+      .execute<{ content_id: number }[]>(
+        `select content_id from content_like where kind = ? and content_id in (?) and user_id = ? and liked_id is not null`,
+        [query.kind, query.ids, query.userId],
+      )
+    return rows.map((row) => row.content_id)
+  }
+
+  /** What a user likes, the last liked first. */
+  async findByUser(query: {
+    userId: number
+    kind: ContentKind
+    beforeLikedId: number | undefined
+    offset: number
+    limit: number
+  }): Promise<{ contentId: number; likedId: number }[]> {
+    const { userId, kind, beforeLikedId = Number.MAX_SAFE_INTEGER, offset, limit } = query
+    const rows = await this.#database.em().execute<{ content_id: number; liked_id: number }[]>(
+      `select content_id, liked_id from content_like where user_id = ? and kind = ? and liked_id < ?
+        order by liked_id desc limit ? offset ?`,
+      [userId, kind, beforeLikedId, limit, offset],
+    )
+    return rows.map((row) => ({ contentId: row.content_id, likedId: row.liked_id }))
+  }
+
+  /** Likes above `afterId` in the order of the rows' ids, which stay. */
+  async walk(query: { afterId: number; limit: number }): Promise<(Like & { id: number })[]> {
+    const rows = await this.#database
+      .em()
+      .execute<LikeRow[]>('select * from content_like where id > ? and liked_id is not null order by id limit ?', [
+        query.afterId,
+        query.limit,
+      ])
+    return rows.map((row) => ({ id: row.id, ...toLike(row) }))
+  }
+
+  /** @returns whether there was no row yet */
+  async #insert(em: EntityManager, like: Like): Promise<boolean> {
+    const id = this.#database.newId()
+    const { kind, contentId, authorId, userId } = like
+    const inserted = await affectedRows(
+      em,
+      'insert ignore into content_like (id, kind, content_id, author_id, user_id, liked_id) values (?, ?, ?, ?, ?, ?)',
+      [id, kind, contentId, authorId, userId, id],
+    )
+    return inserted === 1
+  }
+
+  /** In a transaction of its own: the insert that found a row holds a lock that two of them could not both make a stronger one. */
+  async #revive(target: ContentRef, userId: number): Promise<LikeOutcome> {
+    const row = await this.#find(target, userId)
+    // Ended with its content meanwhile.
+    if (!row) return 'unknown'
+    if (row.liked_id !== null) return 'unchanged'
+    return this.#database.transaction(async (em) => {
+      if ((await holdContent(em, target)) === undefined) return 'unknown'
+      const sql = 'update content_like set liked_id = ? where id = ? and liked_id is null'
+      if ((await affectedRows(em, sql, [this.#database.newId(), row.id])) === 0) return 'unchanged'
+      emitLiked(this.#database, em, toLike(row))
+      return 'changed'
+    })
+  }
+
+  async #find({ kind, id }: ContentRef, userId: number): Promise<LikeRow | undefined> {
+    const [row] = await this.#database
+      .em()
+      .execute<LikeRow[]>('select * from content_like where kind = ? and content_id = ? and user_id = ?', [
+        kind,
+        id,
+        userId,
+      ])
+    return row
+  }
+}
+
+/**
+ * Ends some likes of content that is gone, with an event each. The rows go: nothing can be liked again here.
+ *
+ * @returns how many rows there were
+ */
+export async function endLikes(
+  database: Database,
+  em: EntityManager,
+  { kind, ids, limit }: { kind: ContentKind; ids: number[]; limit: number },
+): Promise<number> {
+  const rows = await em.execute<LikeRow[]>(
+    'select * from content_like where kind = ? and content_id in (?) limit ? for update',
+    [kind, ids, limit],
+  )
+  if (rows.length === 0) return 0
+  await em.execute('delete from content_like where id in (?)', [rows.map((row) => row.id)], 'run')
+  for (const row of rows) if (row.liked_id !== null) emitUnliked(database, em, toLike(row))
+  return rows.length
+}
+
+function emitLiked(database: Database, em: EntityManager, like: Like): void {
+  addToOutbox(database, em, contentLiked, {
+    aggregateId: like.contentId,
+    data: { ...like, at: new Date().toISOString() },
+  })
+}
+
+function emitUnliked(database: Database, em: EntityManager, like: Like): void {
+  addToOutbox(database, em, contentUnliked, {
+    aggregateId: like.contentId,
+    data: { ...like, at: new Date().toISOString() },
+  })
+}
+
+function toLike(row: LikeRow): Like {
+  return { kind: row.kind, contentId: row.content_id, authorId: row.author_id, userId: row.user_id }
+}
+
+/** How many rows a statement wrote (or, by an update, met). */
+async function affectedRows(em: EntityManager, sql: string, values: unknown[]): Promise<number> {
+  const result = await em.execute<{ affectedRows: number }>(sql, values as never, 'run')
+  return result.affectedRows
+}

@@ -1,0 +1,67 @@
+import { type ContentKind, type ContentRef, idTimeMs } from '@fanone/contracts'
+import { type Identity, idCursor } from '@fanone/service-kit'
+import { type ContentService, notFound } from '../content/content.service.ts'
+import type { LikeRepository } from './like.repository.ts'
+
+const cursors = idCursor('likes')
+
+/** Likes on whatever content there is. */
+export class LikeService {
+  readonly #likes: LikeRepository
+  readonly #contents: ContentService
+
+  constructor(options: { likes: LikeRepository; contents: ContentService }) {
+    this.#likes = options.likes
+    this.#contents = options.contents
+  }
+
+  /** @throws ServiceError `video_not_found`, `comment_not_found`, `not_found` */
+  async like(identity: Identity, target: ContentRef): Promise<{ changed: boolean }> {
+    let outcome = await this.#likes.like(target, identity.userId)
+    if (outcome === 'unknown') {
+      await this.#contents.require(target)
+      outcome = await this.#likes.like(target, identity.userId)
+    }
+    if (outcome === 'unknown') throw notFound(target.kind)
+    return { changed: outcome === 'changed' }
+  }
+
+  /** @throws ServiceError `video_not_found`, `comment_not_found`, `not_found` */
+  async unlike(identity: Identity, target: ContentRef): Promise<{ changed: boolean }> {
+    const changed = await this.#likes.unlike(target, identity.userId)
+    if (!changed) await this.#contents.require(target)
+    return { changed }
+  }
+
+  async flags(identity: Identity, input: { kind: ContentKind; ids: number[] }): Promise<{ liked: number[] }> {
+    const ids = [...new Set(input.ids)]
+    return { liked: await this.#likes.findLiked({ kind: input.kind, ids, userId: identity.userId }) }
+  }
+
+  /** @throws ServiceError `malformed_cursor` */
+  async listByUser(input: {
+    userId: number
+    kind: ContentKind
+    cursor?: string | undefined
+    offset: number
+    limit: number
+  }) {
+    const { cursor, limit, ...query } = input
+    const beforeLikedId = cursor === undefined ? undefined : cursors.decode(cursor)
+    // One more than asked for tells whether there is a next page.
+    const likes = await this.#likes.findByUser({ ...query, beforeLikedId, limit: limit + 1 })
+    const page = likes.slice(0, limit)
+    const last = page.at(-1)
+    return {
+      items: page.map(({ contentId, likedId }) => ({
+        contentId,
+        likedAt: new Date(idTimeMs(likedId)).toISOString(),
+      })),
+      nextCursor: last && likes.length > page.length ? cursors.encode(last.likedId) : null,
+    }
+  }
+
+  async walk(input: { afterId: number; limit: number }) {
+    return { items: await this.#likes.walk(input) }
+  }
+}

@@ -1,0 +1,4 @@
+import { Interactions20261121 } from './interactions-20261121.ts'
+
+/** In the order they are applied. */
+export const migrations = [Interactions20261121]

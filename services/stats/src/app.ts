@@ -1,0 +1,29 @@
+import type { Database, Kit, ServiceParts } from '@fanone/service-kit'
+import type { StatsConfig } from './config.ts'
+import { CounterCache, connectStatsRedis } from './counter/counter.cache.ts'
+import { subscriptions } from './counter/counter.events.ts'
+import { statsOperations } from './counter/counter.operations.ts'
+import { CounterRepository } from './counter/counter.repository.ts'
+import { EmissionRepository } from './emission/emission.repository.ts'
+import { EmissionWorker } from './emission/emission.worker.ts'
+import { RankingRepository } from './ranking/ranking.repository.ts'
+import { RankingWorker } from './ranking/ranking.worker.ts'
+
+/** Puts stats together: what is counted by events, where it is read, and who is told. */
+export async function createApp(kit: Kit<StatsConfig> & { database: Database }): Promise<ServiceParts> {
+  const { config, database, log } = kit
+  const password = await kit.secret('redis-password')
+  // The connection ends with the process: requests still use it while everything else is being stopped.
+  const redis = connectStatsRedis({ address: config.REDIS_ADDRESS, password, log })
+  const counters = new CounterRepository(database)
+  const cache = new CounterCache({ redis, counters, log })
+  const rankings = new RankingRepository(database)
+  return {
+    operations: statsOperations({ cache, rankings }),
+    subscriptions: subscriptions(counters),
+    workers: [
+      new EmissionWorker({ emissions: new EmissionRepository(database), counters, cache, log }),
+      new RankingWorker({ rankings, log }),
+    ],
+  }
+}

@@ -1,0 +1,4 @@
+import { Counters20261121 } from './counters-20261121.ts'
+
+/** In the order they are applied. */
+export const migrations = [Counters20261121]
