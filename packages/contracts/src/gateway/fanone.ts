@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Id, Limit } from '../common.ts'
+import { Id, Limit, text } from '../common.ts'
 import { Credentials, Password, Username } from '../user.ts'
 import { Description, Title } from '../video.ts'
 import { empty, envelope, FanoneUser, FanoneVideo } from './fanone.models.ts'
@@ -13,6 +13,14 @@ const latestTime = blankable(
   z
     .string()
     .regex(/^(0+|\d{13})$/, 'must be 13 digits')
+    .transform(Number),
+)
+
+/** 13 digits of ms; nothing means no bound. */
+const instant = blankable(
+  z
+    .string()
+    .regex(/^\d{13}$/, 'must be 13 digits')
     .transform(Number),
 )
 
@@ -80,6 +88,25 @@ const video = {
   })
     .input(
       z.object({ user_id: decimal(Id), page_num: decimal(z.int().min(0).max(1_000_000)), page_size: decimal(Limit) }),
+    )
+    .output(envelope(z.object({ items: z.array(FanoneVideo), total: z.int() }))),
+  search: route({
+    method: 'POST',
+    path: '/video/search',
+    summary: 'Videos that fulfil every given condition, newest first; keywords may be empty, pages count from 0',
+    tag: 'FanOne',
+    access: 'public',
+    rateLimit: rateLimits.read,
+  })
+    .input(
+      z.object({
+        keywords: text({ max: 100 }),
+        page_size: decimal(Limit),
+        page_num: decimal(z.int().min(0).max(1_000_000)),
+        from_date: instant,
+        to_date: instant,
+        username: text({ max: 100 }).optional(),
+      }),
     )
     .output(envelope(z.object({ items: z.array(FanoneVideo), total: z.int() }))),
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Id } from '../common.ts'
 import { orText } from '../json-text.ts'
 import { Credentials, Password, ProfileEdit, Username } from '../user.ts'
-import { Description, Title, VideoEdit } from '../video.ts'
+import { Description, Title, VideoEdit, VideoSearch } from '../video.ts'
 import { comments, likes, visits } from './interaction.v1.ts'
 import { decimal } from './parameters.ts'
 import { relations } from './relation.v1.ts'
@@ -124,6 +124,23 @@ const videos = {
   })
     .input(z.object({ title: Title, description: Description.default(''), file: z.file() }))
     .output(V1Video),
+  search: route({
+    method: 'GET',
+    path: '/v1/videos/search',
+    summary: 'Videos that fulfil every given condition, the newest first',
+    tag: 'videos',
+    access: 'optional',
+    rateLimit: rateLimits.read,
+    errors: ['malformed_cursor'],
+  })
+    .input(
+      Paging.extend({
+        ...VideoSearch.shape,
+        fromMs: decimal(VideoSearch.shape.fromMs).optional(),
+        toMs: decimal(VideoSearch.shape.toMs).optional(),
+      }),
+    )
+    .output(page(V1Video)),
   get: route({
     method: 'GET',
     path: '/v1/videos/{id}',

@@ -41,6 +41,13 @@ export function fanoneRouter(admission: Admission, services: Services) {
         const cards = latestTimeMs ? await feed.after(latestTimeMs, FEED_SIZE) : await feed.before(undefined, FEED_SIZE)
         return answer({ items: cards.map((card) => cardToFanoneVideo(card, mediaUrl)) })
       }),
+      search: api.video.search.handler(async ({ input }) => {
+        const { keywords: keyword, page_num: pageNumber, page_size: limit, username: authorName = '' } = input
+        const bounds = { fromMs: input.from_date, toMs: input.to_date }
+        const paging = { offset: pageNumber * limit, limit }
+        const { items, total } = await videos.searchPage({ keyword, authorName, ...bounds, ...paging })
+        return answer({ items: items.map((video) => toFanoneVideo(video, mediaUrl)), total })
+      }),
       list: api.video.list.handler(async ({ input }) => {
         const { user_id: authorId, page_num: pageNumber, page_size: limit } = input
         const { items, total } = await videos.pageByAuthor({ authorId, offset: pageNumber * limit, limit })

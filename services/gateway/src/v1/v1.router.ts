@@ -64,6 +64,11 @@ export function v1Router(admission: Admission, services: Services) {
         const [video, liked] = await Promise.all([videos.getOne(id), likes.likedBy(context.identity, 'video', [id])])
         return toV1Video(video, mediaUrl, liked)
       }),
+      search: api.videos.search.handler(async ({ input, context }) => {
+        const { items, nextCursor } = await videos.search(input)
+        const liked = await likes.likedBy(context.identity, 'video', idsOf(items))
+        return { items: items.map((video) => toV1Video(video, mediaUrl, liked)), nextCursor }
+      }),
       edit: api.videos.edit.handler(async ({ input, context }) => {
         const author = requireIdentity(context)
         const video = await videos.edit(author, input)

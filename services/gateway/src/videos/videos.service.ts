@@ -1,4 +1,4 @@
-import type { Video, VideoEdit, videoContract } from '@fanone/contracts'
+import type { Video, VideoEdit, VideoSearch, videoContract } from '@fanone/contracts'
 import { type Identity, type ServiceClient, ServiceError } from '@fanone/service-kit'
 import type { z } from 'zod'
 
@@ -58,6 +58,16 @@ export class VideosService {
 
   pageByAuthor(page: { authorId: number; offset: number; limit: number }) {
     return this.#video.videos.pageByAuthor(page, { context: { timeoutMs: READ_TIMEOUT_MS } })
+  }
+
+  /** Newest first. @throws ServiceError `malformed_cursor` */
+  search(search: VideoSearch & { cursor?: string | undefined; limit: number }) {
+    return this.#video.videos.search(search, { context: { timeoutMs: READ_TIMEOUT_MS } })
+  }
+
+  /** Newest first, with the full count. */
+  searchPage(search: VideoSearch & { offset: number; limit: number }) {
+    return this.#video.videos.searchPage(search, { context: { timeoutMs: READ_TIMEOUT_MS } })
   }
 
   /** @throws ServiceError `video_not_found`, `forbidden`, `edit_conflict` */
