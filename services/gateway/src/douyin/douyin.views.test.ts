@@ -14,6 +14,7 @@ const card = (createdAt: string): Card => ({
   createdAt,
   updatedAt: createdAt,
   author: { id: 7, username: 'ann', name: 'Ann', avatarKey: null },
+  counters: { likes: 3, comments: 2, visits: 9 },
 })
 
 describe('the Douyin models', () => {
