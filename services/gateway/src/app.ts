@@ -1,10 +1,11 @@
-import { feedContract, userContract, videoContract } from '@fanone/contracts'
+import { feedContract, statsContract, userContract, videoContract } from '@fanone/contracts'
 import { connectRedis, type Kit, type ServiceParts } from '@fanone/service-kit'
 import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
 import type { Redis } from 'ioredis'
 import { KeySet } from './auth/key-set.ts'
 import { TokenVerifier } from './auth/token-verifier.ts'
 import { type GatewayConfig, publicUrl } from './config.ts'
+import { CountersService } from './counters/counters.service.ts'
 import { douyinAuthentication } from './douyin/douyin.auth.ts'
 import { sendDouyinError } from './douyin/douyin.errors.ts'
 import { douyinRouter } from './douyin/douyin.router.ts'
@@ -120,6 +121,7 @@ function createServices(kit: GatewayKit, limiter: RateLimiter): Services {
     users: new UsersService(user, limiter),
     videos: new VideosService(kit.client('video', videoContract)),
     feed: new FeedService(kit.client('feed', feedContract)),
+    counters: new CountersService(kit.client('stats', statsContract), kit.log),
     keys: new KeySet({ fetchKeys: async () => (await user.keys.list({}, { context: { timeoutMs: 3_000 } })).keys }),
     mediaUrl: (key) => mediaRoot + key,
   }

@@ -5,6 +5,7 @@ import { Credentials, Password, ProfileEdit, Username } from '../user.ts'
 import { Description, Title, VideoEdit } from '../video.ts'
 import { decimal } from './parameters.ts'
 import { rateLimits, route } from './route.ts'
+import { socialFeeds } from './stats.v1.ts'
 import { ById, IdList, Paging, page, V1FeedItem, V1Session, V1User, V1Video } from './v1.models.ts'
 
 const users = {
@@ -170,6 +171,7 @@ const feeds = {
   })
     .input(Paging)
     .output(orText(page(V1FeedItem))),
+  ...socialFeeds,
 }
 
 const keys = {

@@ -9,14 +9,15 @@ const FEED_SIZE = 30
 
 /** The handlers of the Douyin API; `publish.action` is answered by the upload handler. */
 export function douyinRouter(admission: Admission, services: Services) {
-  const { users, videos, feed, mediaUrl } = services
+  const { users, videos, feed, counters, mediaUrl } = services
   const api = implement(douyinContract).$context<RouteContext>().use(guard(admission))
   return {
     feed: api.feed.handler(async ({ input }) => {
       const beforeMs = readLatestTime(input.latest_time)
       const cards = await feed.before(beforeMs, FEED_SIZE)
+      const authors = await counters.onUsers(cards.map(({ author }) => author))
       return answer({
-        video_list: cards.map((card) => toDouyinVideo(card, card.author, mediaUrl)),
+        video_list: cards.map((card, index) => toDouyinVideo(card, authors[index] ?? card.author, mediaUrl)),
         next_time: nextTime(cards, beforeMs ?? Date.now()),
       })
     }),
@@ -33,13 +34,17 @@ export function douyinRouter(admission: Admission, services: Services) {
       }),
       get: api.user.get.handler(async ({ input, context }) => {
         const profile = await users.getOne(input.user_id ?? requireIdentity(context).userId)
-        return answer({ user: toDouyinUser(profile, mediaUrl) })
+        return answer({ user: toDouyinUser(await counters.onUser(profile), mediaUrl) })
       }),
     },
     publish: {
       list: api.publish.list.handler(async ({ input: { user_id: authorId } }) => {
         const [author, published] = await Promise.all([users.getOne(authorId), videos.listAllByAuthor(authorId)])
-        return answer({ video_list: published.map((video) => toDouyinVideo(video, author, mediaUrl)) })
+        const [counted, countedAuthor] = await Promise.all([
+          counters.onContent('video', published),
+          counters.onUser(author),
+        ])
+        return answer({ video_list: counted.map((video) => toDouyinVideo(video, countedAuthor, mediaUrl)) })
       }),
     },
   }

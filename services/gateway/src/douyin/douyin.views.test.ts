@@ -57,8 +57,8 @@ describe('the Douyin models', () => {
       },
       play_url: 'http://x/media/ab/video.mp4',
       cover_url: 'http://x/media/ab/cover.jpg',
-      favorite_count: 0,
-      comment_count: 0,
+      favorite_count: 3,
+      comment_count: 2,
       is_favorite: false,
       title: 't',
     })

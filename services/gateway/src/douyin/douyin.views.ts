@@ -1,8 +1,11 @@
-import type { Card, Profile, Video } from '@fanone/contracts'
+import type { Card, ContentCounters, Profile, UserCounters, Video } from '@fanone/contracts'
 import type { DouyinUser, DouyinVideo } from '@fanone/contracts/gateway'
 
+import { noContentCounters, noUserCounters } from '../counters/counters.service.ts'
+
 type MediaUrl = (key: string) => string
-type Author = Pick<Profile, 'id' | 'name' | 'avatarKey'> & Partial<Pick<Profile, 'backgroundKey' | 'signature'>>
+type Author = Pick<Profile, 'id' | 'name' | 'avatarKey'> &
+  Partial<Pick<Profile, 'backgroundKey' | 'signature'>> & { counters?: UserCounters }
 
 /** A time below this is in seconds: as ms it would be before 1973. */
 const SECONDS_BELOW = 100_000_000_000
@@ -23,24 +26,26 @@ export function nextTime(cards: Card[], askedBeforeMs: number): number {
   return cards.length === 0 ? askedBeforeMs : Math.min(...cards.map((card) => Date.parse(card.createdAt)))
 }
 
+/** @param author with the counters; without them everything counts zero */
 export function toDouyinUser(author: Author, mediaUrl: MediaUrl): DouyinUser {
+  const { works, likesReceived, likesGiven, following, followers } = author.counters ?? noUserCounters
   return {
     id: author.id,
     name: author.name,
-    follow_count: 0,
-    follower_count: 0,
+    follow_count: following,
+    follower_count: followers,
     is_follow: false,
     avatar: author.avatarKey === null ? '' : mediaUrl(author.avatarKey),
     background_image: author.backgroundKey ? mediaUrl(author.backgroundKey) : '',
     signature: author.signature ?? '',
-    total_favorited: 0,
-    work_count: 0,
-    favorite_count: 0,
+    total_favorited: likesReceived,
+    work_count: works,
+    favorite_count: likesGiven,
   }
 }
 
 export function toDouyinVideo(
-  video: Pick<Video, 'id' | 'videoKey' | 'coverKey' | 'title'>,
+  video: Pick<Video, 'id' | 'videoKey' | 'coverKey' | 'title'> & { counters?: ContentCounters },
   author: Author,
   mediaUrl: MediaUrl,
 ): DouyinVideo {
@@ -49,8 +54,8 @@ export function toDouyinVideo(
     author: toDouyinUser(author, mediaUrl),
     play_url: mediaUrl(video.videoKey),
     cover_url: mediaUrl(video.coverKey),
-    favorite_count: 0,
-    comment_count: 0,
+    favorite_count: (video.counters ?? noContentCounters).likes,
+    comment_count: (video.counters ?? noContentCounters).comments,
     is_favorite: false,
     title: video.title,
   }

@@ -1,5 +1,7 @@
-import type { Card, Profile, Video } from '@fanone/contracts'
+import type { Card, ContentCounters, Profile, Video } from '@fanone/contracts'
 import type { FanoneUser, FanoneVideo } from '@fanone/contracts/gateway'
+
+import { noContentCounters } from '../counters/counters.service.ts'
 
 type MediaUrl = (key: string) => string
 
@@ -34,7 +36,12 @@ export function cardToFanoneVideo(card: Card, mediaUrl: MediaUrl): FanoneVideo {
   return toFanoneVideo({ ...card, authorId: card.author.id }, mediaUrl)
 }
 
-export function toFanoneVideo(video: Omit<Video, 'sizeBytes' | 'version'>, mediaUrl: MediaUrl): FanoneVideo {
+/** @param video with its counters; without them it is new, and everything counts zero */
+export function toFanoneVideo(
+  video: Omit<Video, 'sizeBytes' | 'version'> & { counters?: ContentCounters },
+  mediaUrl: MediaUrl,
+): FanoneVideo {
+  const { likes, comments, visits } = video.counters ?? noContentCounters
   return {
     id: String(video.id),
     user_id: String(video.authorId),
@@ -42,9 +49,9 @@ export function toFanoneVideo(video: Omit<Video, 'sizeBytes' | 'version'>, media
     cover_url: mediaUrl(video.coverKey),
     title: video.title,
     description: video.description,
-    visit_count: 0,
-    like_count: 0,
-    comment_count: 0,
+    visit_count: visits,
+    like_count: likes,
+    comment_count: comments,
     created_at: toFanoneTime(video.createdAt),
     updated_at: toFanoneTime(video.updatedAt),
     deleted_at: '',

@@ -1,6 +1,7 @@
 import type { RouteMeta } from '@fanone/contracts/gateway'
 import { os } from '@orpc/server'
 import type { KeySet } from '../auth/key-set.ts'
+import type { CountersService } from '../counters/counters.service.ts'
 import type { FeedService } from '../feed/feed.service.ts'
 import type { UsersService } from '../users/users.service.ts'
 import type { VideosService } from '../videos/videos.service.ts'
@@ -11,6 +12,7 @@ export interface Services {
   users: UsersService
   videos: VideosService
   feed: FeedService
+  counters: CountersService
   keys: KeySet
   /** Turns where a file is into where a client finds it. */
   mediaUrl: (key: string) => string

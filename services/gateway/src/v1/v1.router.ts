@@ -1,5 +1,5 @@
-import { JsonText } from '@fanone/contracts'
-import { v1Contract } from '@fanone/contracts/gateway'
+import { type Card, JsonText } from '@fanone/contracts'
+import { type V1FeedItem, v1Contract } from '@fanone/contracts/gateway'
 import { requireIdentity, ServiceError } from '@fanone/service-kit'
 import { implement } from '@orpc/server'
 import type { Request } from 'express'
@@ -11,8 +11,13 @@ const KEYS_CACHE_CONTROL = 'public, max-age=300'
 
 /** The handlers of the native API; `videos.publish` is answered by the upload handler. */
 export function v1Router(admission: Admission, services: Services) {
-  const { users, videos, feed, keys, mediaUrl } = services
+  const { users, videos, feed, counters, keys, mediaUrl } = services
   const api = implement(v1Contract).$context<RouteContext>().use(guard(admission))
+  // The feed checked every card when it took it in.
+  const toPage = ({ items, nextCursor }: { items: Card[]; nextCursor: string | null }) =>
+    new JsonText<{ items: V1FeedItem[]; nextCursor: string | null }>(
+      JSON.stringify({ items: items.map((card) => toV1FeedItem(card, mediaUrl)), nextCursor }),
+    )
   return {
     users: {
       register: api.users.register.handler(async ({ input, context }) => {
@@ -21,47 +26,52 @@ export function v1Router(admission: Admission, services: Services) {
         return toV1Session(signedIn, mediaUrl)
       }),
       getMany: api.users.getMany.handler(async ({ input }) => {
-        const profiles = await users.getMany(input.ids)
+        const profiles = await counters.onUsers(await users.getMany(input.ids))
         return { items: profiles.map((profile) => toV1User(profile, mediaUrl)) }
       }),
       getMe: api.users.getMe.handler(async ({ context }) => {
         const { userId } = requireIdentity(context)
-        return toV1User(await users.getOne(userId), mediaUrl)
+        return toV1User(await counters.onUser(await users.getOne(userId)), mediaUrl)
       }),
       editMe: api.users.editMe.handler(async ({ input, context }) => {
-        return toV1User(await users.edit(requireIdentity(context), input), mediaUrl)
+        return toV1User(await counters.onUser(await users.edit(requireIdentity(context), input)), mediaUrl)
       }),
-      get: api.users.get.handler(async ({ input }) => toV1User(await users.getOne(input.id), mediaUrl)),
+      get: api.users.get.handler(async ({ input }) => {
+        return toV1User(await counters.onUser(await users.getOne(input.id)), mediaUrl)
+      }),
       listVideos: api.users.listVideos.handler(async ({ input: { id, ...page } }) => {
         const { items, nextCursor } = await videos.listByAuthor({ authorId: id, ...page })
-        return { items: items.map((video) => toV1Video(video, mediaUrl)), nextCursor }
+        const counted = await counters.onContent('video', items)
+        return { items: counted.map((video) => toV1Video(video, mediaUrl)), nextCursor }
       }),
     },
     sessions: {
       logIn: api.sessions.logIn.handler(async ({ input, context }) => {
-        const signedIn = await users.logIn(input, String(context.request.ip))
+        const { user, tokens } = await users.logIn(input, String(context.request.ip))
         context.response.set('Cache-Control', 'no-store')
-        return toV1Session(signedIn, mediaUrl)
+        return toV1Session({ user: await counters.onUser(user), tokens }, mediaUrl)
       }),
       refresh: api.sessions.refresh.handler(async ({ input, context }) => {
-        const signedIn = await users.refresh(input.refreshToken)
+        const { user, tokens } = await users.refresh(input.refreshToken)
         context.response.set('Cache-Control', 'no-store')
-        return toV1Session(signedIn, mediaUrl)
+        return toV1Session({ user: await counters.onUser(user), tokens }, mediaUrl)
       }),
       logOut: api.sessions.logOut.handler(({ context }) => users.logOut(requireIdentity(context))),
     },
     videos: {
-      get: api.videos.get.handler(async ({ input }) => toV1Video(await videos.getOne(input.id), mediaUrl)),
+      get: api.videos.get.handler(async ({ input }) => {
+        return toV1Video(await counters.onVideo(await videos.getOne(input.id)), mediaUrl)
+      }),
       edit: api.videos.edit.handler(async ({ input, context }) => {
-        return toV1Video(await videos.edit(requireIdentity(context), input), mediaUrl)
+        return toV1Video(await counters.onVideo(await videos.edit(requireIdentity(context), input)), mediaUrl)
       }),
       delete: api.videos.delete.handler(({ input, context }) => videos.delete(requireIdentity(context), input.id)),
     },
     feeds: {
-      newest: api.feeds.newest.handler(async ({ input }) => {
-        const { items, nextCursor } = await feed.newest(input)
-        // The feed checked every card when it took it in.
-        return new JsonText(JSON.stringify({ items: items.map((card) => toV1FeedItem(card, mediaUrl)), nextCursor }))
+      newest: api.feeds.newest.handler(async ({ input }) => toPage(await feed.newest(input))),
+      popular: api.feeds.popular.handler(async ({ input }) => toPage(await feed.popular(input))),
+      following: api.feeds.following.handler(async ({ input, context }) => {
+        return toPage(await feed.following({ ...input, userId: requireIdentity(context).userId }))
       }),
     },
     keys: {
