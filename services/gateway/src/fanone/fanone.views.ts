@@ -1,5 +1,5 @@
-import type { Card, ContentCounters, Profile, Video } from '@fanone/contracts'
-import type { FanoneUser, FanoneVideo } from '@fanone/contracts/gateway'
+import type { Card, Comment, ContentCounters, Profile, Video } from '@fanone/contracts'
+import type { FanoneComment, FanoneSocialUser, FanoneUser, FanoneVideo } from '@fanone/contracts/gateway'
 
 import { noContentCounters } from '../counters/counters.service.ts'
 
@@ -32,6 +32,11 @@ export function toFanoneUser(profile: Profile, mediaUrl: MediaUrl): FanoneUser {
   }
 }
 
+export function toFanoneSocialUser(profile: Profile, mediaUrl: MediaUrl): FanoneSocialUser {
+  const { id, username, avatar_url } = toFanoneUser(profile, mediaUrl)
+  return { id, username, avatar_url }
+}
+
 export function cardToFanoneVideo(card: Card, mediaUrl: MediaUrl): FanoneVideo {
   return toFanoneVideo({ ...card, authorId: card.author.id }, mediaUrl)
 }
@@ -54,6 +59,24 @@ export function toFanoneVideo(
     comment_count: comments,
     created_at: toFanoneTime(video.createdAt),
     updated_at: toFanoneTime(video.updatedAt),
+    deleted_at: '',
+  }
+}
+
+/** A comment does not change once it is written. */
+export function toFanoneComment(comment: Comment & { counters?: ContentCounters }): FanoneComment {
+  const { likes, comments: replies } = comment.counters ?? noContentCounters
+  const createdAt = toFanoneTime(comment.createdAt)
+  return {
+    id: String(comment.id),
+    user_id: String(comment.userId),
+    video_id: String(comment.contentId),
+    parent_id: comment.parentId === null ? '' : String(comment.parentId),
+    like_count: likes,
+    child_count: replies,
+    content: comment.text,
+    created_at: createdAt,
+    updated_at: createdAt,
     deleted_at: '',
   }
 }
