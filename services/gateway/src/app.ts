@@ -1,10 +1,18 @@
-import { feedContract, interactionContract, relationContract, userContract, videoContract } from '@fanone/contracts'
+import {
+  feedContract,
+  interactionContract,
+  relationContract,
+  statsContract,
+  userContract,
+  videoContract,
+} from '@fanone/contracts'
 import { connectRedis, type Kit, type ServiceParts } from '@fanone/service-kit'
 import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
 import type { Redis } from 'ioredis'
 import { KeySet } from './auth/key-set.ts'
 import { TokenVerifier } from './auth/token-verifier.ts'
 import { type GatewayConfig, publicUrl } from './config.ts'
+import { CountersService } from './counters/counters.service.ts'
 import { douyinAuthentication } from './douyin/douyin.auth.ts'
 import { sendDouyinError } from './douyin/douyin.errors.ts'
 import { douyinRouter } from './douyin/douyin.router.ts'
@@ -141,6 +149,7 @@ function createServices(
     visits: new VisitsService(interaction, visitorKey),
     relations: new RelationsService(kit.client('relation', relationContract)),
     feed: new FeedService(kit.client('feed', feedContract)),
+    counters: new CountersService(kit.client('stats', statsContract), kit.log),
     keys: new KeySet({ fetchKeys: async () => (await user.keys.list({}, { context: { timeoutMs: 3_000 } })).keys }),
     mediaUrl: (key) => mediaRoot + key,
   }

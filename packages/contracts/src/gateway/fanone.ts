@@ -111,5 +111,22 @@ const video = {
     .output(envelope(z.object({ items: z.array(FanoneVideo), total: z.int() }))),
 }
 
+/** Popular videos page by number like lists, but have no total. */
+const popular = route({
+  method: 'GET',
+  path: '/video/popular',
+  summary: 'The most visited videos of all times; pages count from 0',
+  tag: 'FanOne',
+  access: 'public',
+  rateLimit: rateLimits.feed,
+})
+  .input(
+    z.object({
+      page_num: blankable(decimal(z.int().min(0).max(1_000_000))),
+      page_size: blankable(decimal(Limit)),
+    }),
+  )
+  .output(envelope(z.object({ items: z.array(FanoneVideo) })))
+
 /** The FanOne API: HTTP 200 always, errors by `base.code`. */
-export const fanoneContract = { user, video, like, comment, relation }
+export const fanoneContract = { user, video: { ...video, popular }, like, comment, relation }

@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import { Id } from '../common.ts'
 import { Comment, CommentText } from '../interaction.ts'
+import { ContentCounters } from '../stats.ts'
 import { blankable, decimal } from './parameters.ts'
 import { rateLimits, route } from './route.ts'
 import { ById, IdList, Paging, page, V1Author, V1Video } from './v1.models.ts'
 
 export const V1Comment = Comment.omit({ userId: true }).extend({
   author: V1Author,
+  counters: ContentCounters.pick({ likes: true, comments: true }).meta({
+    description: '`comments` counts the replies',
+  }),
   isLiked: z.boolean().meta({ description: 'Whether the caller likes this comment; false without a token' }),
 })
 export type V1Comment = z.infer<typeof V1Comment>

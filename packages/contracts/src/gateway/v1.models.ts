@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Cursor, Id, IdBatch, Instant, Limit } from '../common.ts'
+import { ContentCounters, UserCounters } from '../stats.ts'
 import { TokenPair } from '../user.ts'
 import { decimal } from './parameters.ts'
 
@@ -14,6 +15,7 @@ export const V1User = z.object({
   avatarUrl: url.nullable(),
   backgroundUrl: url.nullable(),
   signature: z.string(),
+  counters: UserCounters,
   createdAt: Instant,
   updatedAt: Instant,
   isFollowing,
@@ -33,6 +35,7 @@ export const V1Video = z.object({
   width: z.int(),
   height: z.int(),
   sizeBytes: z.int(),
+  counters: ContentCounters,
   createdAt: Instant,
   updatedAt: Instant,
   isLiked,

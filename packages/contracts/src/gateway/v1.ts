@@ -7,6 +7,7 @@ import { comments, likes, visits } from './interaction.v1.ts'
 import { decimal } from './parameters.ts'
 import { relations } from './relation.v1.ts'
 import { rateLimits, route } from './route.ts'
+import { socialFeeds } from './stats.v1.ts'
 import { ById, IdList, Paging, page, V1FeedItem, V1Session, V1User, V1Video } from './v1.models.ts'
 
 const users = {
@@ -189,6 +190,7 @@ const feeds = {
   })
     .input(Paging)
     .output(orText(page(V1FeedItem))),
+  ...socialFeeds,
 }
 
 const keys = {

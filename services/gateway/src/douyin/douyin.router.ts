@@ -11,13 +11,14 @@ const FEED_SIZE = 30
 
 /** The handlers of the Douyin API; `publish.action` is answered by the upload handler. */
 export function douyinRouter(admission: Admission, services: Services) {
-  const { users, videos, feed, likes, relations, mediaUrl } = services
+  const { users, videos, feed, counters, likes, relations, mediaUrl } = services
   const api = implement(douyinContract).$context<RouteContext>().use(guard(admission))
   return {
     feed: api.feed.handler(async ({ input, context }) => {
       const beforeMs = readLatestTime(input.latest_time)
       const cards = await feed.before(beforeMs, FEED_SIZE)
-      const [followed, liked] = await Promise.all([
+      const [authors, followed, liked] = await Promise.all([
+        counters.onUsers(cards.map(({ author }) => author)),
         relations.followedBy(
           context.identity,
           cards.map(({ author }) => author.id),
@@ -29,7 +30,9 @@ export function douyinRouter(admission: Admission, services: Services) {
         ),
       ])
       return answer({
-        video_list: cards.map((card) => toDouyinVideo(card, card.author, mediaUrl, followed, liked)),
+        video_list: cards.map((card, index) =>
+          toDouyinVideo(card, authors[index] ?? card.author, mediaUrl, followed, liked),
+        ),
         next_time: nextTime(cards, beforeMs ?? Date.now()),
       })
     }),
@@ -48,7 +51,7 @@ export function douyinRouter(admission: Admission, services: Services) {
         const viewer = requireIdentity(context)
         const userId = input.user_id ?? viewer.userId
         const [profile, followed] = await Promise.all([users.getOne(userId), relations.followedBy(viewer, [userId])])
-        return answer({ user: toDouyinUser(profile, mediaUrl, followed) })
+        return answer({ user: toDouyinUser(await counters.onUser(profile), mediaUrl, followed) })
       }),
     },
     favorite: douyinFavorite(admission, services),
@@ -62,8 +65,14 @@ export function douyinRouter(admission: Admission, services: Services) {
           relations.followedBy(context.identity, [authorId]),
         ])
         const ids = published.map(({ id }) => id)
-        const liked = await likes.likedBy(context.identity, 'video', ids)
-        return answer({ video_list: published.map((video) => toDouyinVideo(video, author, mediaUrl, followed, liked)) })
+        const [liked, counted, countedAuthor] = await Promise.all([
+          likes.likedBy(context.identity, 'video', ids),
+          counters.onContent('video', published),
+          counters.onUser(author),
+        ])
+        return answer({
+          video_list: counted.map((video) => toDouyinVideo(video, countedAuthor, mediaUrl, followed, liked)),
+        })
       }),
     },
   }

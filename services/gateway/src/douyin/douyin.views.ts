@@ -1,10 +1,13 @@
-import type { Card, Comment, Profile, Video } from '@fanone/contracts'
+import type { Card, Comment, ContentCounters, Profile, UserCounters, Video } from '@fanone/contracts'
 import type { DouyinComment, DouyinUser, DouyinVideo } from '@fanone/contracts/gateway'
+
+import { noContentCounters, noUserCounters } from '../counters/counters.service.ts'
 
 type MediaUrl = (key: string) => string
 /** Ids of the users whom the viewer follows, at least of those who are shown. */
 type Followed = ReadonlySet<number>
-type Author = Pick<Profile, 'id' | 'name' | 'avatarKey'> & Partial<Pick<Profile, 'backgroundKey' | 'signature'>>
+type Author = Pick<Profile, 'id' | 'name' | 'avatarKey'> &
+  Partial<Pick<Profile, 'backgroundKey' | 'signature'>> & { counters?: UserCounters }
 
 /** Ids of the videos that the viewer likes, at least of those that are shown. */
 type Liked = ReadonlySet<number>
@@ -32,24 +35,26 @@ export function nextTime(cards: Card[], askedBeforeMs: number): number {
   return cards.length === 0 ? askedBeforeMs : Math.min(...cards.map((card) => Date.parse(card.createdAt)))
 }
 
+/** @param author with the counters; without them everything counts zero */
 export function toDouyinUser(author: Author, mediaUrl: MediaUrl, followed = nobody): DouyinUser {
+  const { works, likesReceived, likesGiven, following, followers } = author.counters ?? noUserCounters
   return {
     id: author.id,
     name: author.name,
-    follow_count: 0,
-    follower_count: 0,
+    follow_count: following,
+    follower_count: followers,
     is_follow: followed.has(author.id),
     avatar: author.avatarKey === null ? '' : mediaUrl(author.avatarKey),
     background_image: author.backgroundKey ? mediaUrl(author.backgroundKey) : '',
     signature: author.signature ?? '',
-    total_favorited: 0,
-    work_count: 0,
-    favorite_count: 0,
+    total_favorited: likesReceived,
+    work_count: works,
+    favorite_count: likesGiven,
   }
 }
 
 export function toDouyinVideo(
-  video: Pick<Video, 'id' | 'videoKey' | 'coverKey' | 'title'>,
+  video: Pick<Video, 'id' | 'videoKey' | 'coverKey' | 'title'> & { counters?: ContentCounters },
   author: Author,
   mediaUrl: MediaUrl,
   followed = nobody,
@@ -60,8 +65,8 @@ export function toDouyinVideo(
     author: toDouyinUser(author, mediaUrl, followed),
     play_url: mediaUrl(video.videoKey),
     cover_url: mediaUrl(video.coverKey),
-    favorite_count: 0,
-    comment_count: 0,
+    favorite_count: (video.counters ?? noContentCounters).likes,
+    comment_count: (video.counters ?? noContentCounters).comments,
     is_favorite: liked.has(video.id),
     title: video.title,
   }

@@ -1,6 +1,7 @@
 import type { RouteMeta } from '@fanone/contracts/gateway'
 import { os } from '@orpc/server'
 import type { KeySet } from '../auth/key-set.ts'
+import type { CountersService } from '../counters/counters.service.ts'
 import type { FeedService } from '../feed/feed.service.ts'
 import type { CommentsService } from '../interactions/comments.service.ts'
 import type { LikesService } from '../interactions/likes.service.ts'
@@ -19,6 +20,7 @@ export interface Services {
   visits: VisitsService
   relations: RelationsService
   feed: FeedService
+  counters: CountersService
   keys: KeySet
   /** Turns where a file is into where a client finds it. */
   mediaUrl: (key: string) => string

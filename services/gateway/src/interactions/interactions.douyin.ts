@@ -7,7 +7,10 @@ import type { Admission, RouteContext } from '../http/admission.ts'
 import { guard, type Services } from '../http/surface.ts'
 
 /** The handlers of Douyin 7 and 8. */
-export function douyinFavorite(admission: Admission, { likes, videos, users, relations, mediaUrl }: Services) {
+export function douyinFavorite(
+  admission: Admission,
+  { likes, videos, users, relations, counters, mediaUrl }: Services,
+) {
   const api = implement(douyinContract.favorite).$context<RouteContext>().use(guard(admission))
   return {
     action: api.action.handler(async ({ input: { video_id: id, action_type: action }, context }) => {
@@ -18,12 +21,13 @@ export function douyinFavorite(admission: Admission, { likes, videos, users, rel
       const ids = await likes.listAllVideos(userId)
       const [found, liked] = await Promise.all([videos.getEach(ids), likes.likedBy(context.identity, 'video', ids)])
       const authorIds = [...new Set(found.map((video) => video.authorId))]
-      const [authors, followed] = await Promise.all([
-        users.getEach(authorIds),
+      const [authors, followed, counted] = await Promise.all([
+        users.getEach(authorIds).then((profiles) => counters.onUsers(profiles)),
         relations.followedBy(context.identity, authorIds),
+        counters.onContent('video', found),
       ])
       const authorOf = new Map(authors.map((author) => [author.id, author]))
-      const shown = found.flatMap((video) => {
+      const shown = counted.flatMap((video) => {
         const author = authorOf.get(video.authorId)
         return author ? toDouyinVideo(video, author, mediaUrl, followed, liked) : []
       })
@@ -33,7 +37,7 @@ export function douyinFavorite(admission: Admission, { likes, videos, users, rel
 }
 
 /** The handlers of Douyin 9 and 10. */
-export function douyinComment(admission: Admission, { comments, users, relations, mediaUrl }: Services) {
+export function douyinComment(admission: Admission, { comments, users, relations, counters, mediaUrl }: Services) {
   const api = implement(douyinContract.comment).$context<RouteContext>().use(guard(admission))
   return {
     action: api.action.handler(async ({ input, context }) => {
@@ -49,7 +53,7 @@ export function douyinComment(admission: Admission, { comments, users, relations
       const target = { kind: 'video', id: input.video_id } as const
       const [comment, author] = await Promise.all([
         comments.create(identity, { target, text: needed(input.comment_text, 'comment_text') }),
-        users.getOne(identity.userId),
+        users.getOne(identity.userId).then((profile) => counters.onUser(profile)),
       ])
       return answer({ comment: toDouyinComment(comment, author, mediaUrl) })
     }),
@@ -57,7 +61,7 @@ export function douyinComment(admission: Admission, { comments, users, relations
       const items = await comments.listAll({ kind: 'video', id })
       const authorIds = [...new Set(items.map((comment) => comment.userId))]
       const [authors, followed] = await Promise.all([
-        users.getEach(authorIds),
+        users.getEach(authorIds).then((profiles) => counters.onUsers(profiles)),
         relations.followedBy(context.identity, authorIds),
       ])
       const authorOf = new Map(authors.map((author) => [author.id, author]))

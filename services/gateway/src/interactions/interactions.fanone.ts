@@ -23,7 +23,7 @@ function targetOf(input: { video_id?: number | undefined; comment_id?: number | 
 }
 
 /** The handlers of FanOne 13 and 14. */
-export function fanoneLike(admission: Admission, { likes, videos, mediaUrl }: Services) {
+export function fanoneLike(admission: Admission, { likes, videos, counters, mediaUrl }: Services) {
   const api = implement(fanoneContract.like).$context<RouteContext>().use(guard(admission))
   return {
     action: api.action.handler(async ({ input: { action_type: action, ...ids }, context }) => {
@@ -38,14 +38,14 @@ export function fanoneLike(admission: Admission, { likes, videos, mediaUrl }: Se
     list: api.list.handler(async ({ input: { user_id: userId, ...paging }, context }) => {
       const of = userId ?? requireIdentity(context).userId
       const { videoIds } = await likes.listVideos({ userId: of, ...toOffset(paging) })
-      const found = await videos.getEach(videoIds)
+      const found = await counters.onContent('video', await videos.getEach(videoIds))
       return answer({ items: found.map((video) => toFanoneVideo(video, mediaUrl)) })
     }),
   }
 }
 
 /** The handlers of FanOne 15 to 17. */
-export function fanoneComment(admission: Admission, { comments }: Services) {
+export function fanoneComment(admission: Admission, { comments, counters }: Services) {
   const api = implement(fanoneContract.comment).$context<RouteContext>().use(guard(admission))
   return {
     publish: api.publish.handler(async ({ input: { content: text, ...ids }, context }) => {
@@ -58,7 +58,8 @@ export function fanoneComment(admission: Admission, { comments }: Services) {
       const { items } = await (target.kind === 'comment'
         ? comments.replies(target.id, page)
         : comments.list(target, page))
-      return answer({ items: items.map((comment) => toFanoneComment(comment)) })
+      const counted = await counters.onContent('comment', items)
+      return answer({ items: counted.map((comment) => toFanoneComment(comment)) })
     }),
     delete: api.delete.handler(async ({ input: { comment_id: id }, context }) => {
       await comments.delete(requireIdentity(context), { id, onlyOwn: true }).catch((error) => {

@@ -9,7 +9,7 @@ import { readIdempotencyKey } from '../v1/idempotency-key.ts'
 import { toV1Comment, toV1Video } from '../v1/v1.views.ts'
 
 /** The handlers of the native API about who likes what. */
-export function v1Likes(admission: Admission, { likes, videos, mediaUrl }: Services) {
+export function v1Likes(admission: Admission, { likes, videos, counters, mediaUrl }: Services) {
   const api = implement(v1Contract.likes).$context<RouteContext>().use(guard(admission))
   const routesOf = (kind: 'video' | 'comment') => ({
     put: api[kind].put.handler(async ({ input: { id }, context }) => {
@@ -36,7 +36,8 @@ export function v1Likes(admission: Admission, { likes, videos, mediaUrl }: Servi
         videos.getEach(videoIds),
         likes.likedBy(context.identity, 'video', videoIds),
       ])
-      return { items: found.map((video) => toV1Video(video, mediaUrl, liked)), nextCursor }
+      const counted = await counters.onContent('video', found)
+      return { items: counted.map((video) => toV1Video(video, mediaUrl, liked)), nextCursor }
     }),
   }
 }
@@ -81,16 +82,17 @@ export function v1Visits(admission: Admission, { visits }: Services) {
 
 /** Comments with their authors and what the viewer likes of them. */
 async function showComments(items: Comment[], viewer: Identity | undefined, services: Services) {
-  const { users, likes, relations, mediaUrl } = services
+  const { users, likes, relations, counters, mediaUrl } = services
   const userIds = [...new Set(items.map((comment) => comment.userId))]
   const ids = items.map((comment) => comment.id)
-  const [authors, followed, liked] = await Promise.all([
+  const [authors, followed, liked, counted] = await Promise.all([
     users.getEach(userIds),
     relations.followedBy(viewer, userIds),
     likes.likedBy(viewer, 'comment', ids),
+    counters.onContent('comment', items),
   ])
   const authorOf = new Map(authors.map((author) => [author.id, author]))
-  return items.flatMap((comment) => {
+  return counted.flatMap((comment) => {
     const author = authorOf.get(comment.userId)
     return author ? toV1Comment(comment, author, mediaUrl, { followed, liked }) : []
   })
