@@ -14,7 +14,7 @@ let identity: Identity | undefined
 
 beforeAll(async () => {
   parts = await videoParts()
-  const router = videoOperations({ videos: parts.catalogue, publications: parts.publications })
+  const router = videoOperations({ videos: parts.catalogue, publications: parts.publications, search: parts.search })
   const app = express()
   app.use(express.json())
   const log = createLogger({ appId: 'test', level: 'fatal' })

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger, type Database, openDatabase } from '@fanone/service-kit'
 import { createLocalStorage, uploadKey } from '@fanone/storage'
+import { AuthorRepository } from '../../services/video/src/author/author.repository.ts'
+import { AuthorService } from '../../services/video/src/author/author.service.ts'
 import { Janitor } from '../../services/video/src/janitor/janitor.ts'
 import { MediaRemover } from '../../services/video/src/janitor/media-remover.ts'
 import { openConfinement } from '../../services/video/src/media/confined.ts'
@@ -12,6 +14,9 @@ import { Limiter } from '../../services/video/src/media/limiter.ts'
 import { makeClip } from '../../services/video/src/media/testing.ts'
 import { migrations } from '../../services/video/src/migrations/index.ts'
 import { PublicationService } from '../../services/video/src/publication/publication.service.ts'
+import { SearchRepository } from '../../services/video/src/search/search.repository.ts'
+import { SearchService } from '../../services/video/src/search/search.service.ts'
+import { SearchIndexer } from '../../services/video/src/search/search-indexer.ts'
 import { VideoEntity } from '../../services/video/src/video/video.entity.ts'
 import { VideoRepository } from '../../services/video/src/video/video.repository.ts'
 import { VideoService } from '../../services/video/src/video/video.service.ts'
@@ -46,13 +51,23 @@ export async function videoParts() {
       log,
     })
     databases.push(database)
-    const videos = new VideoRepository(database)
+    const search = new SearchRepository(database)
+    const authorRepository = new AuthorRepository(database)
+    const authors = new AuthorService({
+      authors: authorRepository,
+      getProfiles: async ({ ids }) => ({ items: ids.map((id) => ({ id, username: `user${id}`, name: `Name ${id}` })) }),
+      log,
+    })
+    const videos = new VideoRepository({ database, search, authors: authorRepository })
     const remover = new MediaRemover({ storage, videos })
     return {
       database,
       videos,
       remover,
-      publications: new PublicationService({ videos, storage, remover, limiter: new Limiter(2), confinement }),
+      publications: new PublicationService({ videos, authors, storage, remover, limiter: new Limiter(2), confinement }),
+      search: new SearchService({ search, videos }),
+      indexer: new SearchIndexer({ search, authors, log }),
+      authorRepository,
       catalogue: new VideoService({ videos, remover, log }),
       janitor: new Janitor({ storage, videos, remover, log, graceMs: GRACE_MS, intervalMs: 3_600_000 }),
     }

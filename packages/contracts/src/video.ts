@@ -32,6 +32,18 @@ const VideoPage = z.object({ items: z.array(Video), nextCursor: Cursor.nullable(
 
 export const VideoEdit = z.object({ title: Title, description: Description }).partial().meta({ id: 'VideoEdit' })
 
+/**
+ * What a video must fulfil, all of it at once: the keyword stands in title or description, without regard to case; both instants (ms since
+ * 1970) are inclusive; the name is a part of the author's user name or name. What is empty or left out asks for nothing.
+ */
+export const VideoSearch = z.object({
+  keyword: text({ max: 100 }).default(''),
+  fromMs: z.int().min(0).optional(),
+  toMs: z.int().min(0).optional(),
+  authorName: text({ max: 100 }).default(''),
+})
+export type VideoSearch = z.infer<typeof VideoSearch>
+
 export const videoContract = {
   videos: {
     /**
@@ -59,6 +71,18 @@ export const videoContract = {
     pageByAuthor: operation('videos.pageByAuthor', {
       idempotency: 'safe',
       input: z.object({ authorId: Id, offset: z.int().min(0), limit: Limit }),
+      output: z.object({ items: z.array(Video), total: z.int() }),
+    }),
+    /** Newest first. Errors: `malformed_cursor`. */
+    search: operation('videos.search', {
+      idempotency: 'safe',
+      input: VideoSearch.extend({ cursor: Cursor.optional(), limit: Limit }),
+      output: VideoPage,
+    }),
+    /** The same by offset and with the full count, for the APIs that page by number. */
+    searchPage: operation('videos.searchPage', {
+      idempotency: 'safe',
+      input: VideoSearch.extend({ offset: z.int().min(0), limit: Limit }),
       output: z.object({ items: z.array(Video), total: z.int() }),
     }),
     /** Every public video in id order, for rebuilding projections. */

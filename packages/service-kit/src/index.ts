@@ -11,6 +11,7 @@ export { withServerLock } from './database/server-lock.ts'
 export { DEAD_LETTER_ROUTE } from './dead-letters.ts'
 export { eventRoute, type Handled, PoisonEvent, parseEvent } from './deliveries.ts'
 export { fromProblem, hasCode, ServiceError, toProblem, toServiceError } from './errors.ts'
+export { foldText } from './fold-text.ts'
 export {
   errorHandler,
   logFailure,

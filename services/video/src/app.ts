@@ -1,15 +1,26 @@
 import { join } from 'node:path'
+import { userContract } from '@fanone/contracts'
 import type { Database, Kit, ServiceParts } from '@fanone/service-kit'
 import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
+import { authorEvents } from './author/author.events.ts'
+import { AuthorRepository } from './author/author.repository.ts'
+import { AuthorService } from './author/author.service.ts'
 import type { VideoConfig } from './config.ts'
 import { Janitor } from './janitor/janitor.ts'
 import { MediaRemover } from './janitor/media-remover.ts'
 import { openConfinement } from './media/confined.ts'
 import { Limiter } from './media/limiter.ts'
 import { PublicationService } from './publication/publication.service.ts'
+import { SearchRepository } from './search/search.repository.ts'
+import { SearchService } from './search/search.service.ts'
+import { SearchIndexer } from './search/search-indexer.ts'
+import { subscriptions } from './subscriptions.ts'
 import { videoOperations } from './video/video.operations.ts'
 import { VideoRepository } from './video/video.repository.ts'
 import { VideoService } from './video/video.service.ts'
+
+/** A publication does not wait long for a name that can be asked for later. */
+const ASK_TIMEOUT_MS = 2_000
 
 /** @throws Error when ffmpeg is missing */
 export async function createApp(kit: Kit<VideoConfig> & { database: Database }): Promise<ServiceParts> {
@@ -17,10 +28,18 @@ export async function createApp(kit: Kit<VideoConfig> & { database: Database }):
   const confinement = await openConfinement({ folder: join(config.FANONE_HOME, 'run/media-work') })
   if (!confinement.isOffline) log.warn('ffmpeg cannot be cut off from the network here; its protocols are restricted')
   const storage = createLocalStorage({ rootDir: mediaStoreFolder(config.FANONE_HOME) })
-  const videos = new VideoRepository(database)
+  const user = kit.client('user', userContract)
+  const search = new SearchRepository(database)
+  const authorRepository = new AuthorRepository(database)
+  const authors = new AuthorService({
+    authors: authorRepository,
+    getProfiles: (input) => user.profiles.getMany(input, { context: { timeoutMs: ASK_TIMEOUT_MS } }),
+    log,
+  })
+  const videos = new VideoRepository({ database, search, authors: authorRepository })
   const remover = new MediaRemover({ storage, videos })
   const limiter = new Limiter(config.MEDIA_JOBS)
-  const publications = new PublicationService({ videos, storage, remover, limiter, confinement })
+  const publications = new PublicationService({ videos, authors, storage, remover, limiter, confinement })
   const janitor = new Janitor({
     storage,
     videos,
@@ -30,7 +49,12 @@ export async function createApp(kit: Kit<VideoConfig> & { database: Database }):
     intervalMs: config.MEDIA_SWEEP_SECONDS * 1000,
   })
   return {
-    operations: videoOperations({ videos: new VideoService({ videos, remover, log }), publications }),
-    workers: [janitor],
+    operations: videoOperations({
+      videos: new VideoService({ videos, remover, log }),
+      publications,
+      search: new SearchService({ search, videos }),
+    }),
+    subscriptions: subscriptions(authorEvents(authorRepository)),
+    workers: [janitor, new SearchIndexer({ search, authors, log })],
   }
 }

@@ -3,7 +3,9 @@ import { Id } from '../common.ts'
 import { Credentials, Password, Username } from '../user.ts'
 import { Title } from '../video.ts'
 import { DouyinUser, DouyinVideo, status, token } from './douyin.models.ts'
+import { comment, favorite } from './interaction.douyin.ts'
 import { blankable, decimal } from './parameters.ts'
+import { relation } from './relation.douyin.ts'
 import { rateLimits, route } from './route.ts'
 
 /** This API allows passwords of 32 characters, not of 64. */
@@ -90,4 +92,4 @@ const publish = {
 }
 
 /** The Douyin API: HTTP 200 always, errors by `status_code`. */
-export const douyinContract = { feed, user, publish }
+export const douyinContract = { feed, user, publish, favorite, comment, relation }

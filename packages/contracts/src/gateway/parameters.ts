@@ -10,3 +10,19 @@ export const decimal = <Schema extends z.ZodType>(schema: Schema) =>
 /** A parameter that may be left out or left empty, which is the same to forms. */
 export const blankable = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional()).optional()
+
+/**
+ * A number that says what is to be done, as decimal text; a number that means nothing breaks the rule `unsupported`.
+ *
+ * @param meanings what each number means
+ */
+export const actionType = <Meaning extends string>(meanings: Record<string, Meaning>) =>
+  z
+    .string()
+    .refine((value) => value === '' || Object.hasOwn(meanings, value), {
+      message: `must be ${Object.keys(meanings).join(' or ')}`,
+      params: { rule: 'unsupported' },
+    })
+    .refine((value) => value !== '', 'must not be empty')
+    .transform((value) => meanings[value] as Meaning)
+    .meta({ minLength: 1, pattern: `^[${Object.keys(meanings).join('')}]$` })

@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { Cursor, Id, IdBatch, Instant, Limit } from '../common.ts'
+import { ContentCounters, UserCounters } from '../stats.ts'
 import { TokenPair } from '../user.ts'
 import { decimal } from './parameters.ts'
 
 const url = z.url().max(500)
+const isLiked = z.boolean().meta({ description: 'Whether the caller likes this video; false without a token' })
+const isFollowing = z.boolean().meta({ description: 'Whether the caller follows this user; false without a token' })
 
 export const V1User = z.object({
   id: Id,
@@ -12,8 +15,10 @@ export const V1User = z.object({
   avatarUrl: url.nullable(),
   backgroundUrl: url.nullable(),
   signature: z.string(),
+  counters: UserCounters,
   createdAt: Instant,
   updatedAt: Instant,
+  isFollowing,
 })
 export type V1User = z.infer<typeof V1User>
 
@@ -30,12 +35,20 @@ export const V1Video = z.object({
   width: z.int(),
   height: z.int(),
   sizeBytes: z.int(),
+  counters: ContentCounters,
   createdAt: Instant,
   updatedAt: Instant,
+  isLiked,
 })
 export type V1Video = z.infer<typeof V1Video>
 
-export const V1Author = z.object({ id: Id, username: z.string(), name: z.string(), avatarUrl: url.nullable() })
+export const V1Author = z.object({
+  id: Id,
+  username: z.string(),
+  name: z.string(),
+  avatarUrl: url.nullable(),
+  isFollowing,
+})
 
 export const V1FeedItem = V1Video.omit({ authorId: true, sizeBytes: true }).extend({
   author: V1Author,

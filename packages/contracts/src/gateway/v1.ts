@@ -2,9 +2,12 @@ import { z } from 'zod'
 import { Id } from '../common.ts'
 import { orText } from '../json-text.ts'
 import { Credentials, Password, ProfileEdit, Username } from '../user.ts'
-import { Description, Title, VideoEdit } from '../video.ts'
+import { Description, Title, VideoEdit, VideoSearch } from '../video.ts'
+import { comments, likes, visits } from './interaction.v1.ts'
 import { decimal } from './parameters.ts'
+import { relations } from './relation.v1.ts'
 import { rateLimits, route } from './route.ts'
+import { socialFeeds } from './stats.v1.ts'
 import { ById, IdList, Paging, page, V1FeedItem, V1Session, V1User, V1Video } from './v1.models.ts'
 
 const users = {
@@ -25,7 +28,7 @@ const users = {
     path: '/v1/users',
     summary: 'Several users at once; unknown ids are left out',
     tag: 'users',
-    access: 'public',
+    access: 'optional',
     rateLimit: rateLimits.read,
   })
     .input(z.object({ ids: IdList }))
@@ -55,7 +58,7 @@ const users = {
     path: '/v1/users/{id}',
     summary: 'One user',
     tag: 'users',
-    access: 'public',
+    access: 'optional',
     rateLimit: rateLimits.read,
     errors: ['user_not_found'],
   })
@@ -66,7 +69,7 @@ const users = {
     path: '/v1/users/{id}/videos',
     summary: 'The videos of one author, newest first',
     tag: 'videos',
-    access: 'public',
+    access: 'optional',
     rateLimit: rateLimits.read,
     errors: ['malformed_cursor'],
   })
@@ -122,12 +125,29 @@ const videos = {
   })
     .input(z.object({ title: Title, description: Description.default(''), file: z.file() }))
     .output(V1Video),
+  search: route({
+    method: 'GET',
+    path: '/v1/videos/search',
+    summary: 'Videos that fulfil every given condition, the newest first',
+    tag: 'videos',
+    access: 'optional',
+    rateLimit: rateLimits.read,
+    errors: ['malformed_cursor'],
+  })
+    .input(
+      Paging.extend({
+        ...VideoSearch.shape,
+        fromMs: decimal(VideoSearch.shape.fromMs).optional(),
+        toMs: decimal(VideoSearch.shape.toMs).optional(),
+      }),
+    )
+    .output(page(V1Video)),
   get: route({
     method: 'GET',
     path: '/v1/videos/{id}',
     summary: 'One video',
     tag: 'videos',
-    access: 'public',
+    access: 'optional',
     rateLimit: rateLimits.read,
     errors: ['video_not_found'],
   })
@@ -170,6 +190,7 @@ const feeds = {
   })
     .input(Paging)
     .output(orText(page(V1FeedItem))),
+  ...socialFeeds,
 }
 
 const keys = {
@@ -184,4 +205,4 @@ const keys = {
 }
 
 /** The native API. Errors are RFC 9457 problems. */
-export const v1Contract = { users, sessions, videos, feeds, keys }
+export const v1Contract = { users, sessions, videos, feeds, likes, comments, visits, relations, keys }

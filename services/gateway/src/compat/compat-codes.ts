@@ -21,7 +21,15 @@ export const compatCodes = {
   usernameTooShort: 12002,
   usernameTooLong: 12003,
   passwordTooLong: 12004,
+  unsupportedAction: 13000,
+  alreadyLiked: 14000,
+  notLiked: 14001,
   noSuchVideo: 15000,
+  noSuchComment: 15001,
+  notYourComment: 15002,
+  alreadyFollowed: 16000,
+  notFollowed: 16001,
+  cannotFollowSelf: 16002,
 } as const
 
 const codeOfError: Partial<Record<ErrorCode, number>> = {
@@ -39,6 +47,8 @@ const codeOfError: Partial<Record<ErrorCode, number>> = {
   body_too_large: compatCodes.fileTooLarge,
   not_a_video: compatCodes.fileType,
   video_not_found: compatCodes.noSuchVideo,
+  comment_not_found: compatCodes.noSuchComment,
+  cannot_follow_self: compatCodes.cannotFollowSelf,
   internal: compatCodes.internal,
   upstream_failed: compatCodes.internal,
   unavailable: compatCodes.internal,
@@ -46,6 +56,7 @@ const codeOfError: Partial<Record<ErrorCode, number>> = {
 }
 
 const codeOfRule: Record<string, number> = {
+  'action_type unsupported': compatCodes.unsupportedAction,
   'username tooShort': compatCodes.usernameTooShort,
   'username tooLong': compatCodes.usernameTooLong,
   'password tooShort': compatCodes.passwordTooShort,
@@ -59,14 +70,25 @@ export class MissingTokenError extends ServiceError {
   }
 }
 
+/** A refusal that only the compatibility APIs know: the native one takes the same for a success that changed nothing. */
+export class CompatError extends ServiceError {
+  readonly compatCode: number
+
+  constructor(compatCode: number, message: string) {
+    super('invalid_input', { detail: message })
+    this.compatCode = compatCode
+  }
+}
+
 /** The code and message of an error as the compatibility APIs answer it. */
 export function toCompatError(error: ServiceError): { code: number; message: string } {
   if (error instanceof MissingTokenError) return { code: compatCodes.tokenMissing, message: error.message }
+  if (error instanceof CompatError) return { code: error.compatCode, message: error.message }
   const code = codeOfBrokenRule(error) ?? codeOfError[error.code] ?? compatCodes.other
   return { code, message: error.message }
 }
 
-/** A length rule of user name or password that the input broke; only the issues themselves know which rule it was. */
+/** A rule with a code of its own that the input broke; only the issues themselves know which rule it was. */
 function codeOfBrokenRule(error: ServiceError): number | undefined {
   const validation = error.cause instanceof ORPCError ? error.cause.cause : undefined
   if (!(validation instanceof ValidationError)) return undefined

@@ -96,10 +96,9 @@ function describeFiles(schema: OpenAPI.SchemaObject): void {
 function errorsOf(route: DeclaredRoute): ErrorCode[] {
   const { access, errors } = route.meta
   const ofAccess: ErrorCode[] = access === 'public' ? [] : ['unauthenticated', 'token_expired']
-  const ofBody: ErrorCode[] =
-    route.method === 'POST' || route.method === 'PATCH'
-      ? ['malformed_json', 'body_too_large', 'unsupported_media_type']
-      : []
+  const ofBody: ErrorCode[] = ['POST', 'PUT', 'PATCH'].includes(route.method)
+    ? ['malformed_json', 'body_too_large', 'unsupported_media_type']
+    : []
   const ofAll: ErrorCode[] = [
     'invalid_input',
     'too_many_requests',

@@ -1,4 +1,5 @@
+import { Search20261121 } from './search-20261121.ts'
 import { Videos20261121 } from './videos-20261121.ts'
 
 /** In the order they are applied. */
-export const migrations = [Videos20261121]
+export const migrations = [Videos20261121, Search20261121]

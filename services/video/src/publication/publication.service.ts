@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { type Video, videoPublished } from '@fanone/contracts'
 import { type Identity, ServiceError } from '@fanone/service-kit'
 import { publicKey, type Storage, StorageFullError, uploadKey } from '@fanone/storage'
+import type { AuthorService } from '../author/author.service.ts'
 import type { MediaRemover } from '../janitor/media-remover.ts'
 import { ConfinedRunError, type Confinement } from '../media/confined.ts'
 import { makeCover } from '../media/cover.ts'
@@ -25,6 +26,7 @@ type Media = Pick<NewVideo, 'videoKey' | 'coverKey' | 'durationMs' | 'width' | '
 
 export interface PublicationOptions {
   videos: VideoRepository
+  authors: AuthorService
   storage: Storage
   remover: MediaRemover
   limiter: Limiter
@@ -37,6 +39,7 @@ export interface PublicationOptions {
  */
 export class PublicationService {
   readonly #videos: VideoRepository
+  readonly #authors: AuthorService
   readonly #storage: Storage
   readonly #remover: MediaRemover
   readonly #limiter: Limiter
@@ -45,6 +48,7 @@ export class PublicationService {
 
   constructor(options: PublicationOptions) {
     this.#videos = options.videos
+    this.#authors = options.authors
     this.#storage = options.storage
     this.#remover = options.remover
     this.#limiter = options.limiter
@@ -70,7 +74,9 @@ export class PublicationService {
       const published = await this.#findPublished(authorId, input.uploadId)
       if (published) return published
       const media = await this.#prepareUnlessMoved(input.uploadId, await this.#locate(input.uploadId))
-      if (media) return await this.#record({ ...input, ...media, authorId })
+      if (!media) continue
+      await this.#authors.addUnknown(authorId)
+      return await this.#record({ ...input, ...media, authorId })
     }
     throw new ServiceError('unavailable', { retryAfterSeconds: 1 })
   }

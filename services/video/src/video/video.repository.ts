@@ -2,6 +2,8 @@ import type { EventContract, EventData } from '@fanone/contracts'
 import { idTimeMs } from '@fanone/contracts'
 import { addToOutbox, type Database, type EntityManager } from '@fanone/service-kit'
 import { LockMode, type RequiredEntityData, UniqueConstraintViolationException } from '@mikro-orm/core'
+import type { AuthorRepository } from '../author/author.repository.ts'
+import type { SearchRepository } from '../search/search.repository.ts'
 import { VideoEntity, type VideoRow } from './video.entity.ts'
 
 /** A video before it has an id. */
@@ -21,19 +23,27 @@ export type NewVideo = Pick<
 
 /** What happens with rows inside one transaction. */
 export interface VideoTransaction {
-  /** Inserts a video; it is created at the time in its new id. */
+  /** Inserts a video, to be found from then on; it is created at the time in its new id. */
   insert(video: NewVideo): Promise<VideoRow>
   /** Loads a video that is not deleted and keeps others from changing it. */
   lock(id: number): Promise<VideoRow | null>
+  /** Makes a video found by what it says now. */
+  index(video: VideoRow): Promise<void>
+  /** Makes a video found no more. */
+  unindex(id: number): Promise<void>
   /** Commits an event with the change it tells of. */
   emit<Event extends EventContract>(event: Event, videoId: number, data: EventData<Event>): void
 }
 
 export class VideoRepository {
   readonly #database: Database
+  readonly #search: SearchRepository
+  readonly #authors: AuthorRepository
 
-  constructor(database: Database) {
-    this.#database = database
+  constructor(options: { database: Database; search: SearchRepository; authors: AuthorRepository }) {
+    this.#database = options.database
+    this.#search = options.search
+    this.#authors = options.authors
   }
 
   /** Runs `work` in one transaction; again from the start after a deadlock. */
@@ -42,6 +52,8 @@ export class VideoRepository {
       work({
         insert: (video) => this.#insert(em, video),
         lock: (id) => em.findOne(VideoEntity, { id, deletedAt: null }, { lockMode: LockMode.PESSIMISTIC_WRITE }),
+        index: (video) => this.#search.put(em, video),
+        unindex: (id) => this.#search.remove(em, id),
         emit: (event, aggregateId, data) => addToOutbox(this.#database, em, event, { aggregateId, data }),
       }),
     )
@@ -124,6 +136,8 @@ export class VideoRepository {
     }
     const inserted = em.create(VideoEntity, row)
     await em.persist(inserted).flush()
+    await this.#search.put(em, inserted)
+    await this.#authors.remember(em, inserted.authorId)
     return inserted
   }
 }

@@ -67,6 +67,7 @@ export class VideoService {
       const description = input.description ?? video.description
       if (title !== video.title || description !== video.description) {
         Object.assign(video, { title, description, version: video.version + 1, updatedAt: new Date() })
+        await transaction.index(video)
         transaction.emit(videoUpdated, video.id, toVideoFacts(video))
       }
       return toVideo(video)
@@ -79,6 +80,7 @@ export class VideoService {
       const video = await lockOwn(transaction, { identity, id: input.id })
       const deletedAt = new Date()
       Object.assign(video, { deletedAt, updatedAt: deletedAt, version: video.version + 1 })
+      await transaction.unindex(video.id)
       transaction.emit(videoDeleted, video.id, toDeletion(video, deletedAt))
       return video.uploadId
     })

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import type { FollowFlags, FollowList, relationContract } from '@fanone/contracts'
+import { Counter, type Identity, type ServiceClient } from '@fanone/service-kit'
+
+const READ_TIMEOUT_MS = 3_000
+const WRITE_TIMEOUT_MS = 6_000
+/** A page is not kept waiting for what it can do without. */
+const FLAGS_TIMEOUT_MS = 1_000
+const BATCH_SIZE = 100
+/** The APIs without paging answer this many pages of 100 at most. */
+const MAX_PAGES = 20
+
+const nobody: ReadonlySet<number> = new Set()
+
+const flagsMissed = new Counter({
+  name: 'fanone_gateway_follow_flags_missed_total',
+  help: 'Pages answered without following flags because relation did not answer',
+})
+
+/** Who follows whom, as all APIs use it. */
+export class RelationsService {
+  readonly #relation: ServiceClient<typeof relationContract>
+
+  constructor(relation: ServiceClient<typeof relationContract>) {
+    this.#relation = relation
+  }
+
+  /** @returns whether it was different before. @throws ServiceError `user_not_found`, `cannot_follow_self` */
+  async follow(identity: Identity, userId: number): Promise<boolean> {
+    return (await this.#relation.follows.follow({ userId }, { context: write(identity) })).changed
+  }
+
+  /** @returns whether it was different before */
+  async unfollow(identity: Identity, userId: number): Promise<boolean> {
+    return (await this.#relation.follows.unfollow({ userId }, { context: write(identity) })).changed
+  }
+
+  /** Ids, the latest first. @throws ServiceError `malformed_cursor` */
+  async list(of: { list: FollowList; userId: number; cursor?: string | undefined; limit: number }) {
+    const { cursor, ...rest } = of
+    const { items, nextCursor } = await this.#relation.follows.list(
+      { ...rest, ...(cursor === undefined ? {} : { cursor }) },
+      { context: { timeoutMs: READ_TIMEOUT_MS } },
+    )
+    return { userIds: items.map(({ userId }) => userId), nextCursor }
+  }
+
+  /** Ids, the latest first, and how many there are in all. */
+  async page(of: { list: FollowList; userId: number; offset: number; limit: number }) {
+    const { items, total } = await this.#relation.follows.page(of, { context: { timeoutMs: READ_TIMEOUT_MS } })
+    return { userIds: items.map(({ userId }) => userId), total }
+  }
+
+  /** Ids, the latest first, all of them up to 2,000. */
+  async listAll(of: { list: FollowList; userId: number }): Promise<number[]> {
+    const all: number[] = []
+    let cursor: string | undefined
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const { userIds, nextCursor } = await this.list({ ...of, cursor, limit: BATCH_SIZE })
+      all.push(...userIds)
+      if (nextCursor === null) break
+      cursor = nextCursor
+    }
+    return all
+  }
+
+  /** How a user stands to up to 100 others. */
+  async flags(identity: Identity, userIds: number[]): Promise<FollowFlags[]> {
+    const context = { identity, timeoutMs: READ_TIMEOUT_MS }
+    return (await this.#relation.follows.flags({ userIds }, { context })).items
+  }
+
+  /**
+   * Whom of these users the viewer follows. What is shown beside something else is no reason to fail: nobody, where relation does not
+   * answer or nobody is logged in.
+   */
+  async followedBy(viewer: Identity | undefined, userIds: number[]): Promise<ReadonlySet<number>> {
+    const others = [...new Set(userIds)].filter((id) => id !== viewer?.userId)
+    if (!viewer || others.length === 0) return nobody
+    const context = { identity: viewer, timeoutMs: FLAGS_TIMEOUT_MS }
+    try {
+      const answers = await Promise.all(
+        batchesOf(others).map((batch) => this.#relation.follows.flags({ userIds: batch }, { context })),
+      )
+      const flags = answers.flatMap(({ items }) => items)
+      return new Set(flags.filter(({ following }) => following).map(({ userId }) => userId))
+    } catch {
+      flagsMissed.inc()
+      return nobody
+    }
+  }
+}
+
+/** Dapr may deliver any call twice; the second one then answers what the first did. */
+const write = (identity: Identity) => ({ identity, idempotencyKey: randomUUID(), timeoutMs: WRITE_TIMEOUT_MS })
+
+function batchesOf(ids: number[]): number[][] {
+  const count = Math.ceil(ids.length / BATCH_SIZE)
+  return Array.from({ length: count }, (_, index) => ids.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE))
+}

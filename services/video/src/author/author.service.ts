@@ -1,0 +1,46 @@
+import type { Profile } from '@fanone/contracts'
+import type { Logger } from '@fanone/service-kit'
+import { searchText } from '../search/grams.ts'
+import type { AuthorRepository } from './author.repository.ts'
+
+/** `profiles.getMany` of the user service. */
+export type GetProfiles = (input: { ids: number[] }) => Promise<{ items: Pick<Profile, 'id' | 'username' | 'name'>[] }>
+
+/** What one call takes. */
+const BATCH_SIZE = 100
+
+/** Knows what authors are called, so that videos can be found by it. */
+export class AuthorService {
+  readonly #authors: AuthorRepository
+  readonly #getProfiles: GetProfiles
+  readonly #log: Logger
+
+  constructor(options: { authors: AuthorRepository; getProfiles: GetProfiles; log: Logger }) {
+    this.#authors = options.authors
+    this.#getProfiles = options.getProfiles
+    this.#log = options.log
+  }
+
+  /** Asks for the name of somebody who is about to publish. Where that fails it is asked for later. */
+  async addUnknown(authorId: number): Promise<void> {
+    try {
+      if (!(await this.#authors.named([authorId])).has(authorId)) await this.#ask([authorId])
+    } catch (error) {
+      this.#log.warn({ err: error, authorId }, 'the name of an author will be asked for later')
+    }
+  }
+
+  /** Asks for the names of all who published and have none here. @throws ServiceError where the user service does not answer */
+  async addPending(): Promise<void> {
+    const ids = await this.#authors.nameless(BATCH_SIZE)
+    if (ids.length > 0) await this.#ask(ids)
+  }
+
+  async #ask(ids: number[]): Promise<void> {
+    const { items } = await this.#getProfiles({ ids })
+    for (const { id, username, name } of items) await this.#authors.name(id, authorText({ username, name }))
+  }
+}
+
+/** What somebody is found by. */
+export const authorText = ({ username, name }: Pick<Profile, 'username' | 'name'>) => searchText(username, name)

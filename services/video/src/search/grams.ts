@@ -1,0 +1,52 @@
+import { foldText } from '@fanone/service-kit'
+
+/** Between two texts that are searched as one: no keyword can hold it, so none matches across. */
+export const TEXT_END = '\u0000'
+
+const CODE_POINTS = 0x200000
+/** More parts of a keyword narrow the candidates hardly further, and each is a lookup for every candidate. */
+const MOST_GRAMS = 5
+
+/** In the grams of everything: what all have in common. */
+const EVERYTHING = 0
+
+/** One character. */
+const unigram = (character: number) => character * CODE_POINTS
+
+/** Two characters that follow each other, as one number below 2^42. */
+const bigram = (first: number, second: number) => first * CODE_POINTS + second
+
+/** A text as it is searched: folded, its parts divided. */
+export const searchText = (...parts: string[]) => parts.map(foldText).join(TEXT_END)
+
+/**
+ * Every gram of a text: each character, each two characters that follow each other, and the one that everything has.
+ *
+ * @param text as `searchText` makes it
+ */
+export function gramsOf(text: string): Set<number> {
+  const grams = new Set([EVERYTHING])
+  for (const part of text.split(TEXT_END)) {
+    const points = [...part].map((character) => character.codePointAt(0) as number)
+    for (const [index, point] of points.entries()) {
+      grams.add(unigram(point))
+      const next = points[index + 1]
+      if (next !== undefined) grams.add(bigram(point, next))
+    }
+  }
+  return grams
+}
+
+/**
+ * The grams that whatever holds a keyword has for certain, a few of them: candidates, to be looked at closer.
+ *
+ * @param keyword folded
+ */
+export function candidateGrams(keyword: string): number[] {
+  const points = [...keyword].map((character) => character.codePointAt(0) as number)
+  if (points.length === 0) return [EVERYTHING]
+  if (points.length === 1) return [unigram(points[0] as number)]
+  const all = [...new Set(points.slice(1).map((point, index) => bigram(points[index] as number, point)))]
+  const step = Math.max(1, all.length / MOST_GRAMS)
+  return Array.from({ length: Math.min(all.length, MOST_GRAMS) }, (_, index) => all[Math.floor(index * step)] as number)
+}

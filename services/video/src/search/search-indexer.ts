@@ -1,0 +1,66 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Logger, untraced, type Worker } from '@fanone/service-kit'
+import type { AuthorService } from '../author/author.service.ts'
+import type { SearchRepository } from './search.repository.ts'
+
+const PAGE_SIZE = 500
+const COMPARE_EVERY_MS = 60 * 60 * 1_000
+const AUTHORS_EVERY_MS = 5_000
+
+/**
+ * Makes everything found that is not found by what it says: videos that were there before the search, and those that an older version of
+ * this service wrote beside a newer one; and asks for the names of authors that are not known yet. Several instances may do it at once.
+ */
+export class SearchIndexer implements Worker {
+  readonly name = 'search indexer'
+  readonly #search: SearchRepository
+  readonly #authors: AuthorService
+  readonly #log: Logger
+  readonly #stopping = new AbortController()
+  #running: Promise<unknown> = Promise.resolve()
+
+  constructor(options: { search: SearchRepository; authors: AuthorService; log: Logger }) {
+    this.#search = options.search
+    this.#authors = options.authors
+    this.#log = options.log
+  }
+
+  start(): void {
+    this.#running = untraced(() =>
+      Promise.all([
+        this.#repeat(COMPARE_EVERY_MS, () => this.compareAll()),
+        this.#repeat(AUTHORS_EVERY_MS, () => this.#authors.addPending()),
+      ]),
+    )
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+  }
+
+  /** Compares all videos with how they are found. @returns how many were not found as they should */
+  async compareAll(): Promise<number> {
+    let repaired = 0
+    for (let afterId = 0; !this.#stopping.signal.aborted; ) {
+      const page = await this.#search.compare({ afterId, limit: PAGE_SIZE })
+      for (const { id } of page.filter(({ isStale }) => isStale)) {
+        await this.#search.repair(id)
+        repaired += 1
+      }
+      const last = page.at(-1)
+      if (!last || page.length < PAGE_SIZE) break
+      afterId = last.id
+    }
+    if (repaired > 0) this.#log.info({ repaired }, 'made videos found that were not')
+    return repaired
+  }
+
+  async #repeat(intervalMs: number, work: () => Promise<unknown>): Promise<void> {
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      await work().catch((error) => this.#log.warn({ err: error }, 'the search could not be completed; trying again'))
+      await delay(intervalMs, undefined, { signal, ref: false }).catch(() => {})
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { firstIdAt, type Video, type VideoSearch } from '@fanone/contracts'
+import { foldText, idCursor } from '@fanone/service-kit'
+import { toVideo } from '../video/video.mapping.ts'
+import type { VideoRepository } from '../video/video.repository.ts'
+import type { SearchConditions, SearchRepository } from './search.repository.ts'
+
+const cursors = idCursor('search')
+
+/** Finds videos. */
+export class SearchService {
+  readonly #search: SearchRepository
+  readonly #videos: VideoRepository
+
+  constructor(options: { search: SearchRepository; videos: VideoRepository }) {
+    this.#search = options.search
+    this.#videos = options.videos
+  }
+
+  /** Newest first. @throws ServiceError `malformed_cursor` */
+  async search(
+    input: VideoSearch & { cursor?: string | undefined; limit: number },
+  ): Promise<{ items: Video[]; nextCursor: string | null }> {
+    const conditions = toConditions(input)
+    if (input.cursor !== undefined) conditions.toId = Math.min(conditions.toId, cursors.decode(input.cursor) - 1)
+    // One more than asked for tells whether there is a next page.
+    const found = await this.#search.find(conditions, { offset: 0, limit: input.limit + 1 })
+    const ids = found.slice(0, input.limit)
+    const last = ids.at(-1)
+    const nextCursor = last !== undefined && found.length > ids.length ? cursors.encode(last) : null
+    return { items: await this.#load(ids), nextCursor }
+  }
+
+  /** Newest first, with how many there are in all. */
+  async page(input: VideoSearch & { offset: number; limit: number }): Promise<{ items: Video[]; total: number }> {
+    const conditions = toConditions(input)
+    const [ids, total] = await Promise.all([this.#search.find(conditions, input), this.#search.count(conditions)])
+    return { items: await this.#load(ids), total }
+  }
+
+  /** In the order of the ids; what was deleted a moment ago is left out. */
+  async #load(ids: number[]): Promise<Video[]> {
+    if (ids.length === 0) return []
+    const rows = new Map((await this.#videos.findMany(ids)).map((row) => [row.id, row]))
+    return ids.flatMap((id) => rows.get(id) ?? []).map(toVideo)
+  }
+}
+
+/** A video's id holds the time it was created at, so instants are bounds of ids. */
+function toConditions({ keyword, authorName, fromMs, toMs }: VideoSearch): SearchConditions {
+  return {
+    keyword: foldText(keyword),
+    authorName: foldText(authorName),
+    fromId: fromMs === undefined ? 0 : firstIdAt(fromMs),
+    toId: toMs === undefined ? Number.MAX_SAFE_INTEGER : firstIdAt(toMs + 1) - 1,
+  }
+}
