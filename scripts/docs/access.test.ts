@@ -116,6 +116,11 @@ describe('the pub/sub component', () => {
     expect(new Set(splitList(value('protectedTopics')))).toEqual(new Set(topics))
   })
 
+  it('has its lists on one line each, as YAML folds them: Dapr takes a line break for a part of the next name', () => {
+    for (const { name, value } of spec.metadata)
+      expect({ name, value }).toEqual({ name, value: value.replace(/\s+/g, ' ') })
+  })
+
   it('is there for who sends or receives events', () => {
     const users = wanted.filter(({ sends, receives }) => sends.length + receives.length > 0)
     expect(new Set(scopes)).toEqual(new Set(users.map(({ appId }) => appId)))

@@ -34,6 +34,7 @@ function makers(apps: readonly Owner[]): Record<string, () => string> {
     ...Object.fromEntries(databaseOwners.map(({ appId }) => [`mysql-password-${appId}`, randomPassword])),
     'redis-password': randomPassword,
     'token-signing-key': signingKey,
+    'visitor-key': randomPassword,
     'identity-signing-key': signingKey,
     ...Object.fromEntries(apps.map(({ appId }) => [appToken(appId), randomPassword])),
     ...Object.fromEntries(apps.map(({ appId }) => [sidecarToken(appId), randomPassword])),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Id, IdBatch, Instant } from './common.ts'
-import { ContentRef } from './content.ts'
+import { ContentKind, ContentRef } from './content.ts'
 import { defineEvent } from './event.ts'
 import { operation } from './operation.ts'
 
@@ -19,6 +19,9 @@ export type UserCounters = z.infer<typeof UserCounters>
 
 export const RankingPeriod = z.enum(['hour', 'day', 'week', 'all'])
 export type RankingPeriod = z.infer<typeof RankingPeriod>
+
+/** What counters are now, not by how much they changed; `version` grows with every change of one content. */
+const ChangedCounters = ContentRef.extend(ContentCounters.shape).extend({ version: z.int().positive() })
 
 /** The most visited videos of a period, most first; `version` grows with every change. */
 const Ranking = z.object({
@@ -42,6 +45,12 @@ export const statsContract = {
       input: z.object({ ids: IdBatch }),
       output: z.object({ items: z.array(UserCounters.extend({ id: Id })) }),
     }),
+    /** Everything that is counted of one kind of content, in id order, for rebuilding projections. */
+    walk: operation('counters.walk', {
+      idempotency: 'safe',
+      input: z.object({ kind: ContentKind, afterId: z.int().min(0), limit: z.int().min(1).max(500) }),
+      output: z.object({ items: z.array(ChangedCounters) }),
+    }),
   },
   rankings: {
     /** As `ranking.updated` told it last; empty and of version 0 before the first time. */
@@ -53,16 +62,10 @@ export const statsContract = {
   },
 }
 
-/** What counters are now, not by how much they changed; `version` grows with every change of one content. */
 export const countersChanged = defineEvent(
   'counters.changed',
   1,
-  z.object({
-    items: z
-      .array(ContentRef.extend(ContentCounters.shape).extend({ version: z.int().positive() }))
-      .min(1)
-      .max(200),
-  }),
+  z.object({ items: z.array(ChangedCounters).min(1).max(200) }),
 )
 
 /** The whole ranking, at most once in a second and a half and only when it changed. */

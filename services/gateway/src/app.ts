@@ -1,10 +1,18 @@
-import { feedContract, relationContract, userContract, videoContract } from '@fanone/contracts'
+import {
+  feedContract,
+  interactionContract,
+  relationContract,
+  statsContract,
+  userContract,
+  videoContract,
+} from '@fanone/contracts'
 import { connectRedis, type Kit, type ServiceParts } from '@fanone/service-kit'
 import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
 import type { Redis } from 'ioredis'
 import { KeySet } from './auth/key-set.ts'
 import { TokenVerifier } from './auth/token-verifier.ts'
 import { type GatewayConfig, publicUrl } from './config.ts'
+import { CountersService } from './counters/counters.service.ts'
 import { douyinAuthentication } from './douyin/douyin.auth.ts'
 import { sendDouyinError } from './douyin/douyin.errors.ts'
 import { douyinRouter } from './douyin/douyin.router.ts'
@@ -18,6 +26,9 @@ import { formBody, jsonBody } from './http/bodies.ts'
 import { createPublicApp, type PublicAppParts, sendV1Error } from './http/public-app.ts'
 import { PublicServer } from './http/public-server.ts'
 import type { Services } from './http/surface.ts'
+import { CommentsService } from './interactions/comments.service.ts'
+import { LikesService } from './interactions/likes.service.ts'
+import { VisitsService } from './interactions/visits.service.ts'
 import { RateLimiter } from './limits/rate-limiter.ts'
 import { openApiRoutes } from './openapi/openapi.routes.ts'
 import { userWrites } from './overload/load-shedding.ts'
@@ -44,7 +55,7 @@ export async function createApp(kit: Kit<GatewayConfig>): Promise<ServiceParts> 
     // Rate limits are counted in memory while Redis is away; nobody waits long to find out.
     commandTimeoutMs: 250,
   })
-  const app = createPublicApp(await createParts(kit, redis))
+  const app = createPublicApp(await createParts(kit, { redis, visitorKey: await kit.secret('visitor-key') }))
   const server = new PublicServer(app, {
     port: config.HTTP_PORT,
     host: config.HTTP_HOST,
@@ -59,12 +70,21 @@ export async function createApp(kit: Kit<GatewayConfig>): Promise<ServiceParts> 
 /** What of the kit the public app needs. */
 export type GatewayKit = Pick<Kit<GatewayConfig>, 'config' | 'log' | 'client'>
 
-/** Everything of the public app. @param redis counts rate limits over all gateways; in memory without it */
-export async function createParts(kit: GatewayKit, redis: Redis | undefined): Promise<PublicAppParts> {
+/** What the public app needs that is no setting. */
+export interface GatewayResources {
+  /** Counts rate limits over all gateways; in memory without it. */
+  redis: Redis | undefined
+  /** Hashes the addresses of anonymous visitors; the same in all gateways. */
+  visitorKey: string
+}
+
+/** Everything of the public app. */
+export async function createParts(kit: GatewayKit, resources: GatewayResources): Promise<PublicAppParts> {
   const { config, log } = kit
+  const { redis, visitorKey } = resources
   const limiter = new RateLimiter({ redis, factor: config.RATE_LIMIT_FACTOR, log })
   const storage = createLocalStorage({ rootDir: mediaStoreFolder(config.FANONE_HOME) })
-  const services = createServices(kit, limiter)
+  const services = createServices(kit, { limiter, visitorKey })
   const { users, feed, keys, mediaUrl } = services
   const verifier = new TokenVerifier(keys)
   const limits = { rates: limiter, writes: userWrites(config.USER_WRITE_CONCURRENCY) }
@@ -114,14 +134,22 @@ export async function createParts(kit: GatewayKit, redis: Redis | undefined): Pr
   }
 }
 
-function createServices(kit: GatewayKit, limiter: RateLimiter): Services {
+function createServices(
+  kit: GatewayKit,
+  { limiter, visitorKey }: { limiter: RateLimiter; visitorKey: string },
+): Services {
+  const interaction = kit.client('interaction', interactionContract)
   const user = kit.client('user', userContract)
   const mediaRoot = `${publicUrl(kit.config)}/media/`
   return {
     users: new UsersService(user, limiter),
     videos: new VideosService(kit.client('video', videoContract)),
+    likes: new LikesService(interaction),
+    comments: new CommentsService(interaction),
+    visits: new VisitsService(interaction, visitorKey),
     relations: new RelationsService(kit.client('relation', relationContract)),
     feed: new FeedService(kit.client('feed', feedContract)),
+    counters: new CountersService(kit.client('stats', statsContract), kit.log),
     keys: new KeySet({ fetchKeys: async () => (await user.keys.list({}, { context: { timeoutMs: 3_000 } })).keys }),
     mediaUrl: (key) => mediaRoot + key,
   }

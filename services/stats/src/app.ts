@@ -19,7 +19,7 @@ export async function createApp(kit: Kit<StatsConfig> & { database: Database }):
   const cache = new CounterCache({ redis, counters, log })
   const rankings = new RankingRepository(database)
   return {
-    operations: statsOperations({ cache, rankings }),
+    operations: statsOperations({ cache, counters, rankings }),
     subscriptions: subscriptions(counters),
     workers: [
       new EmissionWorker({ emissions: new EmissionRepository(database), counters, cache, log }),

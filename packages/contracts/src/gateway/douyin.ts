@@ -3,6 +3,7 @@ import { Id } from '../common.ts'
 import { Credentials, Password, Username } from '../user.ts'
 import { Title } from '../video.ts'
 import { DouyinUser, DouyinVideo, status, token } from './douyin.models.ts'
+import { comment, favorite } from './interaction.douyin.ts'
 import { blankable, decimal } from './parameters.ts'
 import { relation } from './relation.douyin.ts'
 import { rateLimits, route } from './route.ts'
@@ -91,4 +92,4 @@ const publish = {
 }
 
 /** The Douyin API: HTTP 200 always, errors by `status_code`. */
-export const douyinContract = { feed, user, publish, relation }
+export const douyinContract = { feed, user, publish, favorite, comment, relation }

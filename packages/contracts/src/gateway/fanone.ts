@@ -3,6 +3,7 @@ import { Id, Limit, text } from '../common.ts'
 import { Credentials, Password, Username } from '../user.ts'
 import { Description, Title } from '../video.ts'
 import { empty, envelope, FanoneUser, FanoneVideo } from './fanone.models.ts'
+import { comment, like } from './interaction.fanone.ts'
 import { blankable, decimal } from './parameters.ts'
 import { relation } from './relation.fanone.ts'
 import { rateLimits, route } from './route.ts'
@@ -110,5 +111,22 @@ const video = {
     .output(envelope(z.object({ items: z.array(FanoneVideo), total: z.int() }))),
 }
 
+/** Popular videos page by number like lists, but have no total. */
+const popular = route({
+  method: 'GET',
+  path: '/video/popular',
+  summary: 'The most visited videos of all times; pages count from 0',
+  tag: 'FanOne',
+  access: 'public',
+  rateLimit: rateLimits.feed,
+})
+  .input(
+    z.object({
+      page_num: blankable(decimal(z.int().min(0).max(1_000_000))),
+      page_size: blankable(decimal(Limit)),
+    }),
+  )
+  .output(envelope(z.object({ items: z.array(FanoneVideo) })))
+
 /** The FanOne API: HTTP 200 always, errors by `base.code`. */
-export const fanoneContract = { user, video, relation }
+export const fanoneContract = { user, video: { ...video, popular }, like, comment, relation }

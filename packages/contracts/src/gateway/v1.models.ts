@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { Cursor, Id, IdBatch, Instant, Limit } from '../common.ts'
+import { ContentCounters, UserCounters } from '../stats.ts'
 import { TokenPair } from '../user.ts'
 import { decimal } from './parameters.ts'
 
 const url = z.url().max(500)
+const isLiked = z.boolean().meta({ description: 'Whether the caller likes this video; false without a token' })
 const isFollowing = z.boolean().meta({ description: 'Whether the caller follows this user; false without a token' })
 
 export const V1User = z.object({
@@ -13,6 +15,7 @@ export const V1User = z.object({
   avatarUrl: url.nullable(),
   backgroundUrl: url.nullable(),
   signature: z.string(),
+  counters: UserCounters,
   createdAt: Instant,
   updatedAt: Instant,
   isFollowing,
@@ -32,8 +35,10 @@ export const V1Video = z.object({
   width: z.int(),
   height: z.int(),
   sizeBytes: z.int(),
+  counters: ContentCounters,
   createdAt: Instant,
   updatedAt: Instant,
+  isLiked,
 })
 export type V1Video = z.infer<typeof V1Video>
 

@@ -3,9 +3,11 @@ import { Id } from '../common.ts'
 import { orText } from '../json-text.ts'
 import { Credentials, Password, ProfileEdit, Username } from '../user.ts'
 import { Description, Title, VideoEdit, VideoSearch } from '../video.ts'
+import { comments, likes, visits } from './interaction.v1.ts'
 import { decimal } from './parameters.ts'
 import { relations } from './relation.v1.ts'
 import { rateLimits, route } from './route.ts'
+import { socialFeeds } from './stats.v1.ts'
 import { ById, IdList, Paging, page, V1FeedItem, V1Session, V1User, V1Video } from './v1.models.ts'
 
 const users = {
@@ -67,7 +69,7 @@ const users = {
     path: '/v1/users/{id}/videos',
     summary: 'The videos of one author, newest first',
     tag: 'videos',
-    access: 'public',
+    access: 'optional',
     rateLimit: rateLimits.read,
     errors: ['malformed_cursor'],
   })
@@ -135,7 +137,7 @@ const videos = {
     path: '/v1/videos/search',
     summary: 'Videos that fulfil every given condition, the newest first',
     tag: 'videos',
-    access: 'public',
+    access: 'optional',
     rateLimit: rateLimits.read,
     errors: ['malformed_cursor'],
   })
@@ -152,7 +154,7 @@ const videos = {
     path: '/v1/videos/{id}',
     summary: 'One video',
     tag: 'videos',
-    access: 'public',
+    access: 'optional',
     rateLimit: rateLimits.read,
     errors: ['video_not_found'],
   })
@@ -195,6 +197,7 @@ const feeds = {
   })
     .input(Paging)
     .output(orText(page(V1FeedItem))),
+  ...socialFeeds,
 }
 
 const keys = {
@@ -209,4 +212,4 @@ const keys = {
 }
 
 /** The native API. Errors are RFC 9457 problems. */
-export const v1Contract = { users, sessions, videos, feeds, relations, keys }
+export const v1Contract = { users, sessions, videos, feeds, likes, comments, visits, relations, keys }

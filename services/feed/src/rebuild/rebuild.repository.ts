@@ -26,6 +26,16 @@ export class RebuildRepository {
     return /^run_id:(\w+)/m.exec(info)?.[1] ?? ''
   }
 
+  /** Whether the last rebuild could not fill in all that stands beside the cards. */
+  async isSocialOwed(): Promise<boolean> {
+    return (await ask(this.#redis.exists(keys.socialOwed))) === 1
+  }
+
+  async setSocialOwed(isOwed: boolean): Promise<void> {
+    if (isOwed) await ask(this.#redis.set(keys.socialOwed, ''))
+    else await ask(this.#redis.del(keys.socialOwed))
+  }
+
   /** Takes the lock of all instances. @returns whether it was free */
   async lock(token: string): Promise<boolean> {
     return (await ask(this.#redis.set(keys.rebuildLock, token, 'PX', LOCK_MS, 'NX'))) === 'OK'

@@ -38,6 +38,7 @@ function rebuilds(options: { afterWalk?: () => Promise<unknown>; name?: string }
       getProfiles: async ({ ids }) => ({ items: ids.map((id) => exampleProfile(id, { name })) }),
       log: silentLog,
     }),
+    social: { rebuild: async () => {} },
     walk: async ({ afterId, limit }) => {
       const items = catalogue.filter(({ id }) => id > afterId).slice(0, limit)
       await options.afterWalk?.()

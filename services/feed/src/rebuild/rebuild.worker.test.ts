@@ -22,7 +22,11 @@ beforeEach(async () => {
     await rebuilds.lock('test')
     return rebuilds.finish('test', await rebuilds.redisRun())
   }
-  const service = { tryRebuild, stop: () => {} } as Partial<RebuildService> as RebuildService
+  const service = {
+    tryRebuild,
+    settleSocial: async () => {},
+    stop: () => {},
+  } as Partial<RebuildService> as RebuildService
   worker = new RebuildWorker({ service, rebuilds, log: silentLog })
 })
 afterEach(async () => {

@@ -84,6 +84,7 @@ export class RebuildWorker implements Worker, Builder {
     while (!this.#stopping.signal.aborted) {
       try {
         if (await this.#isDue()) await this.#rebuild()
+        else await this.#service.settleSocial()
       } catch (error) {
         this.#log.warn({ err: error }, 'the timelines could not be rebuilt; trying again')
       }

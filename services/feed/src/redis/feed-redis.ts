@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { RankingPeriod } from '@fanone/contracts'
 import { connectRedis, type Logger, ServiceError } from '@fanone/service-kit'
 import type { Redis } from 'ioredis'
 
@@ -14,8 +15,31 @@ export interface FeedRedis extends Redis {
     newest: string,
     built: string,
     changed: string,
+    counters: string,
     ...args: (string | number)[]
-  ): Promise<[changed: string, nextId?: string, ...records: string[]] | null>
+  ): Promise<PageAnswer | ['same', ...counters: (string | null)[]] | null>
+  /** See read-popular.lua. */
+  readPopular(
+    built: string,
+    shown: string,
+    counters: string,
+    ...args: (string | number)[]
+  ): Promise<PageAnswer | ['gone'] | null>
+  /** See read-following.lua. */
+  readFollowing(
+    built: string,
+    follows: string,
+    counters: string,
+    ...args: (string | number)[]
+  ): Promise<PageAnswer | null>
+  /** See merge-counters.lua. */
+  mergeCounters(counters: string, ...args: (string | number)[]): Promise<number>
+  /** See put-ranking.lua. */
+  putRanking(shown: string, ...args: (string | number)[]): Promise<0 | 1>
+  /** See put-follow.lua. */
+  putFollow(follows: string, ...args: (string | number)[]): Promise<1>
+  /** See end-follow.lua. */
+  endFollow(follows: string, followee: number, seen: string): Promise<0 | 1>
   /** See merge-cards.lua. */
   mergeCards(keyCount: number, ...keysAndArgs: (string | number)[]): Promise<0 | 1>
   /** See put-author.lua. */
@@ -26,8 +50,11 @@ export interface FeedRedis extends Redis {
   rebuildLock(lock: string, built: string, action: string, token: string, argument: string | number): Promise<0 | 1>
 }
 
+/** What names the page, where it goes on or '', and of each card: id, card record, author record, counters record if there is one. */
+export type PageAnswer = [name: string, next: string | number, ...records: (string | null)[]]
+
 /** Counts the changes of what a card or an author holds; a new number has the timelines rebuilt with the new records. */
-const RECORD_FORMAT = 2
+const RECORD_FORMAT = 3
 
 /** Every key the feed uses. */
 export const keys = {
@@ -37,8 +64,19 @@ export const keys = {
   /** When a card or an author was changed last, as Redis's clock tells it; the scripts know it by this name. */
   changed: 'feed:changed',
   rebuildLock: 'feed:rebuild-lock',
+  /** There while counters, rankings and follows are not complete. */
+  socialOwed: 'feed:social-owed',
   card: (id: number) => `feed:card:${id}`,
   author: (id: number) => `feed:author:${id}`,
+  /** A hash of all counters, by video: `<version>:<JSON>`. */
+  counters: 'feed:counters',
+  /** Which snapshot of a ranking is shown, and where the snapshots are. */
+  ranking: (period: RankingPeriod) => `feed:popular:${period}`,
+  rankingPrefix: (period: RankingPeriod) => `feed:popular:${period}:`,
+  /** A hash of whom a user follows: the version, below zero where it ended. */
+  follows: (userId: number) => `feed:follows:${userId}`,
+  /** Everybody who ever followed somebody. */
+  followers: 'feed:followers',
   /** Event ids are unique per source only (CloudEvents 1.0). */
   inbox: (event: { source: string; id: string }) => `feed:inbox:${event.source}:${event.id}`,
 }
@@ -49,7 +87,13 @@ const script = (name: string, numberOfKeys?: number) => ({
 })
 
 const scripts = {
-  readPage: script('read-page', 3),
+  readPage: script('read-page', 4),
+  readPopular: script('read-popular', 3),
+  readFollowing: script('read-following', 3),
+  mergeCounters: script('merge-counters', 1),
+  putRanking: script('put-ranking', 1),
+  putFollow: script('put-follow', 1),
+  endFollow: script('end-follow', 1),
   mergeCards: script('merge-cards'),
   putAuthor: script('put-author', 2),
   replaceAuthor: script('replace-author', 1),

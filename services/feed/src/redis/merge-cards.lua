@@ -18,11 +18,15 @@ for i = 3, #ARGV, 3 do
     if isNewer or isSame then
       redis.call('set', key, version .. '::', 'ex', ARGV[2])
       redis.call('zrem', newest, id)
+      local author = known and string.match(known, '^%d+:(%d+)')
+      if author then redis.call('zrem', 'feed:by-author:' .. author, id) end
+      redis.call('hdel', 'feed:counters', id)
     end
   elseif isNewer or (isSame and not inbox and not isTombstone) then
     -- Without an inbox it is a rebuild: at the same version it repairs what was damaged.
     redis.call('set', key, version .. ':' .. record)
     redis.call('zadd', newest, id, id)
+    redis.call('zadd', 'feed:by-author:' .. string.match(record, '^%d+'), id, id)
   end
 end
 

@@ -1,13 +1,18 @@
 -- One page of cards with their authors, in one round trip.
--- KEYS: newest, built, changed   ARGV: order, first bound, last bound, limit, most ids to look at, when the page was read before or ''
--- Answers nil while the timelines are not built, {changed} where nothing has changed since the page was read, else {changed or '',
--- id to go on after or '', card record, author record, card record, …}.
+-- KEYS: newest, built, changed, counters   ARGV: order, first bound, last bound, limit, most ids to look at, when the page was read before
+-- or '', and then the ids that it had
+-- Answers nil while the timelines are not built; where no card has changed since the page was read {'same', counters of each id, …}; else
+-- {changed or '', id to go on after or '', id, card record, author record, counters or nil, id, …}.
 -- Ids stay text, because Lua's tostring would round them to 14 digits. Records go out as they are: putting texts together here
 -- costs Redis twice as much.
 if redis.call('exists', KEYS[2]) == 0 then return false end
 
 local changed = redis.call('get', KEYS[3]) or ''
-if changed ~= '' and changed == ARGV[6] then return { changed } end
+if changed ~= '' and changed == ARGV[6] then
+  local same = #ARGV > 6 and redis.call('hmget', KEYS[4], unpack(ARGV, 7)) or {}
+  table.insert(same, 1, 'same')
+  return same
+end
 
 local command = ARGV[1] == 'newestFirst' and 'zrevrangebyscore' or 'zrangebyscore'
 local from, to, limit, budget = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -27,6 +32,7 @@ while true do
     authorKeys[i] = 'feed:author:' .. (string.match(record or '', '^%d+:(%d+)') or '')
   end
   local authors = redis.call('mget', unpack(authorKeys))
+  local counters = redis.call('hmget', KEYS[4], unpack(ids))
   for i, author in ipairs(authors) do
     if author then
       if count == limit then
@@ -34,8 +40,10 @@ while true do
         return page
       end
       count = count + 1
-      page[2 * count + 1] = records[i]
-      page[2 * count + 2] = author
+      page[4 * count - 1] = ids[i]
+      page[4 * count] = records[i]
+      page[4 * count + 1] = author
+      page[4 * count + 2] = counters[i]
       lastId = ids[i]
     end
   end

@@ -1,7 +1,7 @@
 import type { Card, EventData, Video, videoPublished } from '@fanone/contracts'
 
-/** What a card shows of the video itself; the author is joined when a page is read. */
-export type CardFacts = Omit<Card, 'author'>
+/** What a card shows of the video itself; author and counters are joined when a page is read. */
+export type CardFacts = Omit<Card, 'author' | 'counters'>
 
 /** What is known of a video at one version: its card, or null where it is deleted. */
 export interface CardChange {

@@ -10,6 +10,8 @@ export function timelineOperations(services: { timelines: TimelineService; rebui
     timelines: {
       newest: timelines.newest.handler(({ input }) => services.timelines.newest(input)),
       between: timelines.between.handler(({ input }) => services.timelines.between(input)),
+      popular: timelines.popular.handler(({ input }) => services.timelines.popular(input)),
+      following: timelines.following.handler(({ input }) => services.timelines.following(input)),
       rebuild: timelines.rebuild.handler(async () => ({ videos: await services.rebuilds.rebuild() })),
     },
   }

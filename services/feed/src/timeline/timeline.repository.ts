@@ -1,6 +1,7 @@
 import type { CloudEvent } from '@fanone/contracts'
-import { ask, type FeedRedis, keys } from '../redis/feed-redis.ts'
+import { ask, type FeedRedis, keys, type PageAnswer } from '../redis/feed-redis.ts'
 import type { CardChange } from './card.ts'
+import { type CardTexts, joinCards, readRecords } from './page.ts'
 
 const DAY_SECONDS = 24 * 60 * 60
 /** Longer than Kafka keeps events by default, so that whatever can be delivered again is recognised. */
@@ -27,9 +28,11 @@ export interface Page {
   nextId: number | null
 }
 
-/** A page as it was when something was changed last. */
-interface RememberedPage extends Page {
+/** A page as it was when a card was changed last; its counters are read each time. */
+interface RememberedPage {
   changed: string
+  cards: CardTexts
+  nextId: number | null
 }
 
 /** Pages an instance remembers; the longest have a hundred cards of some hundred bytes. */
@@ -45,8 +48,8 @@ export class TimelineRepository {
   }
 
   /**
-   * Reads a page, filled up over cards that are missing. Redis is always asked, but sends the page only where something was changed
-   * since it was read here: putting it together costs more than everything else a reader causes.
+   * Reads a page, filled up over cards that are missing. Redis is always asked, but sends the cards only where one was changed since they
+   * were read here: putting them together costs more than everything else a reader causes.
    *
    * @returns undefined while the timelines were never built, or were lost
    */
@@ -54,14 +57,16 @@ export class TimelineRepository {
     const { order, from, to, limit } = request
     const key = `${order} ${from} ${to} ${limit}`
     const known = this.#remembered.get(key)
-    const bounds = [order, from, to, limit, MOST_IDS_PER_PAGE, known?.changed ?? '']
-    const answer = await ask(this.#redis.readPage(keys.newest, keys.built, keys.changed, ...bounds))
+    const bounds = [order, from, to, limit, MOST_IDS_PER_PAGE, known?.changed ?? '', ...(known?.cards.ids ?? [])]
+    const answer = await ask(this.#redis.readPage(keys.newest, keys.built, keys.changed, keys.counters, ...bounds))
     if (!answer) return undefined
-    const [changed, nextId, ...records] = answer
-    if (known && nextId === undefined) return known
-    const page = { changed, cards: joinCards(records), nextId: nextId ? Number(nextId) : null }
+    if (answer[0] === 'same' && known)
+      return { cards: joinCards(known.cards, answer.slice(1) as (string | null)[]), nextId: known.nextId }
+    const [changed, nextId] = answer as PageAnswer
+    const { cards, counters } = readRecords(answer as PageAnswer)
+    const page = { changed, cards, nextId: nextId ? Number(nextId) : null }
     this.#remember(key, page)
-    return page
+    return { cards: joinCards(cards, counters), nextId: page.nextId }
   }
 
   #remember(key: string, page: RememberedPage): void {
@@ -108,21 +113,3 @@ export class TimelineRepository {
     return ask(this.#redis.zcard(keys.newest))
   }
 }
-
-/**
- * Puts cards together without reading them: each is the facts with the author as their last field.
- *
- * @param records card and author in turn
- * @returns JSON of an array of cards
- */
-function joinCards(records: string[]): string {
-  const cards: string[] = []
-  for (let i = 0; i + 1 < records.length; i += 2) {
-    const facts = jsonOf(records[i] as string)
-    cards.push(`${facts.slice(0, -1)},"author":${jsonOf(records[i + 1] as string)}}`)
-  }
-  return `[${cards.join(',')}]`
-}
-
-/** The JSON of a record; its version and what else the scripts look at stand before it. */
-const jsonOf = (record: string) => record.slice(record.indexOf('{'))

@@ -1,7 +1,10 @@
-import { type Card, firstIdAt, JsonText } from '@fanone/contracts'
+import { type Card, firstIdAt, JsonText, type RankingPeriod } from '@fanone/contracts'
 import { ServiceError } from '@fanone/service-kit'
-import { decodeCursor, encodeCursor } from './cursor.ts'
-import type { Order, Page, PageRequest, TimelineRepository } from './timeline.repository.ts'
+import type { FollowingRepository } from '../following/following.repository.ts'
+import { decodePopularCursor, encodePopularCursor } from '../popular/cursor.ts'
+import type { PopularRepository } from '../popular/popular.repository.ts'
+import { decodeCursor, decodeFollowingCursor, encodeCursor, encodeFollowingCursor } from './cursor.ts'
+import type { Order, Page, TimelineRepository } from './timeline.repository.ts'
 
 /** How long a reader waits for timelines that are being built; less than the two seconds its caller's sidecar grants. */
 const WAIT_FOR_BUILD_MS = 1_500
@@ -12,13 +15,24 @@ export interface Builder {
   whenBuilt(timeoutMs: number): Promise<boolean>
 }
 
+type CardPage = JsonText<{ items: Card[]; nextCursor: string | null }>
+
 /** What readers get. */
 export class TimelineService {
   readonly #timelines: TimelineRepository
+  readonly #popular: PopularRepository
+  readonly #following: FollowingRepository
   readonly #builder: Builder
 
-  constructor(options: { timelines: TimelineRepository; builder: Builder }) {
+  constructor(options: {
+    timelines: TimelineRepository
+    popular: PopularRepository
+    following: FollowingRepository
+    builder: Builder
+  }) {
     this.#timelines = options.timelines
+    this.#popular = options.popular
+    this.#following = options.following
     this.#builder = options.builder
   }
 
@@ -27,14 +41,11 @@ export class TimelineService {
    *
    * @throws ServiceError `malformed_cursor`, `unavailable`
    */
-  async newest(input: {
-    cursor?: string | undefined
-    limit: number
-  }): Promise<JsonText<{ items: Card[]; nextCursor: string | null }>> {
+  async newest(input: { cursor?: string | undefined; limit: number }): Promise<CardPage> {
     const from = input.cursor === undefined ? '+inf' : `(${decodeCursor(input.cursor)}`
-    const page = await this.#read({ order: 'newestFirst', from, to: '-inf', limit: input.limit })
-    const nextCursor = page.nextId === null ? null : encodeCursor(page.nextId)
-    return new JsonText(`{"items":${page.cards},"nextCursor":${JSON.stringify(nextCursor)}}`)
+    const request = { order: 'newestFirst', from, to: '-inf', limit: input.limit } as const
+    const page = await this.#read(() => this.#timelines.readPage(request))
+    return toPage(page, encodeCursor)
   }
 
   /**
@@ -51,17 +62,55 @@ export class TimelineService {
     const oldest = input.afterMs === undefined ? '-inf' : String(firstIdAt(input.afterMs + 1))
     const newest = input.beforeMs === undefined ? '+inf' : `(${firstIdAt(input.beforeMs)}`
     const [from, to] = input.order === 'newestFirst' ? [newest, oldest] : [oldest, newest]
-    const page = await this.#read({ order: input.order, from, to, limit: input.limit })
+    const page = await this.#read(() => this.#timelines.readPage({ order: input.order, from, to, limit: input.limit }))
     return new JsonText(`{"items":${page.cards}}`)
   }
 
+  /**
+   * Most visited first: with a cursor, the ranking that the first page showed.
+   *
+   * @throws ServiceError `malformed_cursor`, also for one that is older than its ranking is kept, `unavailable`
+   */
+  async popular(input: {
+    period: RankingPeriod
+    cursor?: string | undefined
+    offset?: number | undefined
+    limit: number
+  }): Promise<CardPage> {
+    const { period, cursor, offset, limit } = input
+    const { version, rank } =
+      cursor === undefined ? { version: undefined, rank: offset ?? 0 } : decodePopularCursor(period, cursor)
+    const request = { period, version, rank, limit, isFilled: offset === undefined }
+    const page = await this.#read(() => this.#popular.read(request))
+    if (page === 'gone') throw new ServiceError('malformed_cursor', { detail: 'The cursor is too old; begin anew' })
+    const next = page.nextRank === null ? null : { version: page.version, rank: page.nextRank }
+    return toText(page.cards, next && encodePopularCursor(period, next))
+  }
+
+  /** @throws ServiceError `malformed_cursor`, `unavailable` */
+  async following(input: { userId: number; cursor?: string | undefined; limit: number }): Promise<CardPage> {
+    const { userId, cursor, limit } = input
+    const beforeId = cursor === undefined ? undefined : decodeFollowingCursor(cursor)
+    const page = await this.#read(() => this.#following.read({ userId, beforeId, limit }))
+    return toPage(page, encodeFollowingCursor)
+  }
+
   /** An empty Redis is no empty catalogue: where the timelines were lost, they are built before anybody is answered. */
-  async #read(request: PageRequest): Promise<Page> {
-    const page = await this.#timelines.readPage(request)
-    if (page) return page
+  async #read<Answer>(read: () => Promise<Answer | undefined>): Promise<Answer> {
+    const answer = await read()
+    if (answer) return answer
     const isBuilt = await this.#builder.whenBuilt(WAIT_FOR_BUILD_MS)
-    const secondTry = isBuilt ? await this.#timelines.readPage(request) : undefined
+    const secondTry = isBuilt ? await read() : undefined
     if (secondTry) return secondTry
     throw new ServiceError('unavailable', { detail: 'The timelines are being built', retryAfterSeconds: 1 })
   }
+}
+
+/** @param encode makes the cursor that stands after a video */
+function toPage(page: Page, encode: (id: number) => string): CardPage {
+  return toText(page.cards, page.nextId === null ? null : encode(page.nextId))
+}
+
+function toText(cards: string, nextCursor: string | null): CardPage {
+  return new JsonText(`{"items":${cards},"nextCursor":${JSON.stringify(nextCursor)}}`)
 }

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { AuthorRepository } from '../author/author.repository.ts'
 import { toAuthor } from '../author/author.service.ts'
+import { FollowingRepository } from '../following/following.repository.ts'
+import { PopularRepository } from '../popular/popular.repository.ts'
 import { keys } from '../redis/feed-redis.ts'
 import { exampleEvent, exampleProfile, exampleVideo, idAt, timeAt } from '../testing/examples.ts'
 import { startRedis, type TestRedis } from '../testing/redis.ts'
@@ -14,13 +16,17 @@ import { TimelineService } from './timeline.service.ts'
 let server: TestRedis
 let timelines: TimelineRepository
 let authors: AuthorRepository
+let popular: PopularRepository
+let following: FollowingRepository
 let service: TimelineService
 
 beforeAll(async () => {
   server = await startRedis()
   timelines = new TimelineRepository(server.redis)
   authors = new AuthorRepository(server.redis)
-  service = new TimelineService({ timelines, builder: { whenBuilt: async () => false } })
+  popular = new PopularRepository(server.redis)
+  following = new FollowingRepository(server.redis)
+  service = new TimelineService({ timelines, popular, following, builder: { whenBuilt: async () => false } })
 })
 afterAll(() => server[Symbol.asyncDispose]())
 beforeEach(async () => {
@@ -46,6 +52,8 @@ const names = (cards: Card[]) => cards.map(({ author }) => author.name)
 const authorRecord = async () => (await authors.records([7]))[0] ?? null
 const ids = (cards: Card[]) => cards.map(({ id }) => id)
 
+const noCounters = { likes: 0, comments: 0, visits: 0 }
+
 /** Reads to the end, doing something between the pages. */
 async function readAll(limit: number, between: (page: number) => Promise<unknown> = async () => {}): Promise<number[]> {
   const seen: number[] = []
@@ -64,7 +72,7 @@ test('cards come newest first, each with its author and nothing else', async () 
   await show(idAt(2))
   const { authorId, sizeBytes, version, ...facts } = exampleVideo(idAt(2))
   expect(await newest()).toEqual([
-    { ...facts, author: { id: 7, username: 'user7', name: 'User 7', avatarKey: null } },
+    { ...facts, author: { id: 7, username: 'user7', name: 'User 7', avatarKey: null }, counters: noCounters },
     expect.objectContaining({ id: idAt(1) }),
   ])
 })

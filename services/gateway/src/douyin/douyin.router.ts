@@ -3,6 +3,7 @@ import { requireIdentity } from '@fanone/service-kit'
 import { implement } from '@orpc/server'
 import type { Admission, RouteContext } from '../http/admission.ts'
 import { guard, type Services } from '../http/surface.ts'
+import { douyinComment, douyinFavorite } from '../interactions/interactions.douyin.ts'
 import { douyinRelation } from '../relations/relations.douyin.ts'
 import { answer, nextTime, readLatestTime, toDouyinUser, toDouyinVideo } from './douyin.views.ts'
 
@@ -10,18 +11,28 @@ const FEED_SIZE = 30
 
 /** The handlers of the Douyin API; `publish.action` is answered by the upload handler. */
 export function douyinRouter(admission: Admission, services: Services) {
-  const { users, videos, feed, relations, mediaUrl } = services
+  const { users, videos, feed, counters, likes, relations, mediaUrl } = services
   const api = implement(douyinContract).$context<RouteContext>().use(guard(admission))
   return {
     feed: api.feed.handler(async ({ input, context }) => {
       const beforeMs = readLatestTime(input.latest_time)
       const cards = await feed.before(beforeMs, FEED_SIZE)
-      const followed = await relations.followedBy(
-        context.identity,
-        cards.map(({ author }) => author.id),
-      )
+      const [authors, followed, liked] = await Promise.all([
+        counters.onUsers(cards.map(({ author }) => author)),
+        relations.followedBy(
+          context.identity,
+          cards.map(({ author }) => author.id),
+        ),
+        likes.likedBy(
+          context.identity,
+          'video',
+          cards.map(({ id }) => id),
+        ),
+      ])
       return answer({
-        video_list: cards.map((card) => toDouyinVideo(card, card.author, mediaUrl, followed)),
+        video_list: cards.map((card, index) =>
+          toDouyinVideo(card, authors[index] ?? card.author, mediaUrl, followed, liked),
+        ),
         next_time: nextTime(cards, beforeMs ?? Date.now()),
       })
     }),
@@ -40,9 +51,11 @@ export function douyinRouter(admission: Admission, services: Services) {
         const viewer = requireIdentity(context)
         const userId = input.user_id ?? viewer.userId
         const [profile, followed] = await Promise.all([users.getOne(userId), relations.followedBy(viewer, [userId])])
-        return answer({ user: toDouyinUser(profile, mediaUrl, followed) })
+        return answer({ user: toDouyinUser(await counters.onUser(profile), mediaUrl, followed) })
       }),
     },
+    favorite: douyinFavorite(admission, services),
+    comment: douyinComment(admission, services),
     relation: douyinRelation(admission, services),
     publish: {
       list: api.publish.list.handler(async ({ input: { user_id: authorId }, context }) => {
@@ -51,7 +64,15 @@ export function douyinRouter(admission: Admission, services: Services) {
           videos.listAllByAuthor(authorId),
           relations.followedBy(context.identity, [authorId]),
         ])
-        return answer({ video_list: published.map((video) => toDouyinVideo(video, author, mediaUrl, followed)) })
+        const ids = published.map(({ id }) => id)
+        const [liked, counted, countedAuthor] = await Promise.all([
+          likes.likedBy(context.identity, 'video', ids),
+          counters.onContent('video', published),
+          counters.onUser(author),
+        ])
+        return answer({
+          video_list: counted.map((video) => toDouyinVideo(video, countedAuthor, mediaUrl, followed, liked)),
+        })
       }),
     },
   }

@@ -14,6 +14,7 @@ const card = (createdAt: string): Card => ({
   createdAt,
   updatedAt: createdAt,
   author: { id: 7, username: 'ann', name: 'Ann', avatarKey: null },
+  counters: { likes: 3, comments: 2, visits: 9 },
 })
 
 describe('the Douyin models', () => {
@@ -56,8 +57,8 @@ describe('the Douyin models', () => {
       },
       play_url: 'http://x/media/ab/video.mp4',
       cover_url: 'http://x/media/ab/cover.jpg',
-      favorite_count: 0,
-      comment_count: 0,
+      favorite_count: 3,
+      comment_count: 2,
       is_favorite: false,
       title: 't',
     })

@@ -11,9 +11,10 @@ import { bearerToken } from '../v1/v1.auth.ts'
  * replaced on the way: the answer carries New-Access-Token and New-Refresh-Token.
  */
 export function fanoneAuthentication(verifier: TokenVerifier, users: UsersService): Authenticate {
-  return async (request, response) => {
+  return async (request, response, access) => {
     const accessToken = request.get('Access-Token') || bearerToken(request.headers.authorization)
     const refreshToken = request.get('Refresh-Token')
+    if (!accessToken && access === 'optional') return undefined
     if (!accessToken) throw new MissingTokenError()
     try {
       return await verifier.verify(accessToken)

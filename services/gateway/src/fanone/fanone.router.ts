@@ -3,6 +3,7 @@ import { requireIdentity } from '@fanone/service-kit'
 import { implement } from '@orpc/server'
 import type { Admission, RouteContext } from '../http/admission.ts'
 import { guard, type Services } from '../http/surface.ts'
+import { fanoneComment, fanoneLike } from '../interactions/interactions.fanone.ts'
 import { fanoneRelation } from '../relations/relations.fanone.ts'
 import { answer, cardToFanoneVideo, done, toFanoneUser, toFanoneVideo } from './fanone.views.ts'
 
@@ -10,7 +11,7 @@ const FEED_SIZE = 20
 
 /** The handlers of the FanOne API; `video.publish` is answered by the upload handler. */
 export function fanoneRouter(admission: Admission, services: Services) {
-  const { users, videos, feed, mediaUrl } = services
+  const { users, videos, feed, counters, mediaUrl } = services
   const api = implement(fanoneContract).$context<RouteContext>().use(guard(admission))
   return {
     user: {
@@ -32,6 +33,8 @@ export function fanoneRouter(admission: Admission, services: Services) {
         return answer(toFanoneUser(profile, mediaUrl))
       }),
     },
+    like: fanoneLike(admission, services),
+    comment: fanoneComment(admission, services),
     relation: fanoneRelation(admission, services),
     video: {
       feed: api.video.feed.handler(async ({ input: { latest_time: latestTimeMs } }) => {
@@ -43,12 +46,19 @@ export function fanoneRouter(admission: Admission, services: Services) {
         const bounds = { fromMs: input.from_date, toMs: input.to_date }
         const paging = { offset: pageNumber * limit, limit }
         const { items, total } = await videos.searchPage({ keyword, authorName, ...bounds, ...paging })
-        return answer({ items: items.map((video) => toFanoneVideo(video, mediaUrl)), total })
+        const counted = await counters.onContent('video', items)
+        return answer({ items: counted.map((video) => toFanoneVideo(video, mediaUrl)), total })
       }),
       list: api.video.list.handler(async ({ input }) => {
         const { user_id: authorId, page_num: pageNumber, page_size: limit } = input
         const { items, total } = await videos.pageByAuthor({ authorId, offset: pageNumber * limit, limit })
-        return answer({ items: items.map((video) => toFanoneVideo(video, mediaUrl)), total })
+        const counted = await counters.onContent('video', items)
+        return answer({ items: counted.map((video) => toFanoneVideo(video, mediaUrl)), total })
+      }),
+      popular: api.video.popular.handler(async ({ input }) => {
+        const { page_num: pageNumber = 0, page_size: limit = FEED_SIZE } = input
+        const { items } = await feed.popular({ period: 'all', offset: pageNumber * limit, limit })
+        return answer({ items: items.map((card) => cardToFanoneVideo(card, mediaUrl)) })
       }),
     },
   }

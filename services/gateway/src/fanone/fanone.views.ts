@@ -1,5 +1,7 @@
-import type { Card, Profile, Video } from '@fanone/contracts'
-import type { FanoneSocialUser, FanoneUser, FanoneVideo } from '@fanone/contracts/gateway'
+import type { Card, Comment, ContentCounters, Profile, Video } from '@fanone/contracts'
+import type { FanoneComment, FanoneSocialUser, FanoneUser, FanoneVideo } from '@fanone/contracts/gateway'
+
+import { noContentCounters } from '../counters/counters.service.ts'
 
 type MediaUrl = (key: string) => string
 
@@ -39,7 +41,12 @@ export function cardToFanoneVideo(card: Card, mediaUrl: MediaUrl): FanoneVideo {
   return toFanoneVideo({ ...card, authorId: card.author.id }, mediaUrl)
 }
 
-export function toFanoneVideo(video: Omit<Video, 'sizeBytes' | 'version'>, mediaUrl: MediaUrl): FanoneVideo {
+/** @param video with its counters; without them it is new, and everything counts zero */
+export function toFanoneVideo(
+  video: Omit<Video, 'sizeBytes' | 'version'> & { counters?: ContentCounters },
+  mediaUrl: MediaUrl,
+): FanoneVideo {
+  const { likes, comments, visits } = video.counters ?? noContentCounters
   return {
     id: String(video.id),
     user_id: String(video.authorId),
@@ -47,11 +54,29 @@ export function toFanoneVideo(video: Omit<Video, 'sizeBytes' | 'version'>, media
     cover_url: mediaUrl(video.coverKey),
     title: video.title,
     description: video.description,
-    visit_count: 0,
-    like_count: 0,
-    comment_count: 0,
+    visit_count: visits,
+    like_count: likes,
+    comment_count: comments,
     created_at: toFanoneTime(video.createdAt),
     updated_at: toFanoneTime(video.updatedAt),
+    deleted_at: '',
+  }
+}
+
+/** A comment does not change once it is written. */
+export function toFanoneComment(comment: Comment & { counters?: ContentCounters }): FanoneComment {
+  const { likes, comments: replies } = comment.counters ?? noContentCounters
+  const createdAt = toFanoneTime(comment.createdAt)
+  return {
+    id: String(comment.id),
+    user_id: String(comment.userId),
+    video_id: String(comment.contentId),
+    parent_id: comment.parentId === null ? '' : String(comment.parentId),
+    like_count: likes,
+    child_count: replies,
+    content: comment.text,
+    created_at: createdAt,
+    updated_at: createdAt,
     deleted_at: '',
   }
 }

@@ -1,4 +1,4 @@
-import type { Card, feedContract } from '@fanone/contracts'
+import type { Card, feedContract, RankingPeriod } from '@fanone/contracts'
 import type { ServiceClient } from '@fanone/service-kit'
 
 const READ_TIMEOUT_MS = 3_000
@@ -16,6 +16,20 @@ export class FeedService {
     const { cursor, limit } = page
     const input = cursor === undefined ? { limit } : { cursor, limit }
     return this.#feed.timelines.newest(input, { context: { timeoutMs: READ_TIMEOUT_MS } })
+  }
+
+  /** Most visited first. @throws ServiceError `malformed_cursor` */
+  popular(page: { period: RankingPeriod; cursor?: string | undefined; offset?: number; limit: number }) {
+    const { cursor, ...rest } = page
+    const input = cursor === undefined ? rest : { ...rest, cursor }
+    return this.#feed.timelines.popular(input, { context: { timeoutMs: READ_TIMEOUT_MS } })
+  }
+
+  /** The videos of those a user follows, newest first. @throws ServiceError `malformed_cursor` */
+  following(page: { userId: number; cursor?: string | undefined; limit: number }) {
+    const { cursor, ...rest } = page
+    const input = cursor === undefined ? rest : { ...rest, cursor }
+    return this.#feed.timelines.following(input, { context: { timeoutMs: READ_TIMEOUT_MS } })
   }
 
   /** Newest first. @param beforeMs ms since 1970, exclusive; from now where it is left out */

@@ -1,7 +1,11 @@
 import type { RouteMeta } from '@fanone/contracts/gateway'
 import { os } from '@orpc/server'
 import type { KeySet } from '../auth/key-set.ts'
+import type { CountersService } from '../counters/counters.service.ts'
 import type { FeedService } from '../feed/feed.service.ts'
+import type { CommentsService } from '../interactions/comments.service.ts'
+import type { LikesService } from '../interactions/likes.service.ts'
+import type { VisitsService } from '../interactions/visits.service.ts'
 import type { RelationsService } from '../relations/relations.service.ts'
 import type { UsersService } from '../users/users.service.ts'
 import type { VideosService } from '../videos/videos.service.ts'
@@ -11,8 +15,12 @@ import type { Admission, RouteContext } from './admission.ts'
 export interface Services {
   users: UsersService
   videos: VideosService
+  likes: LikesService
+  comments: CommentsService
+  visits: VisitsService
   relations: RelationsService
   feed: FeedService
+  counters: CountersService
   keys: KeySet
   /** Turns where a file is into where a client finds it. */
   mediaUrl: (key: string) => string

@@ -10,11 +10,14 @@ import { guard, type Services } from '../http/surface.ts'
 const noMessage = { message: '', msgType: 0 }
 
 /** The handlers of Douyin 11 to 14. */
-export function douyinRelation(admission: Admission, { relations, users, mediaUrl }: Services) {
+export function douyinRelation(admission: Admission, { relations, users, counters, mediaUrl }: Services) {
   const api = implement(douyinContract.relation).$context<RouteContext>().use(guard(admission))
   const listAll = async (of: { list: FollowList; userId: number }, viewer: Identity) => {
     const userIds = await relations.listAll(of)
-    const [profiles, followed] = await Promise.all([users.getEach(userIds), relations.followedBy(viewer, userIds)])
+    const [profiles, followed] = await Promise.all([
+      users.getEach(userIds).then((found) => counters.onUsers(found)),
+      relations.followedBy(viewer, userIds),
+    ])
     return profiles.map((profile) => toDouyinUser(profile, mediaUrl, followed))
   }
   return {

@@ -7,14 +7,17 @@ import { guard, type Services } from '../http/surface.ts'
 import { toV1User } from '../v1/v1.views.ts'
 
 /** The handlers of the native API about who follows whom. */
-export function v1Relations(admission: Admission, { relations, users, mediaUrl }: Services) {
+export function v1Relations(admission: Admission, { relations, users, counters, mediaUrl }: Services) {
   const api = implement(v1Contract.relations).$context<RouteContext>().use(guard(admission))
   const pageOf = async (
     of: { list: FollowList; userId: number; cursor?: string | undefined; limit: number },
     viewer: Identity | undefined,
   ) => {
     const { userIds, nextCursor } = await relations.list(of)
-    const [profiles, followed] = await Promise.all([users.getEach(userIds), relations.followedBy(viewer, userIds)])
+    const [profiles, followed] = await Promise.all([
+      users.getEach(userIds).then((found) => counters.onUsers(found)),
+      relations.followedBy(viewer, userIds),
+    ])
     return { items: profiles.map((profile) => toV1User(profile, mediaUrl, followed)), nextCursor }
   }
   return {

@@ -28,7 +28,9 @@ export async function startTestGateway(
     log: createLogger({ appId: 'gateway', level: 'silent' }),
     client: (appId: string) => (appId === 'user' ? { keys, ...services.user } : services[appId]),
   } as unknown as GatewayKit
-  const server = createServer(createPublicApp({ ...(await createParts(kit, undefined)), ...parts }))
+  const server = createServer(
+    createPublicApp({ ...(await createParts(kit, { redis: undefined, visitorKey: 'test' })), ...parts }),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {

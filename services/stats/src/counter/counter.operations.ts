@@ -2,11 +2,16 @@ import { type ContentCounters, statsContract, type UserCounters } from '@fanone/
 import { operations } from '@fanone/service-kit'
 import type { RankingRepository } from '../ranking/ranking.repository.ts'
 import type { CounterCache } from './counter.cache.ts'
+import type { CounterRepository } from './counter.repository.ts'
 import { subjectOf } from './subject.ts'
 
 /** The contract of stats, implemented. */
-export function statsOperations(services: { cache: Pick<CounterCache, 'read'>; rankings: RankingRepository }) {
-  const { cache, rankings } = services
+export function statsOperations(services: {
+  cache: Pick<CounterCache, 'read'>
+  counters: Pick<CounterRepository, 'walk'>
+  rankings: RankingRepository
+}) {
+  const { cache, counters, rankings } = services
   const stats = operations(statsContract)
   return {
     counters: {
@@ -19,6 +24,12 @@ export function statsOperations(services: { cache: Pick<CounterCache, 'read'>; r
       ofUsers: stats.counters.ofUsers.handler(async ({ input: { ids } }) => {
         const counts = await cache.read([...new Set(ids.map((id) => subjectOf('user', id)))])
         return { items: ids.map((id) => ({ id, ...userCounters(counts.get(subjectOf('user', id))) })) }
+      }),
+      walk: stats.counters.walk.handler(async ({ input }) => {
+        const rows = await counters.walk(input)
+        return {
+          items: rows.map(({ id, version, counts }) => ({ kind: input.kind, id, version, ...contentCounters(counts) })),
+        }
       }),
     },
     rankings: {

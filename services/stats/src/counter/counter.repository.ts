@@ -58,6 +58,22 @@ export class CounterRepository {
     return found
   }
 
+  /** Everything that is counted of one kind of content, above `afterId` in id order. */
+  async walk(query: {
+    kind: ContentKind
+    afterId: number
+    limit: number
+  }): Promise<({ id: number } & CounterValues)[]> {
+    const { kind, afterId, limit } = query
+    const rows = await this.#database
+      .em()
+      .execute<CounterRow[]>(
+        `select id, version, ${contentColumns.join()} from content_counter where kind = ? and id > ? order by id limit ?`,
+        [kind, afterId, limit],
+      )
+    return rows.map((row) => ({ id: Number(row.id), ...toValues(row) }))
+  }
+
   #contents(kind: ContentKind, ids: number[]): Promise<CounterRow[]> {
     const columns = contentColumns.join()
     return this.#database

@@ -1,0 +1,30 @@
+import type { ContentCounters } from '@fanone/contracts'
+import { ask, type FeedRedis, keys } from '../redis/feed-redis.ts'
+
+/** What the counters of a video are at a version. */
+export interface VideoCounters extends ContentCounters {
+  id: number
+  version: number
+}
+
+/** Videos whose counters go into one script. */
+const VIDEOS_AT_A_TIME = 200
+
+/** The counters of all videos, also of those whose card has not come yet. */
+export class CountersRepository {
+  readonly #redis: FeedRedis
+
+  constructor(redis: FeedRedis) {
+    this.#redis = redis
+  }
+
+  /** Takes counters that are newer than what is known. */
+  async merge(items: VideoCounters[]): Promise<void> {
+    for (let from = 0; from < items.length; from += VIDEOS_AT_A_TIME) {
+      const args = items.slice(from, from + VIDEOS_AT_A_TIME).flatMap(({ id, version, likes, comments, visits }) => {
+        return [id, version, JSON.stringify({ likes, comments, visits })]
+      })
+      await ask(this.#redis.mergeCounters(keys.counters, ...args))
+    }
+  }
+}

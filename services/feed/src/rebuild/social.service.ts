@@ -1,0 +1,81 @@
+import { type EventData, RankingPeriod, type rankingUpdated } from '@fanone/contracts'
+import type { CountersRepository, VideoCounters } from '../counters/counters.repository.ts'
+import type { Follow, FollowingRepository } from '../following/following.repository.ts'
+import type { PopularRepository } from '../popular/popular.repository.ts'
+
+const PAGE_SIZE = 500
+
+/** What the owners of counters, rankings and follows are asked. */
+export interface SocialSources {
+  /** `counters.walk` of stats, of videos. */
+  walkCounters: (input: { afterId: number; limit: number }) => Promise<{ items: VideoCounters[] }>
+  /** `rankings.get` of stats. */
+  getRanking: (input: { period: RankingPeriod }) => Promise<EventData<typeof rankingUpdated>>
+  /** `follows.walk` of relation. */
+  walkFollows: (input: {
+    afterFollowerId: number
+    afterFolloweeId: number
+    limit: number
+  }) => Promise<{ items: Follow[] }>
+}
+
+/** Fills in what stands beside the cards: counters, rankings and who follows whom. By versions, so that events may come meanwhile. */
+export class SocialService {
+  readonly #counters: CountersRepository
+  readonly #popular: PopularRepository
+  readonly #following: FollowingRepository
+  readonly #sources: SocialSources
+
+  constructor(options: {
+    counters: CountersRepository
+    popular: PopularRepository
+    following: FollowingRepository
+    sources: SocialSources
+  }) {
+    this.#counters = options.counters
+    this.#popular = options.popular
+    this.#following = options.following
+    this.#sources = options.sources
+  }
+
+  /** @throws ServiceError where one of the owners, or Redis, does not answer */
+  async rebuild(): Promise<void> {
+    await this.#mergeCounters()
+    for (const period of RankingPeriod.options) {
+      const ranking = await this.#sources.getRanking({ period })
+      if (ranking.version > 0) await this.#popular.put(ranking)
+    }
+    await this.#mergeFollows()
+  }
+
+  async #mergeCounters(): Promise<void> {
+    for (let afterId = 0; ; ) {
+      const { items } = await this.#sources.walkCounters({ afterId, limit: PAGE_SIZE })
+      await this.#counters.merge(items)
+      if (items.length < PAGE_SIZE) return
+      afterId = items.at(-1)?.id ?? afterId
+    }
+  }
+
+  /**
+   * What the feed holds is read first: it was committed before, so a follow that its owner then leaves out has ended and is not just new.
+   */
+  async #mergeFollows(): Promise<void> {
+    const held = new Map<string, Follow>()
+    for await (const follow of this.#following.all()) held.set(nameOf(follow), follow)
+    for (let after = { followerId: 0, followeeId: 0 }; ; ) {
+      const { items } = await this.#sources.walkFollows({
+        afterFollowerId: after.followerId,
+        afterFolloweeId: after.followeeId,
+        limit: PAGE_SIZE,
+      })
+      await this.#following.merge(items, true)
+      for (const follow of items) held.delete(nameOf(follow))
+      if (items.length < PAGE_SIZE) break
+      after = items.at(-1) ?? after
+    }
+    for (const follow of held.values()) await this.#following.end(follow)
+  }
+}
+
+const nameOf = ({ followerId, followeeId }: Follow) => `${followerId} ${followeeId}`

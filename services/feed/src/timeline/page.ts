@@ -1,0 +1,37 @@
+import type { PageAnswer } from '../redis/feed-redis.ts'
+
+/** Cards as texts, put together without being read: the facts, the author, and then the counters, which change most often. */
+export interface CardTexts {
+  ids: number[]
+  /** JSON of each card up to its counters. */
+  open: string[]
+}
+
+const NO_COUNTERS = '{"likes":0,"comments":0,"visits":0}'
+
+/** Reads the records of a page. @returns the cards and the record of the counters of each, null where there are none */
+export function readRecords(answer: PageAnswer): { cards: CardTexts; counters: (string | null)[] } {
+  const cards: CardTexts = { ids: [], open: [] }
+  const counters: (string | null)[] = []
+  for (let at = 2; at + 2 < answer.length; at += 4) {
+    cards.ids.push(Number(answer[at]))
+    cards.open.push(
+      `${jsonOf(answer[at + 1] as string).slice(0, -1)},"author":${jsonOf(answer[at + 2] as string)},"counters":`,
+    )
+    counters.push((answer[at + 3] as string | null | undefined) ?? null)
+  }
+  return { cards, counters }
+}
+
+/** JSON of an array of cards. @param counters the records of their counters, in the same order */
+export function joinCards({ open }: CardTexts, counters: readonly (string | null)[]): string {
+  let text = '['
+  for (let at = 0; at < open.length; at++) {
+    const record = counters[at]
+    text += `${at === 0 ? '' : ','}${open[at]}${record ? jsonOf(record) : NO_COUNTERS}}`
+  }
+  return `${text}]`
+}
+
+/** The JSON of a record; its version and what else the scripts look at stand before it. */
+const jsonOf = (record: string) => record.slice(record.indexOf('{'))

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import type { Comment, ContentRef, interactionContract } from '@fanone/contracts'
+import type { Identity, ServiceClient } from '@fanone/service-kit'
+
+const READ_TIMEOUT_MS = 3_000
+const WRITE_TIMEOUT_MS = 6_000
+/** The APIs without paging answer this many pages of 100 at most. */
+const MAX_PAGES = 20
+
+interface Paging {
+  cursor?: string | undefined
+  offset?: number
+  limit: number
+}
+
+/** Comments and replies, as all APIs use them. */
+export class CommentsService {
+  readonly #interaction: ServiceClient<typeof interactionContract>
+
+  constructor(interaction: ServiceClient<typeof interactionContract>) {
+    this.#interaction = interaction
+  }
+
+  /**
+   * Comments on content; on a comment it is a reply.
+   *
+   * @param idempotencyKey the client's, if it sent one; Dapr may deliver any call twice, so there always is one
+   * @throws ServiceError `video_not_found`, `comment_not_found`, `idempotency_key_reused`
+   */
+  create(identity: Identity, comment: { target: ContentRef; text: string }, idempotencyKey?: string): Promise<Comment> {
+    const context = { identity, idempotencyKey: idempotencyKey ?? randomUUID(), timeoutMs: WRITE_TIMEOUT_MS }
+    return this.#interaction.comments.create(comment, { context })
+  }
+
+  /** @throws ServiceError `comment_not_found`, `forbidden` */
+  async delete(identity: Identity, comment: { id: number; onlyOwn?: boolean }): Promise<void> {
+    await this.#interaction.comments.delete(comment, { context: { identity, timeoutMs: WRITE_TIMEOUT_MS } })
+  }
+
+  /** Newest first, without replies. @throws ServiceError `video_not_found`, `malformed_cursor` */
+  list(target: ContentRef, paging: Paging) {
+    return this.#interaction.comments.list({ target, ...defined(paging) }, { context: { timeoutMs: READ_TIMEOUT_MS } })
+  }
+
+  /** Oldest first. @throws ServiceError `comment_not_found`, `malformed_cursor` */
+  replies(commentId: number, paging: Paging) {
+    const input = { commentId, ...defined(paging) }
+    return this.#interaction.comments.replies(input, { context: { timeoutMs: READ_TIMEOUT_MS } })
+  }
+
+  /** Newest first, without replies, all of them up to 2,000. @throws ServiceError `video_not_found` */
+  async listAll(target: ContentRef): Promise<Comment[]> {
+    const all: Comment[] = []
+    let cursor: string | undefined
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const { items, nextCursor } = await this.list(target, { cursor, limit: 100 })
+      all.push(...items)
+      if (nextCursor === null) break
+      cursor = nextCursor
+    }
+    return all
+  }
+}
+
+/** A cursor that there is none of is left out. */
+function defined({ cursor, ...paging }: Paging) {
+  return cursor === undefined ? paging : { ...paging, cursor }
+}

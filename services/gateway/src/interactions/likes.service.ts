@@ -1,0 +1,91 @@
+import type { ContentKind, ContentRef, interactionContract } from '@fanone/contracts'
+import { Counter, type Identity, type ServiceClient } from '@fanone/service-kit'
+
+const READ_TIMEOUT_MS = 3_000
+const WRITE_TIMEOUT_MS = 6_000
+/** A page is not kept waiting for what it can do without. */
+const FLAGS_TIMEOUT_MS = 1_000
+const BATCH_SIZE = 100
+/** The APIs without paging answer this many pages of 100 at most. */
+const MAX_PAGES = 20
+
+/** Ids of the content that the viewer likes, at least of what is shown. */
+export type Liked = ReadonlySet<number>
+const nothing: Liked = new Set()
+
+const flagsMissed = new Counter({
+  name: 'fanone_gateway_like_flags_missed_total',
+  help: 'Pages answered without like flags because interaction did not answer',
+})
+
+/** Who likes what, as all APIs use it. */
+export class LikesService {
+  readonly #interaction: ServiceClient<typeof interactionContract>
+
+  constructor(interaction: ServiceClient<typeof interactionContract>) {
+    this.#interaction = interaction
+  }
+
+  /** @returns whether it was different before. @throws ServiceError `video_not_found`, `comment_not_found` */
+  async like(identity: Identity, target: ContentRef): Promise<boolean> {
+    const context = { identity, timeoutMs: WRITE_TIMEOUT_MS }
+    return (await this.#interaction.likes.like({ target }, { context })).changed
+  }
+
+  /** @returns whether it was different before. @throws ServiceError `video_not_found`, `comment_not_found` */
+  async unlike(identity: Identity, target: ContentRef): Promise<boolean> {
+    const context = { identity, timeoutMs: WRITE_TIMEOUT_MS }
+    return (await this.#interaction.likes.unlike({ target }, { context })).changed
+  }
+
+  /** Those of up to 100 pieces of content that the caller likes. */
+  async flags(identity: Identity, kind: ContentKind, ids: number[]): Promise<number[]> {
+    if (ids.length === 0) return []
+    const context = { identity, timeoutMs: READ_TIMEOUT_MS }
+    return (await this.#interaction.likes.flags({ kind, ids }, { context })).liked
+  }
+
+  /**
+   * Which of these the viewer likes. What is shown beside something else is no reason to fail: nothing, where interaction does not
+   * answer or nobody is logged in.
+   */
+  async likedBy(viewer: Identity | undefined, kind: ContentKind, ids: number[]): Promise<Liked> {
+    if (!viewer || ids.length === 0) return nothing
+    const context = { identity: viewer, timeoutMs: FLAGS_TIMEOUT_MS }
+    const batches = Array.from({ length: Math.ceil(ids.length / BATCH_SIZE) }, (_, index) =>
+      ids.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE),
+    )
+    try {
+      const answers = await Promise.all(
+        batches.map((batch) => this.#interaction.likes.flags({ kind, ids: batch }, { context })),
+      )
+      return new Set(answers.flatMap(({ liked }) => liked))
+    } catch {
+      flagsMissed.inc()
+      return nothing
+    }
+  }
+
+  /** Ids of the videos that a user likes, the last liked first. @throws ServiceError `malformed_cursor` */
+  async listVideos(page: { userId: number; cursor?: string | undefined; offset?: number; limit: number }) {
+    const { cursor, ...rest } = page
+    const { items, nextCursor } = await this.#interaction.likes.listByUser(
+      { kind: 'video', ...rest, ...(cursor === undefined ? {} : { cursor }) },
+      { context: { timeoutMs: READ_TIMEOUT_MS } },
+    )
+    return { videoIds: items.map(({ contentId }) => contentId), nextCursor }
+  }
+
+  /** Ids of the videos that a user likes, the last liked first, all of them up to 2,000. */
+  async listAllVideos(userId: number): Promise<number[]> {
+    const all: number[] = []
+    let cursor: string | undefined
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const { videoIds, nextCursor } = await this.listVideos({ userId, cursor, limit: BATCH_SIZE })
+      all.push(...videoIds)
+      if (nextCursor === null) break
+      cursor = nextCursor
+    }
+    return all
+  }
+}
