@@ -42,6 +42,7 @@ test('a word that operators put on the list is refused in every text of videos a
     description: () => publish(member, { description: hidden }),
     'title of an edit': () => member.api.videos.edit({ id: video.id, title: hidden }),
     'description of an edit': () => member.api.videos.edit({ id: video.id, description: word }),
+    comment: () => member.api.comments.create({ id: video.id, text: hidden }),
     name: () => member.api.users.editMe({ name: word.slice(0, 32) }),
     signature: () => member.api.users.editMe({ signature: `my ${hidden}` }),
     'user name': () => api().users.register({ username: word.slice(0, 32), password: 'secret123' }),
