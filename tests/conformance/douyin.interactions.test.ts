@@ -96,6 +96,8 @@ test('8: all videos that a user likes, the last liked first, with their authors'
 })
 
 test('9 and 10: comments newest first, with who wrote them and the day in UTC+8', async () => {
+  const writer = await newMember('writer')
+  const token = writer.tokens.accessToken
   const { id } = await publish(author)
   const video_id = String(id)
   const texts = ['first', 'second 第二']
@@ -108,7 +110,7 @@ test('9 and 10: comments newest first, with who wrote them and the day in UTC+8'
   const { items } = await api().comments.list({ id })
   expect(made[0]).toEqual({
     id: items[0]?.id,
-    user: plainUser(member),
+    user: plainUser(writer),
     content: 'second 第二',
     create_date: inUtc8(String(items[0]?.createdAt)).slice(5, 10),
   })
