@@ -7,6 +7,8 @@ import { untilHealthy } from '../stack/readiness.ts'
 import { type Secrets, sidecarToken } from '../stack/secrets.ts'
 import { type Settings, stackPaths } from '../stack/settings.ts'
 
+const LEAST_STEADY_MS = 2_000
+
 /** `npm run scale -- feed 3`: the number of instances until the next start; dapr.yaml holds the lasting one. */
 export async function scale(settings: Settings, args: string[]): Promise<number> {
   const [appId, count] = args
@@ -34,15 +36,22 @@ export async function restart(settings: Settings, args: string[]): Promise<numbe
   return 0
 }
 
-/** One instance after the other, the next only when the one before takes calls again: callers always find one. */
+/**
+ * One instance after the other, the next only when all callers can reach the one before: they always find one.
+ *
+ * A caller's sidecar that finds nobody at an address tries again after 1 s, then 1.6 times as long each time (gRPC connection backoff; Dapr keeps
+ * the connection where a resiliency policy is set). So for as long as an instance was away it may not be found by everybody after it is back.
+ */
 async function restartRolling(settings: Settings, appId: string): Promise<number> {
   const { parts } = await order(settings, { command: 'status' })
   const names = parts.filter(({ part, kind }) => kind === 'app' && isInstanceOf(part, appId)).map(({ part }) => part)
   if (names.length === 0) throw new Error(`There is no service "${appId}"`)
   for (const name of names) {
+    const leftAt = performance.now()
     await order(settings, { command: 'restartInstance', name })
     await untilHealthy(settings, (part) => part === name || part === `${name}.sidecar`, 60_000)
     await untilCalled(settings, appId, `${name}.sidecar`)
+    if (name !== names.at(-1)) await sleep(Math.max(LEAST_STEADY_MS, performance.now() - leftAt))
     console.log(`${name} was restarted`)
   }
   return 0

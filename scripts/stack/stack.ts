@@ -88,12 +88,16 @@ export class Stack {
   }
 
   /**
-   * Restarts a service with its sidecar, which serves it until it has finished what runs.
+   * Restarts a service with its sidecar. The one through which requests come ends first: a sidecar takes its name out of the list and finishes
+   * what runs, while one whose service has ended would go on being asked, and would try for long to deliver the event it has. Only the
+   * gateway is asked around its sidecar, and needs it to answer.
    *
    * @throws Error when there is no such instance
    */
   async restartInstance(name: string): Promise<void> {
-    const parts = [this.#part(name), this.#part(`${name}.sidecar`)]
+    const [app, sidecar] = [this.#part(name), this.#part(`${name}.sidecar`)]
+    const isPublic = app.part.env.HTTP_PORT !== undefined
+    const parts = isPublic ? [app, sidecar] : [sidecar, app]
     for (const part of parts) await part.stop()
     for (const part of parts) part.start()
   }

@@ -39,11 +39,12 @@ export async function part(name: string): Promise<PartStatus> {
   return found
 }
 
-/** Kills a part with SIGKILL. @returns the pid it had */
+/** Kills a part with SIGKILL. Resolves when the supervisor knows, so that `healthy` cannot mean what was before. @returns the pid it had */
 export async function kill9(name: string): Promise<number> {
   const { pid } = await part(name)
   if (!pid) throw new Error(`${name} is not running`)
   process.kill(pid, 'SIGKILL')
+  await eventually(async () => (await part(name)).pid !== pid, { intervalMs: 20, what: `${name} is dead` })
   return pid
 }
 

@@ -38,6 +38,18 @@ describe('the anonymous feed', () => {
   })
 })
 
+test('a trace that its sender does not keep makes no span, and errors still tell its id, also after a body was read', async () => {
+  const { traceId, traceparent } = newTrace()
+  const headers = { authorization, traceparent: traceparent.replace(/01$/, '00'), 'content-type': 'application/json' }
+  const refused = await fetch(`${apiUrl}/v1/videos/1`, { method: 'PATCH', headers, body: '{"title":"unknown"}' })
+  expect(refused.status).toBe(404)
+  expect(await refused.json()).toMatchObject({ traceId, code: 'video_not_found' })
+  const kept = newTrace()
+  await fetch(`${apiUrl}/v1/videos/1`, { headers: { authorization, traceparent: kept.traceparent } })
+  await readTrace(kept.traceId, (all) => all.some((span) => senderOf(span) === 'video'))
+  expect((await fetch(`${zipkinUrl}/api/v2/trace/${traceId}`)).status).toBe(404)
+})
+
 describe('with TRACE_SAMPLING=0', () => {
   test('nothing behind the gateway makes a span, and an error still tells the trace id its log lines carry', async () => {
     const gateway = await startBeside('gateway', { settings: { TRACE_SAMPLING: '0' } })

@@ -3,8 +3,7 @@
  * are not loaded yet. Traces go to Zipkin where ZIPKIN_ENDPOINT is set, else wherever the standard OTEL_* variables say; with
  * neither, or with OTEL_SDK_DISABLED=true, nothing is traced.
  */
-import { EventEmitter } from 'node:events'
-import { type ClientRequest, type IncomingMessage, Server } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { hostname } from 'node:os'
 import { DiagLogLevel, diag } from '@opentelemetry/api'
@@ -14,15 +13,17 @@ import { IORedisInstrumentation } from '@opentelemetry/instrumentation-ioredis'
 import { MySQL2Instrumentation } from '@opentelemetry/instrumentation-mysql2'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { startNodeSdk } from '@opentelemetry/sdk-node'
-import { BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace'
+import { BatchSpanProcessor, ParentBasedSampler } from '@opentelemetry/sdk-trace'
 import { createLogger } from './log.ts'
+import { leadUnkeptAround, RootSampler, tellUnkept } from './unkept-traces.ts'
 
 const zipkinEndpoint = process.env.ZIPKIN_ENDPOINT
 const isOn =
   process.env.OTEL_SDK_DISABLED !== 'true' && Boolean(zipkinEndpoint || process.env.OTEL_EXPORTER_OTLP_ENDPOINT)
 
 /** Who begins a trace decides whether it is kept, everybody behind follows (W3C Trace Context); sidecars do the same. */
-const sampler = new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(Number(process.env.TRACE_SAMPLING || 1)) })
+const share = Number(process.env.TRACE_SAMPLING || 1)
+const sampler = new ParentBasedSampler({ root: new RootSampler(share) })
 
 /** Probes and scrapes of the app port come every few seconds and tell nothing; on the public port the same paths are anybody's. */
 const isProbe = (request: IncomingMessage) =>
@@ -69,7 +70,7 @@ const sdk = isOn
           },
         }),
         new UndiciInstrumentation({
-          ignoreRequestHook: (request) => isSidecarProbe(request.path),
+          ignoreRequestHook: (request) => isSidecarProbe(request.path) || tellUnkept(request),
           requireParentforSpans: true,
         }),
         // MikroORM writes the values into the statement: password hashes, names and titles would be in the traces.
@@ -81,7 +82,7 @@ const sdk = isOn
 
 if (isOn) {
   patchWithoutLoaderHook()
-  letQuietRequestsPass()
+  leadUnkeptAround({ isQuiet: (request) => quiet.some((isQuiet) => isQuiet(request)), share })
   logDiagnostics()
 }
 
@@ -108,19 +109,6 @@ function patchWithoutLoaderHook(): void {
   const require = createRequire(import.meta.url)
   for (const name of ['node:http', 'mysql2', 'ioredis']) require(name)
   syncBuiltinESMExports()
-}
-
-/**
- * Leads requests that make no trace around the instrumentation. Its own `ignoreIncomingRequestHook` wraps every listener of request
- * and response all the same, which is a quarter of what an answer from memory costs. What such a request asks of Redis or a
- * sidecar makes no spans either, because those instrumentations ask for a parent.
- */
-function letQuietRequestsPass(): void {
-  const tracing = Server.prototype.emit
-  Server.prototype.emit = function (this: Server, event: string, ...args: unknown[]) {
-    const isQuietRequest = event === 'request' && quiet.some((isQuiet) => isQuiet(args[0] as IncomingMessage))
-    return (isQuietRequest ? EventEmitter.prototype.emit : tracing).call(this, event, ...args)
-  } as typeof tracing
 }
 
 function isServerRequest(request: ClientRequest | IncomingMessage): request is IncomingMessage {

@@ -68,7 +68,7 @@ export class OutboxRelay {
         failures++
         this.#log.warn({ err: error, failures }, 'the outbox could not be published; trying again')
         if (this.#stopping.signal.aborted) return
-        await this.#sleep(Math.min(100 * 2 ** failures, 5_000))
+        await delay(Math.min(100 * 2 ** failures, 5_000), undefined, { signal: this.#stopping.signal }).catch(() => {})
       }
     }
   }
