@@ -38,6 +38,7 @@ export async function interactionParts() {
       likes: new LikeService({ likes: new LikeRepository(database), contents: knowledge }),
       comments: new CommentService({
         database,
+        words: { check: (texts) => texts },
         comments: new CommentRepository(database),
         contents: knowledge,
         onEnded,
