@@ -7,6 +7,7 @@ import { profile } from './commands/profile.ts'
 import { reset } from './commands/reset.ts'
 import { restart, scale } from './commands/scale.ts'
 import { startAll, startInfraOnly } from './commands/start.ts'
+import { rebuildStats } from './commands/stats-rebuild.ts'
 import { status } from './commands/status.ts'
 import { stop } from './commands/stop.ts'
 import { test } from './commands/test.ts'
@@ -27,6 +28,7 @@ const commands: Readonly<Record<string, (settings: Settings, args: string[]) => 
   profile,
   faults,
   'feed:rebuild': rebuildFeed,
+  'stats:rebuild': rebuildStats,
 }
 
 const [name = 'start', ...args] = process.argv.slice(2)
