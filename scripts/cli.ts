@@ -1,5 +1,6 @@
 // The command line behind `npm start`, `npm stop` and the others; scripts/start.mjs runs it on Node 24.
 import { docs } from './commands/docs.ts'
+import { replayEvents } from './commands/events-replay.ts'
 import { faults } from './commands/faults.ts'
 import { rebuildFeed } from './commands/feed-rebuild.ts'
 import { logs } from './commands/logs.ts'
@@ -29,6 +30,7 @@ const commands: Readonly<Record<string, (settings: Settings, args: string[]) => 
   faults,
   'feed:rebuild': rebuildFeed,
   'stats:rebuild': rebuildStats,
+  'events:replay': replayEvents,
 }
 
 const [name = 'start', ...args] = process.argv.slice(2)

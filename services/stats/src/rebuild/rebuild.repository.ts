@@ -114,8 +114,9 @@ export class RebuildRepository {
       const names = [...Object.keys(key), ...columns]
       const result = (await (seenVersion === 0
         ? em.execute(
-            `insert ignore into ${table} (${names.join()}, version) values (${names.map(() => '?').join()}, 1)`,
-            [...Object.values(key), ...values],
+            `insert ignore into ${table} (${names.join()}, version) values (${names.map(() => '?').join()}, ?)`,
+            // A version that nobody has seen: others may remember the row that was here.
+            [...Object.values(key), ...values, this.#database.newId()],
             'run',
           )
         : em.execute(
