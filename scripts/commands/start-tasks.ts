@@ -14,6 +14,7 @@ import { checkPorts } from '../stack/port-check.ts'
 import { untilHealthy } from '../stack/readiness.ts'
 import { ensureSecrets } from '../stack/secrets.ts'
 import { type Settings, stackPaths } from '../stack/settings.ts'
+import { prepareWordsFile } from '../stack/words-file.ts'
 import { hasLeftovers, stopStack } from './stop.ts'
 
 /** Nobody waits for Zipkin before the services start: they run without it and it is the slowest. */
@@ -133,6 +134,7 @@ async function findPrograms(start: Start, programs: Programs, report: Report): P
 async function prepareData(start: Start, programs: Programs): Promise<void> {
   const { settings, manifest } = start
   const secrets = ensureSecrets(stackPaths(settings).secrets, manifest.apps)
+  prepareWordsFile(settings)
   await Promise.all([
     prepareMysql(settings),
     prepareKafka(settings, manifest, programs.kafkaLibs),

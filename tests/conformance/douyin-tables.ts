@@ -5,7 +5,7 @@ import { type Answer, innerWorkings } from '../support/http.ts'
 
 // The tables of the Douyin API, written down once more and independently of our contracts.
 const status = { status_code: z.int(), status_msg: z.string() }
-const User = z.strictObject({
+export const User = z.strictObject({
   id: z.int().positive(),
   name: z.string(),
   follow_count: z.int(),

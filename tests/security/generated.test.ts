@@ -3,16 +3,17 @@ import { startCanary } from '../support/canary.ts'
 import { type Member, newMember, publish } from '../support/community.ts'
 import { fragmentOf, type GoodValues, goodParameters, hostileDrafts } from '../support/hostile/drafts.ts'
 import { percentEncode } from '../support/hostile/fragments.ts'
+import { goodValuesFor } from '../support/hostile/good-values.ts'
 import { documentedStatuses, faultsOf } from '../support/hostile/judge.ts'
 import { isFull, sampled, seed, shareOf } from '../support/hostile/settings.ts'
 import { type Draft, type Parameter, type Role, sendDraft } from '../support/hostile/wire.ts'
-import { publicRoutes } from '../support/public-routes.ts'
+import { type PublicRoute, publicRoutes } from '../support/public-routes.ts'
 
 console.log(`HOSTILE_SEED=${seed}`)
 
 let owner: Member
 let roles: Role[]
-let good: GoodValues
+let goodFor: (route: PublicRoute) => GoodValues
 let documented: Map<string, Set<number>>
 let canary: Awaited<ReturnType<typeof startCanary>>
 
@@ -27,7 +28,9 @@ beforeAll(async () => {
   ]
   documented = await documentedStatuses()
   canary = await startCanary()
-  good = { id: video.id, user_id: owner.user.id, ids: String(owner.user.id), limit: 5, page_size: 5 }
+  const comment = await owner.api.comments.create({ id: video.id, text: 'a comment' })
+  const subjects = { userId: owner.user.id, videoId: video.id, commentId: comment.id }
+  goodFor = (route) => goodValuesFor(route, subjects)
 })
 afterAll(() => canary.stop())
 
@@ -35,7 +38,7 @@ test('every route that the gateway describes gets hostile requests, made from wh
   const generated = publicRoutes.map(({ method, path }) => `${method} ${path.replace(/\/$/, '')}`)
   expect(generated.toSorted()).toEqual([...documented.keys()].toSorted())
   for (const route of publicRoutes) {
-    const drafts = hostileDrafts(route, good)
+    const drafts = hostileDrafts(route, goodFor(route))
     for (const { name } of route.fields) {
       const about = drafts.filter(({ what }) => what.startsWith(`${name}=`))
       expect({ path: route.path, name, isEnough: about.length >= 40 }).toEqual({
@@ -53,7 +56,7 @@ test.each(publicRoutes)(
     const faults: string[] = []
     // What is public does not look at who asks.
     const askers = route.access === 'public' && !isFull ? roles.slice(0, 1) : roles
-    const drafts = sampled(hostileDrafts(route, good), shareOf(route, { cheap: 1, dear: 4 }))
+    const drafts = sampled(hostileDrafts(route, goodFor(route)), shareOf(route, { cheap: 1, dear: 4 }))
     for (const role of askers) faults.push(...(await faultsOf(drafts, role, documented)))
     expect(faults.join('\n')).toBe('')
   },
@@ -64,7 +67,7 @@ test.each(publicRoutes.filter(({ transport }) => transport === 'json'))(
   async (route) => {
     const role = roles.at(-1) as Role
     for (const body of ['[]', '[null]', '[{}]', '"{}"', '1']) {
-      const parameters = goodParameters(route, good).filter(([name]) => route.path.includes(`{${name}}`))
+      const parameters = goodParameters(route, goodFor(route)).filter(([name]) => route.path.includes(`{${name}}`))
       const headers = { 'content-type': 'application/json' }
       const { status } = await sendDraft({ what: body, route, parameters, body, headers }, role)
       expect({ body, status }).toEqual({ body, status: 400 })
@@ -74,7 +77,7 @@ test.each(publicRoutes.filter(({ transport }) => transport === 'json'))(
 
 test.each(publicRoutes)('$method $path fetches nothing, whatever addresses a request names', async (route) => {
   const { host } = new URL(canary.url)
-  const parameters = goodParameters(route, good)
+  const parameters = goodParameters(route, goodFor(route))
   const urls = [canary.url, `//${host}/x`, `http://user@${host}/`, `${canary.url.replace('127.0.0.1', '2130706433')}`]
   const inFields = route.fields.flatMap((field) =>
     urls.map((url): Draft => {

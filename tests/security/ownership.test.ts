@@ -2,60 +2,84 @@ import { beforeAll, expect, test } from 'vitest'
 import { type Member, newMember, publish, randomName } from '../support/community.ts'
 import { ownedRows } from '../support/hostile/database.ts'
 import { type GoodValues, goodParameters } from '../support/hostile/drafts.ts'
-import { isSuccess } from '../support/hostile/judge.ts'
+import { goodValuesFor, type Subjects } from '../support/hostile/good-values.ts'
+import { compatCode, isSuccess } from '../support/hostile/judge.ts'
 import { type Parameter, type Role, sendDraft } from '../support/hostile/wire.ts'
+import type { Answer } from '../support/http.ts'
 import { type PublicRoute, publicRoutes } from '../support/public-routes.ts'
 
 let owner: Member
 let other: Member
+/** Takes part, so that what the other one sees stays the same. */
+let guest: Member
+let subjects: Subjects
 beforeAll(async () => {
   owner = await newMember('owner')
   other = await newMember('other')
+  guest = await newMember('guest')
+  subjects = await makeSubjects()
 })
 
-const named = (route: PublicRoute) => `${route.method} ${route.path}`
 const isRead = ({ method }: PublicRoute) => method === 'GET'
 const hasId = (route: PublicRoute) => route.fields.some(({ name }) => /^(id|.*_id|ids)$/.test(name))
 
-/** Makes something of the owner that a route with an id can be pointed at, by the beginning of its path. */
-const makers: Record<string, () => Promise<number>> = {
-  '/v1/videos/': async () => (await publish(owner)).id,
-  '/v1/users/': async () => owner.user.id,
-  '/v1/users': async () => owner.user.id,
-  '/user/': async () => owner.user.id,
-  '/video/': async () => owner.user.id,
-  '/douyin/': async () => owner.user.id,
+/** What one does in one's own name with what is somebody else's: likes, comments, visits, follows. */
+const isTakingPart = ({ method, path }: PublicRoute) =>
+  method !== 'GET' &&
+  /\/(like|comments|replies|visits|following\/\{id\})$|^\/(like|relation)\/action|^\/comment\/publish|^\/douyin\/(favorite|comment|relation)\/action/.test(
+    path,
+  )
+
+/** Makes something of the owner that can be changed or deleted. */
+async function makeSubjects(): Promise<Subjects> {
+  const { id: videoId } = await publish(owner)
+  const { id: commentId } = await owner.api.comments.create({ id: videoId, text: 'mine' })
+  return { userId: owner.user.id, videoId, commentId }
 }
 
-async function idFor(route: PublicRoute): Promise<number> {
-  const prefix = Object.keys(makers).find((beginning) => route.path.startsWith(beginning))
-  if (!prefix) throw new Error(`nothing is known that ${named(route)} could be pointed at; add it to makers`)
-  return (makers[prefix] as () => Promise<number>)()
-}
+const withTitle = (good: GoodValues): GoodValues => ({ ...good, title: randomName('changed') })
+const goodForMissing = (route: PublicRoute) => withTitle(goodValuesFor(route, { userId: 1, videoId: 1, commentId: 1 }))
 
-const goodFor = (id: number): GoodValues => ({
-  id,
-  user_id: id,
-  ids: String(id),
-  title: randomName('changed'),
-  page_size: 5,
-})
+/** How a route says that something is not one's own, that one must log in, and that there is nothing. */
+const refusals = {
+  v1: { forbidden: 403, unauthenticated: 401, missing: 404 },
+  fanone: { forbidden: 15002, unauthenticated: 10005, missing: 15001 },
+  douyin: { forbidden: 15002, unauthenticated: 10005, missing: 15001 },
+}
+const refusalOf = (route: PublicRoute, answer: Answer) => (route.surface === 'v1' ? answer.status : compatCode(answer))
+
 const asRole = (name: string, member?: Member): Role => ({ name, member })
 const withoutTrace = (value: unknown) => ({ ...(value as object), traceId: undefined })
 
-test.each(publicRoutes.filter((route) => hasId(route) && !isRead(route)))(
+test.each(publicRoutes.filter(isTakingPart))(
+  "$method $path is done in one's own name and changes nothing of whom it is about",
+  async (route) => {
+    const parameters = goodParameters(route, goodValuesFor(route, subjects))
+    const draft = { what: 'as it should be', route, parameters }
+    const before = await ownedRows(owner.user.id)
+    const nobody = await sendDraft(draft, asRole('nobody'))
+    if (route.access === 'user') expect(refusalOf(route, nobody)).toBe(refusals[route.surface].unauthenticated)
+    const answer = await sendDraft(draft, asRole('a guest', guest))
+    expect(answer.text).not.toContain(`"id":${owner.user.id},`)
+    expect(isSuccess(route, answer)).toBe(true)
+    expect(await ownedRows(owner.user.id)).toEqual(before)
+  },
+)
+
+test.each(publicRoutes.filter((route) => hasId(route) && !isRead(route) && !isTakingPart(route)))(
   "$method $path changes nothing of somebody else's",
   async (route) => {
-    const good = goodFor(await idFor(route))
+    const good = withTitle(goodValuesFor(route, await makeSubjects()))
+    const refusal = refusals[route.surface]
     const draft = { what: 'as it should be', route, parameters: goodParameters(route, good) }
     const before = await ownedRows(owner.user.id)
     for (const role of [asRole('nobody'), asRole('another user', other)]) {
       const answer = await sendDraft(draft, role)
-      expect(answer.status).toBe(role.member ? 403 : 401)
+      expect(refusalOf(route, answer)).toBe(role.member ? refusal.forbidden : refusal.unauthenticated)
       expect(await ownedRows(owner.user.id)).toEqual(before)
     }
-    const missing = { ...draft, parameters: goodParameters(route, goodFor(1)) }
-    expect((await sendDraft(missing, asRole('another user', other))).status).toBe(404)
+    const missing = { ...draft, parameters: goodParameters(route, goodForMissing(route)) }
+    expect(refusalOf(route, await sendDraft(missing, asRole('another user', other)))).toBe(refusal.missing)
     expect(isSuccess(route, await sendDraft(draft, asRole('the owner', owner)))).toBe(true)
     expect(await ownedRows(owner.user.id)).not.toEqual(before)
   },
@@ -64,7 +88,8 @@ test.each(publicRoutes.filter((route) => hasId(route) && !isRead(route)))(
 test.each(publicRoutes.filter((route) => hasId(route) && isRead(route)))(
   '$method $path tells everybody who may ask the same',
   async (route) => {
-    const draft = { what: 'as it should be', route, parameters: goodParameters(route, goodFor(await idFor(route))) }
+    const parameters = goodParameters(route, goodValuesFor(route, subjects))
+    const draft = { what: 'as it should be', route, parameters }
     const [stranger, self] = [
       await sendDraft(draft, asRole('another user', other)),
       await sendDraft(draft, asRole('', owner)),
@@ -84,7 +109,7 @@ test.each(publicRoutes.filter(({ path }) => path === '/v1/videos/{id}'))(
     await owner.api.videos.delete({ id: video.id })
     for (const role of [asRole('nobody'), asRole('another user', other), asRole('the owner', owner)]) {
       const [deleted, neverThere] = await Promise.all(
-        [video.id, 2].map((id) => sendDraft({ what: '', route, parameters: goodParameters(route, goodFor(id)) }, role)),
+        [video.id, 2].map((id) => sendDraft({ what: '', route, parameters: goodParameters(route, { id }) }, role)),
       )
       expect(deleted?.status).toBe(neverThere?.status)
       expect(withoutTrace(deleted?.json)).toEqual(withoutTrace(neverThere?.json))
@@ -163,7 +188,12 @@ test.each(writes)('$method $path takes no more than it declares', async (route) 
   const video = await publish(self)
   const [mine, others] = [await ownedRows(self.user.id), await ownedRows(other.user.id)]
   const username = randomName('wished')
-  const good = { ...goodFor(video.id), username, password: 'secret123', refreshToken: self.tokens.refreshToken }
+  const good = {
+    ...withTitle(goodValuesFor(route, { userId: self.user.id, videoId: video.id, commentId: 1 })),
+    username,
+    password: 'secret123',
+    refreshToken: self.tokens.refreshToken,
+  }
   const role = asRole('themselves', self)
   const parameters: Parameter[] = [...goodParameters(route, good), ...wishesFor(route)]
   const answer = await sendDraft({ what: 'with wishes', route, parameters }, role)

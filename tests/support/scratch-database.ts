@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createLogger, type Database, openDatabase } from '@fanone/service-kit'
+import { createLogger, type Database, type DatabaseDefinition, openDatabase } from '@fanone/service-kit'
 import { createConnection } from 'mysql2/promise'
 import { port, secrets } from './stack.ts'
 
@@ -11,8 +11,11 @@ export async function connectAsRoot() {
   return createConnection({ host: '127.0.0.1', port: port(7001), user: 'root', password })
 }
 
-/** A database of its own on the stack's MySQL server, with the kit's tables; `open` gives as many instances as a test wants. */
-export async function scratchDatabase() {
+/**
+ * A database of its own on the stack's MySQL server, with the kit's tables and those of the definition; `open` gives as many instances as
+ * a test wants.
+ */
+export async function scratchDatabase(definition: DatabaseDefinition = { entities: [], migrations: [] }) {
   const name = `scratch_${randomBytes(6).toString('hex')}`
   const password = randomBytes(12).toString('hex')
   const admin = await connectAsRoot()
@@ -26,8 +29,7 @@ export async function scratchDatabase() {
     async open(): Promise<Database> {
       const address = `127.0.0.1:${port(7001)}`
       const options = {
-        entities: [],
-        migrations: [],
+        ...definition,
         address,
         name,
         user: name,

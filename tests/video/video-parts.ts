@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { mkdtemp, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLogger, type Database, openDatabase } from '@fanone/service-kit'
+import { createLogger, type Database, openDatabase, type SensitiveWords } from '@fanone/service-kit'
 import { createLocalStorage, uploadKey } from '@fanone/storage'
 import { AuthorRepository } from '../../services/video/src/author/author.repository.ts'
 import { AuthorService } from '../../services/video/src/author/author.service.ts'
@@ -39,7 +39,8 @@ export async function videoParts() {
   const confinement = await openConfinement({ folder: join(folder, 'work') })
   const databases: Database[] = []
 
-  async function instance() {
+  /** @param words what a list of sensitive words would say */
+  async function instance(words: Pick<SensitiveWords, 'check'> = { check: (texts) => texts }) {
     const database = await openDatabase({
       entities: [VideoEntity],
       migrations,
@@ -64,11 +65,19 @@ export async function videoParts() {
       database,
       videos,
       remover,
-      publications: new PublicationService({ videos, authors, storage, remover, limiter: new Limiter(2), confinement }),
+      publications: new PublicationService({
+        videos,
+        authors,
+        words,
+        storage,
+        remover,
+        limiter: new Limiter(2),
+        confinement,
+      }),
       search: new SearchService({ search, videos }),
       indexer: new SearchIndexer({ search, authors, log }),
       authorRepository,
-      catalogue: new VideoService({ videos, remover, log }),
+      catalogue: new VideoService({ videos, words, remover, log }),
       janitor: new Janitor({ storage, videos, remover, log, graceMs: GRACE_MS, intervalMs: 3_600_000 }),
     }
   }

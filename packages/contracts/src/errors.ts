@@ -20,6 +20,7 @@ export const errorCatalogue = {
   username_taken: { status: 409, title: 'This user name is taken' },
   edit_conflict: { status: 409, title: 'Somebody else changed it at the same time' },
   idempotency_key_reused: { status: 422, title: 'This idempotency key belongs to another request' },
+  sensitive_words: { status: 422, title: 'The text holds words that are not allowed here' },
   cannot_follow_self: { status: 422, title: 'Nobody can follow themselves' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'This content type is not accepted here' },

@@ -69,7 +69,7 @@ const likes = {
 const comments = {
   /**
    * Comments on content; on a comment it is a reply. A reply to a reply stands beside it, below the same comment. Needs identity.
-   * Errors: `video_not_found`, `comment_not_found`, `not_found`.
+   * Errors: `video_not_found`, `comment_not_found`, `not_found`, `sensitive_words`.
    */
   create: operation('comments.create', {
     idempotency: 'keyed',

@@ -53,7 +53,7 @@ export const ProfileEdit = z
 
 export const userContract = {
   accounts: {
-    /** Errors: `username_taken`. */
+    /** Errors: `username_taken`, `sensitive_words`. */
     register: operation('accounts.register', {
       idempotency: 'keyed',
       input: z.object({ username: Username, password: Password }),
@@ -79,7 +79,7 @@ export const userContract = {
       input: z.object({ ids: IdBatch }),
       output: z.object({ items: z.array(Profile) }),
     }),
-    /** Changes the caller's own profile. Needs identity. */
+    /** Changes the caller's own profile. Needs identity. Errors: `sensitive_words`. */
     edit: operation('profiles.edit', { idempotency: 'natural', input: ProfileEdit, output: Profile }),
   },
   keys: {

@@ -48,7 +48,7 @@ export const videoContract = {
   videos: {
     /**
      * Turns a finished upload into a video of the caller: checks it, makes the cover, then makes it public. The same upload
-     * published again answers the same video. Needs identity. Errors: `upload_not_found`, `not_a_video`.
+     * published again answers the same video. Needs identity. Errors: `upload_not_found`, `not_a_video`, `sensitive_words`.
      */
     publish: operation('videos.publish', {
       idempotency: 'natural',
@@ -91,7 +91,7 @@ export const videoContract = {
       input: z.object({ afterId: z.int().min(0), limit: z.int().min(1).max(500) }),
       output: z.object({ items: z.array(Video) }),
     }),
-    /** Needs identity; only the author's own. Errors: `video_not_found`, `forbidden`, `edit_conflict`. */
+    /** Needs identity; only the author's own. Errors: `video_not_found`, `forbidden`, `edit_conflict`, `sensitive_words`. */
     edit: operation('videos.edit', { idempotency: 'natural', input: VideoEdit.extend({ id: Id }), output: Video }),
     /** Needs identity; only the author's own. Deleting a deleted video answers `video_not_found`. */
     delete: operation('videos.delete', { idempotency: 'natural', input: z.object({ id: Id }), output: Nothing }),

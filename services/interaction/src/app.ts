@@ -1,8 +1,9 @@
 import { interactionContract, videoContract } from '@fanone/contracts'
-import { type Database, type Kit, operations, type ServiceParts } from '@fanone/service-kit'
+import { type Database, type Kit, operations, SensitiveWords, type ServiceParts } from '@fanone/service-kit'
 import { commentOperations } from './comment/comment.operations.ts'
 import { CommentRepository } from './comment/comment.repository.ts'
 import { CommentService } from './comment/comment.service.ts'
+import type { InteractionConfig } from './config.ts'
 import { contentEvents } from './content/content.events.ts'
 import { ContentRepository } from './content/content.repository.ts'
 import { ContentService, type GetVideos } from './content/content.service.ts'
@@ -21,8 +22,9 @@ import { VisitService } from './visit/visit.service.ts'
 const ASK_TIMEOUT_MS = 1_000
 
 /** Puts the service together. */
-export function createApp(kit: Kit & { database: Database }): ServiceParts {
-  const { database, log } = kit
+export async function createApp(kit: Kit<InteractionConfig> & { database: Database }): Promise<ServiceParts> {
+  const { config, database, log } = kit
+  const words = await SensitiveWords.open(config, log)
   const video = kit.client('video', videoContract)
   const getVideos: GetVideos = (input) => video.videos.getMany(input, { context: { timeoutMs: ASK_TIMEOUT_MS } })
   const contents = new ContentRepository(database)
@@ -34,10 +36,10 @@ export function createApp(kit: Kit & { database: Database }): ServiceParts {
   return {
     operations: operations(interactionContract).router({
       likes: likeOperations(new LikeService({ likes: new LikeRepository(database), contents: knowledge })),
-      comments: commentOperations(new CommentService({ database, comments, contents: knowledge, onEnded })),
+      comments: commentOperations(new CommentService({ database, words, comments, contents: knowledge, onEnded })),
       visits: visitOperations(new VisitService({ visits, contents: knowledge })),
     }),
     subscriptions: subscriptions(contentEvents({ database, contents, onEnded })),
-    workers: [ending, new VisitPurge({ visits, log })],
+    workers: [words, ending, new VisitPurge({ visits, log })],
   }
 }

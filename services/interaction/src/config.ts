@@ -1,5 +1,6 @@
+import { SensitiveWordsConfig } from '@fanone/service-kit'
 import { z } from 'zod'
 
-/** The interaction service has no settings of its own. */
-export const InteractionConfig = z.object({})
+/** The interaction service's own variables. */
+export const InteractionConfig = z.object({ ...SensitiveWordsConfig.shape })
 export type InteractionConfig = z.infer<typeof InteractionConfig>

@@ -1,5 +1,5 @@
 import { userContract } from '@fanone/contracts'
-import { type Database, type Kit, operations, type ServiceParts } from '@fanone/service-kit'
+import { type Database, type Kit, operations, SensitiveWords, type ServiceParts } from '@fanone/service-kit'
 import { accountOperations } from './account/account.operations.ts'
 import { AccountService } from './account/account.service.ts'
 import type { UserConfig } from './config.ts'
@@ -16,22 +16,24 @@ import { Sessions } from './session/sessions.ts'
 
 /** Accounts, credentials, sessions and profiles. */
 export async function createApp(kit: Kit<UserConfig> & { database: Database }): Promise<ServiceParts> {
-  const { database } = kit
+  const { config, database, log } = kit
+  const words = await SensitiveWords.open(config, log)
   const signingKey = await loadSigningKey(await kit.secret('token-signing-key'))
-  const queue = new HashQueue({ concurrency: kit.config.HASH_CONCURRENCY, maxWaitMs: kit.config.HASH_WAIT_MS })
+  const queue = new HashQueue({ concurrency: config.HASH_CONCURRENCY, maxWaitMs: config.HASH_WAIT_MS })
   const hasher = await PasswordHasher.create(queue)
-  const profiles = new ProfileService(database)
+  const profiles = new ProfileService({ database, words })
   const sessions = new Sessions({ state: kit.state, accessTokens: new AccessTokens(signingKey) })
   const router = operations(userContract)
   return {
     operations: router.router({
       accounts: accountOperations(
         router.accounts,
-        new AccountService({ database, hasher, profiles, sessions, signingKey }),
+        new AccountService({ database, words, hasher, profiles, sessions, signingKey }),
       ),
       sessions: sessionOperations(router.sessions, new SessionService({ database, hasher, profiles, sessions })),
       profiles: profileOperations(router.profiles, profiles),
       keys: keyOperations(router.keys, signingKey),
     }),
+    workers: [words],
   }
 }

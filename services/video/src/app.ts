@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { userContract } from '@fanone/contracts'
-import type { Database, Kit, ServiceParts } from '@fanone/service-kit'
+import { type Database, type Kit, SensitiveWords, type ServiceParts } from '@fanone/service-kit'
 import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
 import { authorEvents } from './author/author.events.ts'
 import { AuthorRepository } from './author/author.repository.ts'
@@ -28,6 +28,7 @@ export async function createApp(kit: Kit<VideoConfig> & { database: Database }):
   const confinement = await openConfinement({ folder: join(config.FANONE_HOME, 'run/media-work') })
   if (!confinement.isOffline) log.warn('ffmpeg cannot be cut off from the network here; its protocols are restricted')
   const storage = createLocalStorage({ rootDir: mediaStoreFolder(config.FANONE_HOME) })
+  const words = await SensitiveWords.open(config, log)
   const user = kit.client('user', userContract)
   const search = new SearchRepository(database)
   const authorRepository = new AuthorRepository(database)
@@ -39,7 +40,7 @@ export async function createApp(kit: Kit<VideoConfig> & { database: Database }):
   const videos = new VideoRepository({ database, search, authors: authorRepository })
   const remover = new MediaRemover({ storage, videos })
   const limiter = new Limiter(config.MEDIA_JOBS)
-  const publications = new PublicationService({ videos, authors, storage, remover, limiter, confinement })
+  const publications = new PublicationService({ videos, authors, words, storage, remover, limiter, confinement })
   const janitor = new Janitor({
     storage,
     videos,
@@ -50,11 +51,11 @@ export async function createApp(kit: Kit<VideoConfig> & { database: Database }):
   })
   return {
     operations: videoOperations({
-      videos: new VideoService({ videos, remover, log }),
+      videos: new VideoService({ videos, words, remover, log }),
       publications,
       search: new SearchService({ search, videos }),
     }),
     subscriptions: subscriptions(authorEvents(authorRepository)),
-    workers: [janitor, new SearchIndexer({ search, authors, log })],
+    workers: [words, janitor, new SearchIndexer({ search, authors, log })],
   }
 }

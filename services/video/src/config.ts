@@ -1,7 +1,9 @@
+import { SensitiveWordsConfig } from '@fanone/service-kit'
 import { z } from 'zod'
 
 /** The video service's own variables. */
 export const VideoConfig = z.object({
+  ...SensitiveWordsConfig.shape,
   MEDIA_JOBS: z.coerce
     .number()
     .int()

@@ -5,6 +5,8 @@ export interface OwnedRows {
   account: Record<string, unknown>
   profile: Record<string, unknown>
   videos: Record<string, unknown>[]
+  comments: Record<string, unknown>[]
+  likes: Record<string, unknown>[]
 }
 
 /** Reads what belongs to a user around every service; dates as text, so that rows can be compared. */
@@ -18,7 +20,13 @@ export async function ownedRows(userId: number): Promise<OwnedRows> {
     const [account] = await read('user.account', 'id')
     const [profile] = await read('user.profile', 'id')
     if (!account || !profile) throw new Error(`there is no user ${userId}`)
-    return { account, profile, videos: await read('video.video', 'author_id') }
+    return {
+      account,
+      profile,
+      videos: await read('video.video', 'author_id'),
+      comments: await read('interaction.comment', 'user_id'),
+      likes: await read('interaction.content_like', 'user_id'),
+    }
   } finally {
     await admin.end()
   }

@@ -81,7 +81,7 @@ export const comments = {
     tag: 'comments',
     access: 'user',
     rateLimit: rateLimits.write,
-    errors: ['video_not_found', 'idempotency_key_reused'],
+    errors: ['video_not_found', 'sensitive_words', 'idempotency_key_reused'],
     successStatus: 201,
   })
     .input(written)
@@ -104,7 +104,7 @@ export const comments = {
     tag: 'comments',
     access: 'user',
     rateLimit: rateLimits.write,
-    errors: ['comment_not_found', 'idempotency_key_reused'],
+    errors: ['comment_not_found', 'sensitive_words', 'idempotency_key_reused'],
     successStatus: 201,
   })
     .input(written)

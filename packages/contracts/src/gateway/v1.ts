@@ -18,7 +18,7 @@ const users = {
     tag: 'users',
     access: 'public',
     rateLimit: rateLimits.credentials,
-    errors: ['username_taken', 'idempotency_key_reused'],
+    errors: ['username_taken', 'sensitive_words', 'idempotency_key_reused'],
     successStatus: 201,
   })
     .input(z.object({ username: Username, password: Password }))
@@ -49,7 +49,7 @@ const users = {
     tag: 'users',
     access: 'user',
     rateLimit: rateLimits.write,
-    errors: ['edit_conflict'],
+    errors: ['edit_conflict', 'sensitive_words'],
   })
     .input(ProfileEdit)
     .output(V1User),
@@ -120,7 +120,14 @@ const videos = {
     tag: 'videos',
     access: 'user',
     rateLimit: rateLimits.upload,
-    errors: ['body_too_large', 'unsupported_media_type', 'not_a_video', 'upload_aborted', 'storage_full'],
+    errors: [
+      'body_too_large',
+      'unsupported_media_type',
+      'not_a_video',
+      'sensitive_words',
+      'upload_aborted',
+      'storage_full',
+    ],
     successStatus: 201,
   })
     .input(z.object({ title: Title, description: Description.default(''), file: z.file() }))
@@ -160,7 +167,7 @@ const videos = {
     tag: 'videos',
     access: 'user',
     rateLimit: rateLimits.write,
-    errors: ['video_not_found', 'forbidden', 'edit_conflict'],
+    errors: ['video_not_found', 'forbidden', 'edit_conflict', 'sensitive_words'],
   })
     .input(VideoEdit.extend({ id: decimal(Id) }))
     .output(V1Video),

@@ -37,6 +37,7 @@ const codeOfError: Partial<Record<ErrorCode, number>> = {
   malformed_json: compatCodes.parameter,
   malformed_cursor: compatCodes.parameter,
   unsupported_media_type: compatCodes.parameter,
+  sensitive_words: compatCodes.parameter,
   unauthenticated: compatCodes.authenticationFailed,
   token_expired: compatCodes.accessTokenExpired,
   refresh_token_invalid: compatCodes.refreshTokenExpired,

@@ -86,7 +86,8 @@ export function jsonBody(): RequestHandler {
 /**
  * Reads a form of at most 64 KiB, urlencoded or multipart without files.
  *
- * @param options.mergeQuery whether parameters may come in the query too; the form wins where both have one
+ * @param options.mergeQuery whether parameters may come in the query too, as those of a DELETE always may (many clients send no body
+ *   with it); the form wins where both have one
  */
 export function formBody(options: { mergeQuery: boolean }): RequestHandler {
   const readMultipart = multer({ limits: FIELD_LIMITS }).none()
@@ -97,8 +98,8 @@ export function formBody(options: { mergeQuery: boolean }): RequestHandler {
     express.urlencoded({ extended: false, limit: BODY_LIMIT_BYTES, parameterLimit: 100 }),
     (request, response, next) => readMultipart(request, response, (error?: unknown) => next(toInputError(error))),
     (request, _response, next) => {
-      if (request.method !== 'GET')
-        request.body = mergeParameters(options.mergeQuery ? request.query : {}, request.body)
+      const isFromQuery = options.mergeQuery || request.method === 'DELETE'
+      if (request.method !== 'GET') request.body = mergeParameters(isFromQuery ? request.query : {}, request.body)
       next()
     },
   )

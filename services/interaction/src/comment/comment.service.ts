@@ -1,5 +1,13 @@
 import { type Comment, type ContentRef, JsonText } from '@fanone/contracts'
-import { type Database, type EntityManager, type Identity, idCursor, runOnce, ServiceError } from '@fanone/service-kit'
+import {
+  type Database,
+  type EntityManager,
+  type Identity,
+  idCursor,
+  runOnce,
+  type SensitiveWords,
+  ServiceError,
+} from '@fanone/service-kit'
 import { holdContent } from '../content/content.repository.ts'
 import { type ContentService, notFound } from '../content/content.service.ts'
 import {
@@ -25,18 +33,21 @@ interface Paging {
 /** Comments on whatever content there is, with replies one level deep. */
 export class CommentService {
   readonly #database: Database
+  readonly #words: Pick<SensitiveWords, 'check'>
   readonly #comments: CommentRepository
   readonly #contents: ContentService
   readonly #onEnded: () => void
 
   constructor(options: {
     database: Database
+    words: Pick<SensitiveWords, 'check'>
     comments: CommentRepository
     contents: ContentService
     /** Called when a comment was deleted that others may belong to. */
     onEnded: () => void
   }) {
     this.#database = options.database
+    this.#words = options.words
     this.#comments = options.comments
     this.#contents = options.contents
     this.#onEnded = options.onEnded
@@ -45,7 +56,7 @@ export class CommentService {
   /**
    * Writes a comment, or a reply where the target is a comment; once for each key of a user.
    *
-   * @throws ServiceError `video_not_found`, `comment_not_found`, `not_found`, `idempotency_key_reused`
+   * @throws ServiceError `video_not_found`, `comment_not_found`, `not_found`, `sensitive_words`, `idempotency_key_reused`
    */
   async create(
     identity: Identity,
@@ -55,8 +66,9 @@ export class CommentService {
     const key = idempotencyKey === undefined ? undefined : `${identity.userId}/${idempotencyKey}`
     if (input.target.kind !== 'comment') await this.#contents.require(input.target)
     return runOnce(this.#database, { operation: 'comments.create', key, input }, async (em) => {
+      const { text } = this.#words.check({ text: input.text })
       const place = await findPlace(em, input.target)
-      const row = { ...place, user_id: identity.userId, text: input.text }
+      const row = { ...place, user_id: identity.userId, text }
       return toComment(await insertComment(this.#database, em, row))
     })
   }

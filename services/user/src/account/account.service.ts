@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Profile, TokenPair } from '@fanone/contracts'
-import { type Database, type EntityManager, runOnce, ServiceError } from '@fanone/service-kit'
+import { type Database, type EntityManager, runOnce, type SensitiveWords, ServiceError } from '@fanone/service-kit'
 import type { SigningKey } from '../key/signing-key.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
 import type { ProfileService } from '../profile/profile.service.ts'
@@ -22,6 +22,7 @@ interface Registration {
 /** Creates accounts. */
 export class AccountService {
   readonly #database: Database
+  readonly #words: Pick<SensitiveWords, 'refuse'>
   readonly #hasher: PasswordHasher
   readonly #profiles: ProfileService
   readonly #sessions: Sessions
@@ -29,12 +30,14 @@ export class AccountService {
 
   constructor(options: {
     database: Database
+    words: Pick<SensitiveWords, 'refuse'>
     hasher: PasswordHasher
     profiles: ProfileService
     sessions: Sessions
     signingKey: SigningKey
   }) {
     this.#database = options.database
+    this.#words = options.words
     this.#hasher = options.hasher
     this.#profiles = options.profiles
     this.#sessions = options.sessions
@@ -47,7 +50,7 @@ export class AccountService {
    * password it was made with; comparing that to the account's hash stands for the hash of the request, which would be a second and
    * weaker hash of the password in the idempotency table.
    *
-   * @throws ServiceError `username_taken`, `idempotency_key_reused`, `too_many_requests`
+   * @throws ServiceError `username_taken`, `sensitive_words`, `idempotency_key_reused`, `too_many_requests`
    */
   async register(
     input: { username: string; password: string },
@@ -56,6 +59,7 @@ export class AccountService {
     const username = displayUsername(input.username)
     const key = usernameKey(username)
     if (key === '') throw invisible()
+    this.#words.refuse({ username })
     // Hashed before the transaction, which would otherwise keep a connection while it waits for its turn.
     const isKnown = (await findAccountByUsername(this.#database.em(), key)) !== null
     const passwordHash = isKnown ? undefined : await this.#hasher.hash(input.password, call.signal)

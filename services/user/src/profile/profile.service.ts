@@ -1,5 +1,11 @@
 import type { Profile as PublicProfile } from '@fanone/contracts'
-import { type Database, type EntityManager, type Identity, ServiceError } from '@fanone/service-kit'
+import {
+  type Database,
+  type EntityManager,
+  type Identity,
+  type SensitiveWords,
+  ServiceError,
+} from '@fanone/service-kit'
 import type { Profile } from './profile.entity.ts'
 import { announceUserUpdated } from './profile.events.ts'
 import { addProfile, findProfiles, lockProfile } from './profile.repository.ts'
@@ -13,9 +19,11 @@ export interface ProfileChange {
 /** Shows and changes profiles. */
 export class ProfileService {
   readonly #database: Database
+  readonly #words: Pick<SensitiveWords, 'check'>
 
-  constructor(database: Database) {
-    this.#database = database
+  constructor(options: { database: Database; words: Pick<SensitiveWords, 'check'> }) {
+    this.#database = options.database
+    this.#words = options.words
   }
 
   /** Adds the profile of a new user to the transaction that creates them; the name is the user name until it is changed. */
@@ -42,13 +50,14 @@ export class ProfileService {
   /**
    * Changes the caller's own profile and tells the others, if anything is different afterwards.
    *
-   * @throws ServiceError `user_not_found`
+   * @throws ServiceError `user_not_found`, `sensitive_words`
    */
-  edit(identity: Identity, change: ProfileChange): Promise<PublicProfile> {
-    return this.#database.transaction(async (em) => {
+  async edit(identity: Identity, change: ProfileChange): Promise<PublicProfile> {
+    const allowed = this.#words.check({ name: change.name, signature: change.signature })
+    return await this.#database.transaction(async (em) => {
       const profile = await lockProfile(em, identity.userId)
       if (!profile) throw new ServiceError('user_not_found')
-      if (applyChange(profile, change, new Date())) announceUserUpdated(this.#database, em, profile)
+      if (applyChange(profile, allowed, new Date())) announceUserUpdated(this.#database, em, profile)
       return toPublic(profile)
     })
   }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { type Video, videoPublished } from '@fanone/contracts'
-import { type Identity, ServiceError } from '@fanone/service-kit'
+import { type Identity, type SensitiveWords, ServiceError } from '@fanone/service-kit'
 import { publicKey, type Storage, StorageFullError, uploadKey } from '@fanone/storage'
 import type { AuthorService } from '../author/author.service.ts'
 import type { MediaRemover } from '../janitor/media-remover.ts'
@@ -27,6 +27,7 @@ type Media = Pick<NewVideo, 'videoKey' | 'coverKey' | 'durationMs' | 'width' | '
 export interface PublicationOptions {
   videos: VideoRepository
   authors: AuthorService
+  words: Pick<SensitiveWords, 'check'>
   storage: Storage
   remover: MediaRemover
   limiter: Limiter
@@ -40,6 +41,7 @@ export interface PublicationOptions {
 export class PublicationService {
   readonly #videos: VideoRepository
   readonly #authors: AuthorService
+  readonly #words: Pick<SensitiveWords, 'check'>
   readonly #storage: Storage
   readonly #remover: MediaRemover
   readonly #limiter: Limiter
@@ -49,6 +51,7 @@ export class PublicationService {
   constructor(options: PublicationOptions) {
     this.#videos = options.videos
     this.#authors = options.authors
+    this.#words = options.words
     this.#storage = options.storage
     this.#remover = options.remover
     this.#limiter = options.limiter
@@ -59,7 +62,7 @@ export class PublicationService {
    * Publishes an upload as the caller's; once, however often it is asked for. A call that comes while the same one is running (a
    * sidecar that lost patience sends it again) waits for that one's answer.
    *
-   * @throws ServiceError `upload_not_found`, `not_a_video`, `storage_full`, `unavailable`
+   * @throws ServiceError `upload_not_found`, `not_a_video`, `sensitive_words`, `storage_full`, `unavailable`
    */
   publish(identity: Identity, input: PublishInput): Promise<Video> {
     const call = `${identity.userId}/${input.uploadId}`
@@ -73,12 +76,23 @@ export class PublicationService {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const published = await this.#findPublished(authorId, input.uploadId)
       if (published) return published
+      const texts = await this.#checkTexts(input)
       const media = await this.#prepareUnlessMoved(input.uploadId, await this.#locate(input.uploadId))
       if (!media) continue
       await this.#authors.addUnknown(authorId)
-      return await this.#record({ ...input, ...media, authorId })
+      return await this.#record({ ...input, ...texts, ...media, authorId })
     }
     throw new ServiceError('unavailable', { retryAfterSeconds: 1 })
+  }
+
+  /** Refused texts end the upload: it would only wait for the janitor. */
+  async #checkTexts({ uploadId, title, description }: PublishInput): Promise<{ title: string; description: string }> {
+    try {
+      return this.#words.check({ title, description })
+    } catch (error) {
+      await this.#remover.removeUnlessPublic(uploadId)
+      throw error
+    }
   }
 
   async #findPublished(authorId: number, uploadId: string): Promise<Video | undefined> {

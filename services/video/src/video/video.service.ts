@@ -1,5 +1,5 @@
 import { type Video, videoDeleted, videoUpdated } from '@fanone/contracts'
-import { type Identity, type Logger, ServiceError } from '@fanone/service-kit'
+import { type Identity, type Logger, type SensitiveWords, ServiceError } from '@fanone/service-kit'
 import type { MediaRemover } from '../janitor/media-remover.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { VideoRow } from './video.entity.ts'
@@ -9,11 +9,18 @@ import type { VideoRepository, VideoTransaction } from './video.repository.ts'
 /** The catalogue: what is public, and what authors do with what is theirs. */
 export class VideoService {
   readonly #videos: VideoRepository
+  readonly #words: Pick<SensitiveWords, 'check'>
   readonly #remover: MediaRemover
   readonly #log: Logger
 
-  constructor(options: { videos: VideoRepository; remover: MediaRemover; log: Logger }) {
+  constructor(options: {
+    videos: VideoRepository
+    words: Pick<SensitiveWords, 'check'>
+    remover: MediaRemover
+    log: Logger
+  }) {
     this.#videos = options.videos
+    this.#words = options.words
     this.#remover = options.remover
     this.#log = options.log
   }
@@ -55,16 +62,17 @@ export class VideoService {
   /**
    * Changes what is given. Giving what is there already changes nothing, so a call that arrives twice counts once.
    *
-   * @throws ServiceError `video_not_found`, `forbidden`
+   * @throws ServiceError `video_not_found`, `forbidden`, `sensitive_words`
    */
-  edit(
+  async edit(
     identity: Identity,
     input: { id: number; title?: string | undefined; description?: string | undefined },
   ): Promise<Video> {
-    return this.#videos.transaction(async (transaction) => {
+    const texts = this.#words.check({ title: input.title, description: input.description })
+    return await this.#videos.transaction(async (transaction) => {
       const video = await lockOwn(transaction, { identity, id: input.id })
-      const title = input.title ?? video.title
-      const description = input.description ?? video.description
+      const title = texts.title ?? video.title
+      const description = texts.description ?? video.description
       if (title !== video.title || description !== video.description) {
         Object.assign(video, { title, description, version: video.version + 1, updatedAt: new Date() })
         await transaction.index(video)

@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { z } from 'zod'
+import { untraced } from '../background.ts'
+import { ServiceError } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import { Gauge } from '../metrics.ts'
+import type { Worker } from '../service.ts'
+import { maskSpans, WordMatcher } from './word-matcher.ts'
+
+/** Read by content and not watched for: Kubernetes replaces a mounted ConfigMap by turning a link, which file watchers miss. */
+const LOOK_EVERY_MS = 1_000
+
+const wordCount = new Gauge({ name: 'fanone_sensitive_words', help: 'Words on the list that texts are held against' })
+
+/** The variables of services that take texts of people. */
+export const SensitiveWordsConfig = z.object({
+  SENSITIVE_WORDS_FILE: z.string().optional().meta({
+    description:
+      'Words that texts may not hold, one a line, `#` begins a comment; read again when it changes; sensitive-words.txt in FANONE_HOME',
+  }),
+  SENSITIVE_WORDS_POLICY: z.enum(['reject', 'mask']).default('reject').meta({
+    description: 'What happens to a text with such a word: it is refused, or each character of the word becomes a `*`',
+  }),
+})
+type Settings = z.infer<typeof SensitiveWordsConfig> & { FANONE_HOME: string }
+
+/** Holds texts against a list of words that operators keep in a file. */
+export class SensitiveWords implements Worker {
+  readonly name = 'sensitive words'
+  readonly #file: string
+  readonly #policy: 'reject' | 'mask'
+  readonly #log: Logger
+  readonly #stopping = new AbortController()
+  #running: Promise<void> = Promise.resolve()
+  #matcher = new WordMatcher([])
+  /** What the file said last, undefined before it was there. */
+  #content: string | undefined
+
+  private constructor(settings: Settings, log: Logger) {
+    this.#file = settings.SENSITIVE_WORDS_FILE ?? join(settings.FANONE_HOME, 'sensitive-words.txt')
+    this.#policy = settings.SENSITIVE_WORDS_POLICY
+    this.#log = log
+  }
+
+  /** Reads the list; without a file it is empty until there is one. As a worker it follows the file. */
+  static async open(settings: Settings, log: Logger): Promise<SensitiveWords> {
+    const words = new SensitiveWords(settings, log)
+    await words.#read()
+    if (words.#content === undefined) log.warn({ file: words.#file }, 'there is no list of sensitive words')
+    return words
+  }
+
+  start(): void {
+    this.#running = untraced(() => this.#follow())
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+  }
+
+  /**
+   * The texts as they may be stored, by the policy.
+   *
+   * @param texts by the name of their parameter; what is undefined stays so
+   * @throws ServiceError `sensitive_words` naming the parameters, never the words
+   */
+  check<Texts extends Record<string, string | undefined>>(texts: Texts): Texts {
+    if (this.#policy === 'reject') {
+      this.refuse(texts)
+      return texts
+    }
+    return Object.fromEntries(
+      Object.entries(texts).map(([name, text]) => [name, text && maskSpans(text, this.#matcher.find(text))]),
+    ) as Texts
+  }
+
+  /**
+   * Refuses texts whatever the policy is, for what cannot be masked.
+   *
+   * @throws ServiceError `sensitive_words`
+   */
+  refuse(texts: Record<string, string | undefined>): void {
+    const names = Object.keys(texts).filter((name) => this.#matcher.find(texts[name] ?? '').length > 0)
+    if (names.length === 0) return
+    const message = 'holds words that are not allowed here'
+    throw new ServiceError('sensitive_words', {
+      detail: names.map((name) => `${name}: ${message}`).join('; '),
+      issues: names.map((path) => ({ path, message })),
+    })
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      await delay(LOOK_EVERY_MS, undefined, { signal, ref: false }).catch(() => {})
+      await this.#read()
+    }
+  }
+
+  /** A file that is gone or cannot be read leaves the list as it was. */
+  async #read(): Promise<void> {
+    try {
+      const content = await readFile(this.#file, 'utf8')
+      if (content === this.#content) return
+      const words = parseWords(content)
+      this.#matcher = new WordMatcher(words)
+      this.#content = content
+      wordCount.set(words.length)
+      this.#log.info({ file: this.#file, words: words.length }, 'read the list of sensitive words')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+      this.#log.warn({ err: error, file: this.#file }, 'the list of sensitive words cannot be read')
+    }
+  }
+}
+
+function parseWords(content: string): string[] {
+  const lines = content.split(/\r?\n/).map((line) => line.trim())
+  return lines.filter((line) => line !== '' && !line.startsWith('#'))
+}

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { explainQueries, wastefulQueries } from '../support/explain.ts'
+import { delivery, type InteractionParts, interactionParts, userWithId } from './interaction-parts.ts'
+
+const VIDEOS = 200
+const USERS = 100
+const COMMENTS_EACH = 60
+
+let parts: InteractionParts
+beforeAll(async () => {
+  parts = await interactionParts()
+  const videos = Array.from({ length: VIDEOS }, (_, index) => index + 1)
+  await parts.query('insert into @.content (kind, id, author_id) values ?', [videos.map((id) => ['video', id, 1])])
+  const likes = videos.flatMap((video) =>
+    Array.from({ length: USERS }, (_, user) => {
+      const id = video * USERS + user
+      return [id, 'video', video, 1, user + 1, user % 5 === 0 ? null : id]
+    }),
+  )
+  const comments = videos.flatMap((video) =>
+    Array.from({ length: COMMENTS_EACH }, (_, index) => {
+      const id = video * 1_000 + index
+      const parentId = index % 3 === 0 ? 0 : id - (index % 3)
+      return [id, 'video', video, 1, parentId, index, 'text', index % 10 === 9 ? new Date() : null]
+    }),
+  )
+  const visits = videos.flatMap((video) =>
+    Array.from({ length: 50 }, (_, user) => ['video', video, `user:${user}`, new Date()]),
+  )
+  const hours = videos.flatMap((video) =>
+    Array.from({ length: 24 }, (_, hour) => ['video', video, `2026-01-01 ${hour}:00:00`, 1, 1]),
+  )
+  await parts.query('insert into @.content_like (id, kind, content_id, author_id, user_id, liked_id) values ?', [likes])
+  await parts.query(
+    'insert into @.comment (id, kind, content_id, author_id, parent_id, user_id, text, deleted_at) values ?',
+    [comments],
+  )
+  await parts.query('insert into @.visit (kind, content_id, viewer, counted_at) values ?', [visits])
+  await parts.query('insert into @.visit_hour (kind, content_id, hour, author_id, visits) values ?', [hours])
+  for (const table of ['content', 'content_like', 'comment', 'visit', 'visit_hour'])
+    await parts.query(`analyze table @.${table}`)
+})
+afterAll(() => parts.close())
+
+/** Every operation of the service, and what runs beside them. */
+async function everything() {
+  const { likes, comments, visits } = parts
+  const user = userWithId(42)
+  const target = { kind: 'video', id: 100 } as const
+  const paging = { offset: 0, limit: 20 }
+  await likes.unlike(user, target)
+  await likes.like(user, target)
+  await likes.flags(user, { kind: 'video', ids: Array.from({ length: 20 }, (_, index) => index + 50) })
+  const { nextCursor } = await likes.listByUser({ userId: 42, kind: 'video', ...paging })
+  await likes.listByUser({ userId: 42, kind: 'video', ...paging, cursor: String(nextCursor) })
+  await likes.walk({ afterId: 10_000, limit: 100 })
+  const page = (await comments.list({ target, ...paging, limit: 5 })).read()
+  await comments.list({ target, ...paging, cursor: String(page.nextCursor) })
+  await comments.replies({ commentId: 100_000, ...paging })
+  await comments.getMany({ ids: [100_000, 100_001, 150_000] })
+  await comments.walk({ afterId: 50_000, limit: 100 })
+  const written = await comments.create(user, { target, text: 'x' }, 'key')
+  await comments.create(user, { target: { kind: 'comment', id: written.id }, text: 'x' }, 'other key')
+  await likes.like(user, { kind: 'comment', id: written.id })
+  await visits.record(userWithId(7), { target })
+  await visits.record(userWithId(900), { target })
+  await visits.walk({ kind: 'video', after: { contentId: 100, hour: '2026-01-01T12:00:00.000Z' }, limit: 50 })
+  await comments.delete(user, { id: written.id, onlyOwn: true })
+  await parts.events.endVideo(delivery('video.deleted', { videoId: 150, authorId: 1 }))
+  for (let next = await parts.endings.next(); next; next = await parts.endings.next()) await parts.endings.endSome(next)
+  await parts.visitRows.purge()
+}
+
+test('no list and no lookup of the service reads more than it has to', async () => {
+  const explained = await explainQueries(parts.database, everything)
+  expect(explained.length).toBeGreaterThanOrEqual(20)
+  expect(wastefulQueries(explained)).toEqual([])
+})
+
+test('a query without a key would be found', async () => {
+  const explained = await explainQueries(parts.database, async () => {
+    const em = parts.database.em()
+    await em.execute('select * from comment where user_id = 3 order by text limit 20')
+    await em.execute('update content_like set liked_id = null where author_id = 99')
+    await em.execute('select content_id from comment where kind = "video" and content_id + 0 = 7')
+  })
+  expect(wastefulQueries(explained)).toEqual([
+    expect.stringMatching(/^full scan of comment, sorts comment: select/),
+    expect.stringMatching(/scan of .*content_like.*: update/),
+    expect.stringMatching(/scan of .*comment.*: select/),
+  ])
+})

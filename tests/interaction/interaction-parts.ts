@@ -1,0 +1,82 @@
+import { CommentRepository } from '../../services/interaction/src/comment/comment.repository.ts'
+import { CommentService } from '../../services/interaction/src/comment/comment.service.ts'
+import { contentEvents } from '../../services/interaction/src/content/content.events.ts'
+import { ContentRepository } from '../../services/interaction/src/content/content.repository.ts'
+import { ContentService } from '../../services/interaction/src/content/content.service.ts'
+import { EndingRepository } from '../../services/interaction/src/ending/ending.repository.ts'
+import { EndingWorker } from '../../services/interaction/src/ending/ending.worker.ts'
+import { LikeRepository } from '../../services/interaction/src/like/like.repository.ts'
+import { LikeService } from '../../services/interaction/src/like/like.service.ts'
+import { migrations } from '../../services/interaction/src/migrations/index.ts'
+import { VisitRepository } from '../../services/interaction/src/visit/visit.repository.ts'
+import { VisitService } from '../../services/interaction/src/visit/visit.service.ts'
+import { scratchDatabase, silentLog } from '../support/scratch-database.ts'
+
+export const userWithId = (userId: number) => ({ userId, sessionId: 'test' })
+
+/** The parts of the interaction service over a database of their own, as many instances as a test wants. */
+export async function interactionParts() {
+  const scratch = await scratchDatabase({ entities: [], migrations })
+  /** What the video service would answer, by id. */
+  const catalogue = new Map<number, { id: number; authorId: number }>()
+  const getVideos = async ({ ids }: { ids: number[] }) => ({ items: ids.flatMap((id) => catalogue.get(id) ?? []) })
+
+  async function instance() {
+    const database = await scratch.open()
+    const contents = new ContentRepository(database)
+    const knowledge = new ContentService({ contents, getVideos })
+    const endings = new EndingRepository(database)
+    const worker = new EndingWorker({ endings, log: silentLog })
+    const onEnded = () => worker.wake()
+    const visits = new VisitRepository(database)
+    return {
+      database,
+      endings,
+      worker,
+      visitRows: visits,
+      events: contentEvents({ database, contents, onEnded }),
+      likes: new LikeService({ likes: new LikeRepository(database), contents: knowledge }),
+      comments: new CommentService({
+        database,
+        comments: new CommentRepository(database),
+        contents: knowledge,
+        onEnded,
+      }),
+      visits: new VisitService({ visits, contents: knowledge }),
+    }
+  }
+
+  const first = await instance()
+  return {
+    ...first,
+    instance,
+    catalogue,
+    admin: scratch.admin,
+
+    async query<Row>(sql: string, values: unknown[] = []): Promise<Row[]> {
+      const [rows] = await scratch.admin.query(sql.replaceAll('@.', `${scratch.name}.`), values)
+      return rows as Row[]
+    },
+
+    /** The events in the outbox by topic and what they tell of, oldest first. */
+    async eventsOf(contentId: number): Promise<{ topic: string; data: Record<string, unknown> }[]> {
+      const rows = await first.database
+        .em()
+        .execute<{ topic: string; data: string }[]>(
+          'select topic, data from outbox where aggregate_id = ? order by seq',
+          [contentId],
+        )
+      return rows.map(({ topic, data }) => ({ topic, data: JSON.parse(data) }))
+    },
+
+    close: () => scratch.drop(),
+  }
+}
+
+export type InteractionParts = Awaited<ReturnType<typeof interactionParts>>
+
+/** A delivery of an event about a video. */
+export function delivery(topic: string, data: { videoId: number; authorId: number }) {
+  const event = { id: `${topic} ${data.videoId}`, source: 'video', type: `${topic}.v1`, specversion: '1.0', data }
+  return { event, data: { ...data, version: 2, deletedAt: new Date().toISOString() }, log: silentLog } as never
+}

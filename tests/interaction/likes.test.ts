@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { delivery, type InteractionParts, interactionParts, userWithId } from './interaction-parts.ts'
+
+let parts: InteractionParts
+beforeAll(async () => {
+  parts = await interactionParts()
+})
+afterAll(() => parts.close())
+
+let lastId = 1_000
+/** A video of author 1 that the video service knows. */
+function newVideo() {
+  const id = ++lastId
+  parts.catalogue.set(id, { id, authorId: 1 })
+  return { kind: 'video', id } as const
+}
+const topicsOf = async (id: number) => (await parts.eventsOf(id)).map(({ topic }) => topic)
+const rowsOf = (id: number) =>
+  parts.query<{ user_id: number; liked_id: number | null }>(
+    'select user_id, liked_id from @.content_like where content_id = ?',
+    [id],
+  )
+
+test('a like commits one row and one event that says who liked what of whom', async () => {
+  const target = newVideo()
+  expect(await parts.likes.like(userWithId(7), target)).toEqual({ changed: true })
+  expect(await rowsOf(target.id)).toHaveLength(1)
+  expect(await parts.eventsOf(target.id)).toEqual([
+    {
+      topic: 'content.liked',
+      data: { kind: 'video', contentId: target.id, authorId: 1, userId: 7, at: expect.any(String) },
+    },
+  ])
+})
+
+test('a repeated like changes nothing, nor does a repeated end; a new like revives the row', async () => {
+  const target = newVideo()
+  const user = userWithId(7)
+  const changes = []
+  for (const step of ['like', 'like', 'unlike', 'unlike', 'like'] as const)
+    changes.push((await parts.likes[step](user, target)).changed)
+  expect(changes).toEqual([true, false, true, false, true])
+  expect(await rowsOf(target.id)).toHaveLength(1)
+  expect(await topicsOf(target.id)).toEqual(['content.liked', 'content.unliked', 'content.liked'])
+})
+
+test('toggles of one user at the same time, on two instances, end with one row whose state is the sum of the events', async () => {
+  const target = newVideo()
+  const other = await parts.instance()
+  const user = userWithId(7)
+  const toggles = Array.from({ length: 60 }, (_, index) => {
+    const { likes } = index % 2 === 0 ? parts : other
+    return index % 3 === 0 ? likes.unlike(user, target) : likes.like(user, target)
+  })
+  const ended = await Promise.allSettled(toggles)
+  const changed = ended.filter((one) => one.status === 'fulfilled' && one.value.changed)
+  const rows = await rowsOf(target.id)
+  const topics = await topicsOf(target.id)
+  expect(rows).toHaveLength(1)
+  expect(topics).toHaveLength(changed.length)
+  const sum = topics.reduce((total, topic) => total + (topic === 'content.liked' ? 1 : -1), 0)
+  expect(sum).toBe(rows[0]?.liked_id === null ? 0 : 1)
+  // Each like is followed by its end and each end by a like: the outbox has them in the order of the row.
+  expect(topics.every((topic, index) => topic === (index % 2 === 0 ? 'content.liked' : 'content.unliked'))).toBe(true)
+})
+
+test('many who like the same at the same time are all counted', async () => {
+  const target = newVideo()
+  const users = Array.from({ length: 40 }, (_, index) => userWithId(100 + index))
+  const answers = await Promise.all(users.map((user) => parts.likes.like(user, target)))
+  expect(answers.every(({ changed }) => changed)).toBe(true)
+  expect(await rowsOf(target.id)).toHaveLength(40)
+  expect(await topicsOf(target.id)).toHaveLength(40)
+})
+
+test('what is there no more cannot be liked, in whatever order one hears of it', async () => {
+  const target = newVideo()
+  const facts = { videoId: target.id, authorId: 1 }
+  await parts.events.endVideo(delivery('video.deleted', facts))
+  await parts.events.addVideo(delivery('video.published', facts))
+  await expect(parts.likes.like(userWithId(7), target)).rejects.toMatchObject({ code: 'video_not_found' })
+  await expect(parts.likes.like(userWithId(7), { kind: 'article', id: 5 })).rejects.toMatchObject({ code: 'not_found' })
+  expect(await rowsOf(target.id)).toEqual([])
+})
+
+test('a walk gives every like once, in a stable order, and none that has ended', async () => {
+  const targets = [newVideo(), newVideo(), newVideo()]
+  for (const target of targets) {
+    for (const userId of [31, 32]) await parts.likes.like(userWithId(userId), target)
+    await parts.likes.unlike(userWithId(32), target)
+  }
+  const walked = []
+  for (let afterId = 0; ; ) {
+    const { items } = await parts.likes.walk({ afterId, limit: 7 })
+    if (items.length === 0) break
+    walked.push(...items)
+    afterId = items.at(-1)?.id ?? 0
+  }
+  const stored = await parts.query<{ count: number }>('select count(*) as count from @.content_like where liked_id > 0')
+  expect(walked).toHaveLength(Number(stored[0]?.count))
+  expect(new Set(walked.map(({ contentId, userId }) => `${contentId} ${userId}`)).size).toBe(walked.length)
+  for (const { id } of targets) {
+    const found = walked.filter(({ contentId }) => contentId === id)
+    expect(found).toMatchObject([{ kind: 'video', authorId: 1, userId: 31 }])
+  }
+})
