@@ -28,9 +28,15 @@ export function likeMessage(
   return { topic: event.topic, key: String(like.contentId), value }
 }
 
+/** The broker takes a megabyte for each partition. */
+const MESSAGES_AT_A_TIME = 2_000
+
 /** Puts messages on their topics, around every service. */
 export async function produce(messages: LikeMessage[]): Promise<void> {
-  for (const [topic, group] of Map.groupBy(messages, (message) => message.topic)) await produceRaw(topic, group)
+  for (const [topic, group] of Map.groupBy(messages, (message) => message.topic)) {
+    for (let from = 0; from < group.length; from += MESSAGES_AT_A_TIME)
+      await produceRaw(topic, group.slice(from, from + MESSAGES_AT_A_TIME))
+  }
 }
 
 const stats = await sidecarOf('stats')
