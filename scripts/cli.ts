@@ -1,5 +1,6 @@
 // The command line behind `npm start`, `npm stop` and the others; scripts/start.mjs runs it on Node 24.
 import { docs } from './commands/docs.ts'
+import { replayEvents } from './commands/events-replay.ts'
 import { faults } from './commands/faults.ts'
 import { rebuildFeed } from './commands/feed-rebuild.ts'
 import { logs } from './commands/logs.ts'
@@ -7,6 +8,7 @@ import { profile } from './commands/profile.ts'
 import { reset } from './commands/reset.ts'
 import { restart, scale } from './commands/scale.ts'
 import { startAll, startInfraOnly } from './commands/start.ts'
+import { rebuildStats } from './commands/stats-rebuild.ts'
 import { status } from './commands/status.ts'
 import { stop } from './commands/stop.ts'
 import { test } from './commands/test.ts'
@@ -27,6 +29,8 @@ const commands: Readonly<Record<string, (settings: Settings, args: string[]) => 
   profile,
   faults,
   'feed:rebuild': rebuildFeed,
+  'stats:rebuild': rebuildStats,
+  'events:replay': replayEvents,
 }
 
 const [name = 'start', ...args] = process.argv.slice(2)

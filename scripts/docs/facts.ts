@@ -43,6 +43,8 @@ export function operationsOf(appId: string): string[] {
 }
 
 interface Subscription {
+  /** There where events come in batches. */
+  bulkSubscribe?: object
   topic: string
   deadLetterTopic?: string
 }

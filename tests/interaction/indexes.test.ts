@@ -21,7 +21,7 @@ beforeAll(async () => {
     Array.from({ length: COMMENTS_EACH }, (_, index) => {
       const id = video * 1_000 + index
       const parentId = index % 3 === 0 ? 0 : id - (index % 3)
-      return [id, 'video', video, 1, parentId, index, 'text', index % 10 === 9 ? new Date() : null]
+      return [id, 'video', video, 1, parentId, index + 1, 'text', index % 10 === 9 ? new Date() : null]
     }),
   )
   const visits = videos.flatMap((video) =>
@@ -82,11 +82,11 @@ test('a query without a key would be found', async () => {
     const em = parts.database.em()
     await em.execute('select * from comment where user_id = 3 order by text limit 20')
     await em.execute('update content_like set liked_id = null where author_id = 99')
-    await em.execute('select content_id from comment where kind = "video" and content_id + 0 = 7')
+    await em.execute('select id from content_like where user_id + 0 = 7')
   })
   expect(wastefulQueries(explained)).toEqual([
     expect.stringMatching(/^full scan of comment, sorts comment: select/),
     expect.stringMatching(/scan of .*content_like.*: update/),
-    expect.stringMatching(/scan of .*comment.*: select/),
+    expect.stringMatching(/scan of .*content_like.*: select/),
   ])
 })

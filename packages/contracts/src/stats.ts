@@ -31,6 +31,17 @@ const Ranking = z.object({
   items: z.array(z.object({ videoId: Id, visits: z.int().positive() })).max(500),
 })
 
+/** What a rebuild found: by how much each counter was off in sum, and how many subjects it was off for. All of that is repaired. */
+export const RebuildReport = z.object({
+  checked: z.object({ contents: z.int(), users: z.int() }),
+  drift: z.record(z.string(), z.object({ subjects: z.int(), sum: z.int() })),
+  repaired: z.int(),
+  /** Subjects that changed whenever they were looked at; they are for the next rebuild to judge. */
+  unsettled: z.int(),
+  error: z.string().optional(),
+})
+export type RebuildReport = z.infer<typeof RebuildReport>
+
 export const statsContract = {
   counters: {
     /** In the order asked; what nothing is known of has zeros. */
@@ -58,6 +69,20 @@ export const statsContract = {
       idempotency: 'safe',
       input: z.object({ period: RankingPeriod }),
       output: Ranking.extend({ version: z.int().min(0) }),
+    }),
+  },
+  rebuilds: {
+    /** Begins to count everything anew from the services that own it, or names the rebuild that is under way. */
+    start: operation('rebuilds.start', {
+      idempotency: 'natural',
+      input: z.object({}),
+      output: z.object({ id: Id }),
+    }),
+    /** Errors: `not_found`. */
+    get: operation('rebuilds.get', {
+      idempotency: 'safe',
+      input: z.object({ id: Id }),
+      output: z.object({ state: z.enum(['running', 'done', 'failed']), report: RebuildReport }),
     }),
   },
 }

@@ -1,3 +1,4 @@
+import { interactionContract, relationContract, videoContract } from '@fanone/contracts'
 import type { Database, Kit, ServiceParts } from '@fanone/service-kit'
 import type { StatsConfig } from './config.ts'
 import { CounterCache, connectStatsRedis } from './counter/counter.cache.ts'
@@ -8,6 +9,8 @@ import { EmissionRepository } from './emission/emission.repository.ts'
 import { EmissionWorker } from './emission/emission.worker.ts'
 import { RankingRepository } from './ranking/ranking.repository.ts'
 import { RankingWorker } from './ranking/ranking.worker.ts'
+import { RebuildRepository } from './rebuild/rebuild.repository.ts'
+import { RebuildService } from './rebuild/rebuild.service.ts'
 
 /** Puts stats together: what is counted by events, where it is read, and who is told. */
 export async function createApp(kit: Kit<StatsConfig> & { database: Database }): Promise<ServiceParts> {
@@ -18,8 +21,14 @@ export async function createApp(kit: Kit<StatsConfig> & { database: Database }):
   const counters = new CounterRepository(database)
   const cache = new CounterCache({ redis, counters, log })
   const rankings = new RankingRepository(database)
+  const sources = {
+    interaction: kit.client('interaction', interactionContract),
+    relation: kit.client('relation', relationContract),
+    video: kit.client('video', videoContract),
+  }
+  const rebuilds = new RebuildService({ rebuilds: new RebuildRepository(database), sources, log })
   return {
-    operations: statsOperations({ cache, counters, rankings }),
+    operations: statsOperations({ cache, counters, rankings, rebuilds }),
     subscriptions: subscriptions(counters),
     workers: [
       new EmissionWorker({ emissions: new EmissionRepository(database), counters, cache, log }),

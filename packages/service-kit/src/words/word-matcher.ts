@@ -17,7 +17,8 @@ interface Squeezed {
   origins: (Span & { gap: Gap })[]
 }
 
-const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' })
+/** A character with its marks; Intl.Segmenter would be exact for emoji too, which are in no word, and takes ten times as long. */
+const character = /\p{M}+|\P{M}\p{M}*/gu
 const separator = /^[\p{P}\p{S}\p{Z}\s]+$/u
 const blank = /^[\p{Z}\s]+$/u
 /** Scripts that divide words by blanks, and so say something else without them. */
@@ -52,24 +53,25 @@ const isWord = (squeezed: string) => [...squeezed].length > 1 || (squeezed !== '
 
 /** Puts a `*` in the place of every visible character in the spans. */
 export function maskSpans(text: string, spans: Span[]): string {
-  const masked = [...graphemes.segment(text)].map(({ segment, index }) =>
-    !separator.test(segment) && spans.some(({ start, end }) => index >= start && index < end) ? '*' : segment,
+  return text.replace(character, (shown, index: number) =>
+    !separator.test(shown) && spans.some(({ start, end }) => index >= start && index < end) ? '*' : shown,
   )
-  return masked.join('')
 }
+
+const isAscii = (shown: string) => shown.length === 1 && shown < '\x7f'
 
 function squeeze(text: string): Squeezed {
   let squeezed = ''
   const origins: Squeezed['origins'] = []
   let gap: Gap = 'none'
-  for (const { segment, index } of graphemes.segment(text)) {
-    const folded = foldText(segment)
+  for (const { 0: shown, index } of text.matchAll(character)) {
+    const folded = isAscii(shown) ? shown.toLowerCase() : foldText(shown)
     if (folded === '' || separator.test(folded)) {
       if (folded !== '') gap = gap === 'blank' || blank.test(folded) ? 'blank' : 'mark'
       continue
     }
     for (let unit = 0; unit < folded.length; unit++)
-      origins.push({ start: index, end: index + segment.length, gap: unit === 0 ? gap : 'none' })
+      origins.push({ start: index, end: index + shown.length, gap: unit === 0 ? gap : 'none' })
     squeezed += folded
     gap = 'none'
   }

@@ -59,12 +59,17 @@ export class CounterChanges {
   }
 
   addVisit(visit: EventData<typeof contentVisited>): void {
-    this.#content(visit.kind, visit.contentId).visits += 1
+    this.addVisits(visit, 1)
+  }
+
+  /** Several visits in one hour. */
+  addVisits(visit: EventData<typeof contentVisited>, count: number): void {
+    this.#content(visit.kind, visit.contentId).visits += count
     if (visit.kind !== 'video') return
     const hour = Math.floor(Date.parse(visit.at) / HOUR_MS)
     const key = `${hour}:${visit.contentId}`
     const known = this.#visits.get(key) ?? { hour, videoId: visit.contentId, visits: 0 }
-    known.visits += 1
+    known.visits += count
     this.#visits.set(key, known)
   }
 

@@ -13,6 +13,11 @@ export interface StatsRedis extends Redis {
 
 /** How long counters stay; up to twice as long, so that what was read at once is not forgotten at once. */
 const TTL_SECONDS = 30
+/**
+ * What was read from MySQL is shared with those who miss it in Redis up to so much later: their command may have been given up, although
+ * Redis answered, because this process was too busy to hear it. While Redis is away, each counter is read once in so long.
+ */
+const REMEMBERED_MS = 3_000
 /** Keys that one script may touch: none keeps Redis busy for long. */
 const KEYS_AT_A_TIME = 200
 const NOTHING: Omit<CounterValues, 'counts'> = { version: 0 }
@@ -51,10 +56,7 @@ export class CounterCache {
    * @returns the counts, empty for what nothing was ever counted for
    */
   async read(subjects: Subject[]): Promise<Map<Subject, number[]>> {
-    const records = await this.#redis.mget(...subjects.map(keyOf)).catch((error) => {
-      this.#log.debug({ err: error }, 'counters are read from the database, because the cache does not answer')
-      return [] as null[]
-    })
+    const records = await this.#readRecords(subjects.map(keyOf))
     const counts = new Map<Subject, number[]>()
     const missing: Subject[] = []
     for (const [index, subject] of subjects.entries()) {
@@ -67,8 +69,23 @@ export class CounterCache {
     return counts
   }
 
-  /** Brings counters into the cache that were read just now. @throws Error where Redis does not answer */
+  /** Brings counters into the cache that have changed. @throws Error where Redis does not answer */
   async write(values: Map<Subject, CounterValues>): Promise<void> {
+    await this.#keep(values)
+    for (const subject of values.keys()) this.#loading.delete(subject)
+  }
+
+  /** Asks twice, because a process that was too busy to hear the answer in time hears the second one. */
+  async #readRecords(keys: string[]): Promise<(string | null)[]> {
+    try {
+      return await this.#redis.mget(...keys).catch(() => this.#redis.mget(...keys))
+    } catch (error) {
+      this.#log.debug({ err: error }, 'counters are read from the database, because the cache does not answer')
+      return []
+    }
+  }
+
+  async #keep(values: Map<Subject, CounterValues>): Promise<void> {
     const entries = [...values]
     for (let from = 0; from < entries.length; from += KEYS_AT_A_TIME) {
       const some = entries.slice(from, from + KEYS_AT_A_TIME)
@@ -80,10 +97,12 @@ export class CounterCache {
   async #load(missing: Subject[]): Promise<Map<Subject, CounterValues>> {
     const cold = missing.filter((subject) => !this.#loading.has(subject))
     if (cold.length > 0) {
-      const loading = this.#readAndKeep(cold).finally(() => {
-        for (const subject of cold) this.#loading.delete(subject)
-      })
+      const loading = this.#readAndKeep(cold)
       for (const subject of cold) this.#loading.set(subject, loading)
+      const forget = () => {
+        for (const subject of cold) if (this.#loading.get(subject) === loading) this.#loading.delete(subject)
+      }
+      loading.then(() => setTimeout(forget, REMEMBERED_MS).unref(), forget)
     }
     reads.inc({ from: 'database' }, cold.length)
     reads.inc({ from: 'waited' }, missing.length - cold.length)
@@ -100,7 +119,7 @@ export class CounterCache {
   async #readAndKeep(subjects: Subject[]): Promise<Map<Subject, CounterValues>> {
     const found = await this.#counters.read(subjects)
     const all = new Map(subjects.map((subject) => [subject, found.get(subject) ?? { ...NOTHING, counts: [] }]))
-    await this.write(all).catch((error) => this.#log.debug({ err: error }, 'the cache does not take counters'))
+    await this.#keep(all).catch((error) => this.#log.debug({ err: error }, 'the cache does not take counters'))
     return all
   }
 }

@@ -1,6 +1,7 @@
 import { type ContentCounters, statsContract, type UserCounters } from '@fanone/contracts'
 import { operations } from '@fanone/service-kit'
 import type { RankingRepository } from '../ranking/ranking.repository.ts'
+import type { RebuildService } from '../rebuild/rebuild.service.ts'
 import type { CounterCache } from './counter.cache.ts'
 import type { CounterRepository } from './counter.repository.ts'
 import { subjectOf } from './subject.ts'
@@ -10,8 +11,9 @@ export function statsOperations(services: {
   cache: Pick<CounterCache, 'read'>
   counters: Pick<CounterRepository, 'walk'>
   rankings: RankingRepository
+  rebuilds: RebuildService
 }) {
-  const { cache, counters, rankings } = services
+  const { cache, counters, rankings, rebuilds } = services
   const stats = operations(statsContract)
   return {
     counters: {
@@ -34,6 +36,10 @@ export function statsOperations(services: {
     },
     rankings: {
       get: stats.rankings.get.handler(({ input }) => rankings.read(input.period)),
+    },
+    rebuilds: {
+      start: stats.rebuilds.start.handler(() => rebuilds.start()),
+      get: stats.rebuilds.get.handler(({ input }) => rebuilds.get(input.id)),
     },
   }
 }

@@ -129,7 +129,7 @@ async function addToHours(em: EntityManager, visits: VisitsInHour[]): Promise<vo
 }
 
 /** Writes down, in the transaction of the change, who has to be told of it; see emission/. */
-async function markChanged(em: EntityManager, subjects: Subject[], mark: number): Promise<void> {
+export async function markChanged(em: EntityManager, subjects: Subject[], mark: number): Promise<void> {
   const rows = subjects.toSorted().map((subject) => [subject, mark])
   await upsert(em, rows, {
     into: 'changed_counter (subject, mark)',

@@ -3,8 +3,14 @@ import { checkSame, checkValue, type Violation } from '../checker.ts'
 import { checkEvents, toWireEvents } from '../event-checker.ts'
 import { queryMysql } from '../stores.ts'
 import type { Evidence } from '../workload.ts'
-import type { Pair } from './follows.ts'
 import type { Actor } from './members.ts'
+
+/** One user who may follow another, by a number that names the two. */
+export interface Pair {
+  number: number
+  from: Actor
+  to: Actor
+}
 
 interface FollowRow {
   followerId: number

@@ -1,14 +1,7 @@
 import type { Client } from '../client.ts'
 import type { Workload } from '../workload.ts'
-import { checkFollows } from './follows-check.ts'
+import { checkFollows, type Pair } from './follows-check.ts'
 import { type Actor, newActor } from './members.ts'
-
-/** One user who may follow another, by a number that names the two. */
-export interface Pair {
-  number: number
-  from: Actor
-  to: Actor
-}
 
 /** How far the work has come. */
 export interface Progress {

@@ -9,22 +9,32 @@ export interface Actor {
   id: number
   /** The API as this user; logs in again in good time. */
   api(): Promise<Member['api']>
+  /** Shown with requests that need a header of their own. */
+  token(): Promise<string>
 }
 
 /** Registers somebody; not a part of what is checked, so it waits until it works. */
 export async function newActor(prefix: string): Promise<Actor> {
   const member = await eventually(() => newMember(prefix), { timeoutMs: 60_000 })
+  let token = member.tokens.accessToken
   let client = member.api
   let renewAt = Date.now() + renewAfterMs
+  const renew = async () => {
+    if (Date.now() <= renewAt) return
+    const { tokens } = await api().sessions.logIn({ username: member.user.username, password: member.password })
+    token = tokens.accessToken
+    client = api(token)
+    renewAt = Date.now() + renewAfterMs
+  }
   return {
     id: member.user.id,
     async api() {
-      if (Date.now() > renewAt) {
-        const { tokens } = await api().sessions.logIn({ username: member.user.username, password: member.password })
-        client = api(tokens.accessToken)
-        renewAt = Date.now() + renewAfterMs
-      }
+      await renew()
       return client
+    },
+    async token() {
+      await renew()
+      return token
     },
   }
 }

@@ -1,0 +1,117 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { subscriptionsOf } from '../docs/facts.ts'
+import { readManifest } from '../stack/manifest.ts'
+import { appToken, ensureSecrets } from '../stack/secrets.ts'
+import { type Settings, stackPaths } from '../stack/settings.ts'
+import { writePrivate } from '../stack/write-private.ts'
+import { type Place, readTopic } from './read-topic.ts'
+
+/** Deliveries of one event: what fails for reasons of its own is given up by the service after four. */
+const MOST_DELIVERIES = 6
+const PAUSE_MS = 250
+
+/** A dead letter as services write it (dead-letters.ts in service-kit). */
+interface DeadLetter {
+  id: string
+  source: string
+  type: string
+  deadletterreason?: string
+  [attribute: string]: unknown
+}
+
+/**
+ * `npm run events:replay -- <app-id> [--all]`: hands the dead letters of a service to it again, and to nobody else, each once and in their
+ * order. The service's inbox sees to it that what was applied after all counts once. What fails again becomes a new dead letter. The next
+ * replay goes on behind the last one, with `--all` it begins anew.
+ *
+ * @returns 0 where every letter was taken
+ */
+export async function replayEvents(settings: Settings, args: string[]): Promise<number> {
+  const appId = args.find((argument) => !argument.startsWith('-'))
+  if (appId === undefined) throw new Error('Whose dead letters? npm run events:replay -- <app-id>')
+  const deliver = deliveryTo(settings, appId)
+  const topic = `${appId}.dead-letters`
+  const positions = new Positions(join(stackPaths(settings).run, 'replayed-dead-letters.json'))
+  const from = args.includes('--all') ? new Map<number, bigint>() : positions.of(topic)
+  const { serverPorts } = readManifest(settings)
+  const seen = new Set<string>()
+  const counts = { taken: 0, failed: 0, skipped: 0 }
+  const messages = await readTopic({ broker: `127.0.0.1:${serverPorts.kafka}`, topic, from })
+  for (const { place, value } of messages) {
+    const letter = toLetter(value)
+    if (letter === undefined || seen.has(`${letter.source}/${letter.id}`)) counts.skipped += 1
+    else {
+      seen.add(`${letter.source}/${letter.id}`)
+      const isTaken = await deliver(letter)
+      counts[isTaken ? 'taken' : 'failed'] += 1
+      if (!isTaken) console.error(`${letter.type} ${letter.id} was not taken; ${letter.deadletterreason}`)
+    }
+    positions.set(topic, place)
+  }
+  console.log(
+    `${appId} was handed ${counts.taken} dead letters, and did not take ${counts.failed}; ${counts.skipped} were no events`,
+  )
+  return counts.failed === 0 ? 0 : 1
+}
+
+/** @returns the event that a message holds; undefined where it is none, or stands there a second time with its reason */
+function toLetter(value: string): DeadLetter | undefined {
+  try {
+    const letter = JSON.parse(value) as DeadLetter
+    const isEvent = typeof letter.id === 'string' && typeof letter.type === 'string' && letter.type !== 'unreadable'
+    return isEvent && letter.deadletterreason !== undefined ? letter : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** How an event gets to a service as its sidecar would bring it. @returns whether it was taken */
+function deliveryTo(settings: Settings, appId: string): (letter: DeadLetter) => Promise<boolean> {
+  const { apps } = readManifest(settings)
+  const app = apps.find((one) => one.appId === appId)
+  if (!app) throw new Error(`There is no service ${appId}; there are ${apps.map((one) => one.appId).join(', ')}`)
+  const token = ensureSecrets(stackPaths(settings).secrets, apps)[appToken(appId)] ?? ''
+  const isBulk = new Map(subscriptionsOf(appId).map(({ topic, bulkSubscribe }) => [topic, bulkSubscribe !== undefined]))
+  return async ({ deadletterreason: _reason, deadletterconsumer: _consumer, deadletterat: _at, ...event }) => {
+    const topic = event.type.replace(/\.v\d+$/, '')
+    const body = isBulk.get(topic) ? { entries: [{ entryId: '0', event }] } : event
+    for (let delivery = 1; delivery <= MOST_DELIVERIES; delivery++) {
+      const response = await fetch(`http://127.0.0.1:${app.ports.app}/events/${topic}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'dapr-api-token': token },
+        body: JSON.stringify(body),
+      }).catch(() => {
+        throw new Error(`${appId} does not answer; is FanOne running? (npm run status)`)
+      })
+      if (response.ok && !(await response.text()).includes('"RETRY"')) return true
+      await delay(PAUSE_MS)
+    }
+    return false
+  }
+}
+
+/** How far the dead letters were replayed, kept in a file: the offset after the last, by topic and partition. */
+class Positions {
+  readonly #file: string
+  readonly #offsets: Record<string, string>
+
+  constructor(file: string) {
+    this.#file = file
+    this.#offsets = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+  }
+
+  of(topic: string): Map<number, bigint> {
+    const entries = Object.entries(this.#offsets).flatMap(([key, offset]): [number, bigint][] => {
+      const [name, partition] = key.split('/')
+      return name === topic ? [[Number(partition), BigInt(offset)]] : []
+    })
+    return new Map(entries)
+  }
+
+  set(topic: string, { partition, offset }: Place): void {
+    this.#offsets[`${topic}/${partition}`] = String(offset + 1n)
+    writePrivate(this.#file, JSON.stringify(this.#offsets))
+  }
+}

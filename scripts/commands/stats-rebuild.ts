@@ -1,0 +1,36 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { RebuildReport } from '@fanone/contracts'
+import type { Settings } from '../stack/settings.ts'
+import { askOwnSidecar } from './own-sidecar.ts'
+
+const POLL_MS = 500
+
+/**
+ * `npm run stats:rebuild`: counts everything anew from the services that own it, repairs what is off, and prints by how much each counter was.
+ *
+ * @returns 0 where nothing was off
+ */
+export async function rebuildStats(settings: Settings): Promise<number> {
+  const { id } = await askOwnSidecar<{ id: number }>(settings, 'stats', 'rebuilds.start', {})
+  for (;;) {
+    const { state, report } = await askOwnSidecar<{ state: string; report: RebuildReport }>(
+      settings,
+      'stats',
+      'rebuilds.get',
+      { id },
+    )
+    if (state === 'failed') throw new Error(`Stats could not be counted anew: ${report.error}`)
+    if (state === 'done') return print(report)
+    await delay(POLL_MS)
+  }
+}
+
+function print({ checked, drift, repaired, unsettled }: RebuildReport): number {
+  console.log(`Counted ${checked.contents} contents and ${checked.users} users anew`)
+  for (const [name, { subjects, sum }] of Object.entries(drift))
+    console.log(`  ${name.padEnd(14)} drift ${sum}${subjects > 0 ? ` (${subjects} repaired)` : ''}`)
+  const total = Object.values(drift).reduce((all, { sum }) => all + sum, 0)
+  console.log(`Drift ${total}, repaired ${repaired}`)
+  if (unsettled > 0) console.log(`${unsettled} changed all the time and could not be judged; run this again`)
+  return total === 0 && unsettled === 0 ? 0 : 1
+}

@@ -1,0 +1,109 @@
+import type { RebuildReport } from '@fanone/contracts'
+import { isContent, readSubject, type Subject, subjectOf } from '../counter/subject.ts'
+import type { Recount } from './recount.ts'
+
+const contentNames = ['likes', 'comments', 'visits'] as const
+const userNames = ['works', 'likesReceived', 'likesGiven', 'following', 'followers'] as const
+
+/** What is stored of one subject, below zero too. */
+export interface Stored {
+  version: number
+  counts: number[]
+  isDeleted: boolean
+}
+
+/** What a subject should count. */
+export interface Expected {
+  counts: number[]
+  isDeleted: boolean
+}
+
+/** What is stored and what was counted, at about the same time. */
+export interface Look {
+  stored: Map<Subject, Stored>
+  expected: Map<Subject, Expected>
+}
+
+const nothingStored = (subject: Subject): Stored => ({
+  version: 0,
+  counts: Array.from({ length: isContent(readSubject(subject)) ? contentNames.length : userNames.length }, () => 0),
+  isDeleted: false,
+})
+
+/** What a recount says of every subject that is stored or counted. */
+export function expectedOf({ counts, videoIds }: Recount, stored: Map<Subject, Stored>): Map<Subject, Expected> {
+  const expected = new Map<Subject, Expected>()
+  for (const { kind, id, likes, comments, visits } of counts.contents())
+    expected.set(subjectOf(kind, id), { counts: [likes, comments, visits], isDeleted: false })
+  for (const { id, works, likesReceived, likesGiven, following, followers } of counts.users())
+    expected.set(subjectOf('user', id), {
+      counts: [works, likesReceived, likesGiven, following, followers],
+      isDeleted: false,
+    })
+  for (const [subject, { counts: known }] of stored)
+    if (!expected.has(subject)) expected.set(subject, { counts: known.map(() => 0), isDeleted: false })
+  for (const [subject, one] of expected) {
+    const { kind, id } = readSubject(subject)
+    if (kind !== 'video' || videoIds.has(id)) continue
+    // Visits are never taken back, and nobody is shown those of a deleted video.
+    const visits = (stored.get(subject) ?? nothingStored(subject)).counts[2] ?? 0
+    expected.set(subject, { counts: [...one.counts.slice(0, 2), visits], isDeleted: true })
+  }
+  return expected
+}
+
+/** Which subjects are off. */
+export function offIn({ stored, expected }: Look): Set<Subject> {
+  const off = new Set<Subject>()
+  for (const [subject, wanted] of expected) {
+    const known = stored.get(subject) ?? nothingStored(subject)
+    if (!isSame(known, wanted)) off.add(subject)
+  }
+  return off
+}
+
+/**
+ * Which of the subjects that were off in both looks are really off, and for which that cannot be told. Between the looks is more time than an
+ * event needs, so a difference that comes from events on their way is gone, or its subject has another version.
+ */
+export function judge(
+  first: Look,
+  second: Look,
+  candidates: Iterable<Subject>,
+): { drifted: Subject[]; unsettled: Subject[] } {
+  const [drifted, unsettled]: [Subject[], Subject[]] = [[], []]
+  const off = offIn(second)
+  for (const subject of candidates) {
+    if (!off.has(subject)) continue
+    const [before, after] = [first.stored.get(subject), second.stored.get(subject)]
+    const [was, is] = [first.expected.get(subject), second.expected.get(subject)]
+    const isQuiet = (before?.version ?? 0) === (after?.version ?? 0) && was !== undefined && is !== undefined
+    if (isQuiet && isSame(was, is)) drifted.push(subject)
+    else unsettled.push(subject)
+  }
+  return { drifted, unsettled }
+}
+
+/** By how much the subjects are off, by counter; counters that are right are there with 0. */
+export function driftOf({ stored, expected }: Look, drifted: Subject[]): RebuildReport['drift'] {
+  const drift: RebuildReport['drift'] = {}
+  for (const name of [...contentNames, ...userNames, 'deleted']) drift[name] = { subjects: 0, sum: 0 }
+  const add = (name: string, difference: number) => {
+    const one = drift[name]
+    if (!one || difference === 0) return
+    one.subjects += 1
+    one.sum += Math.abs(difference)
+  }
+  for (const subject of drifted) {
+    const known = stored.get(subject) ?? nothingStored(subject)
+    const wanted = expected.get(subject)
+    const names = isContent(readSubject(subject)) ? contentNames : userNames
+    for (const [index, name] of names.entries()) add(name, (wanted?.counts[index] ?? 0) - (known.counts[index] ?? 0))
+    add('deleted', Number(wanted?.isDeleted ?? false) - Number(known.isDeleted))
+  }
+  return drift
+}
+
+function isSame(a: Expected, b: Expected): boolean {
+  return a.isDeleted === b.isDeleted && a.counts.every((count, index) => count === b.counts[index])
+}

@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest'
+import { eventually } from '../../support/stack.ts'
+import { away, type Fault, kill } from '../ledger/fault-list.ts'
+import { figuresOf, reportFigures } from '../ledger/figures.ts'
+import { planOf, runNemesis, stepsOf } from '../ledger/nemesis.ts'
+import { runWorkloads } from '../ledger/run.ts'
+import { announceSeed, rounds, scaled, seed } from '../ledger/seed.ts'
+import type { Workload } from '../ledger/workload.ts'
+import { comments } from '../ledger/workloads/comments.ts'
+import { likes } from '../ledger/workloads/likes.ts'
+
+const limitMs = 600_000 * rounds
+
+/** Injects the faults at points that the seed chooses, until there were `least` steps, and checks everything. */
+async function countRow(options: {
+  row: string
+  what: string
+  workload: Workload & { done(): number }
+  faults: Fault[]
+  least: number
+}) {
+  const { row, what, workload, faults, least } = options
+  announceSeed(row)
+  const result = await runWorkloads({
+    name: row,
+    workloads: [workload],
+    seed,
+    during: async ({ random, ...again }) => {
+      const recoveries = await runNemesis(stepsOf(planOf(faults, rounds, random), 1), random, again)
+      await eventually(() => workload.done() >= least, { timeoutMs: limitMs / 2, what: `${least} steps` })
+      return recoveries
+    },
+  })
+  const measured = { steps: workload.done() }
+  reportFigures(figuresOf({ row, what, rounds, recoveries: result.observed, measured }, result))
+  expect(result.violations, `seed ${seed}, ledger ${result.ledgerFile}`).toEqual([])
+}
+
+test(
+  'R1: interaction is killed while people like; every acknowledged like is there once and counted once',
+  () =>
+    countRow({
+      row: 'R1',
+      what: 'kill -9 interaction under likes',
+      workload: likes(),
+      faults: [kill('interaction')],
+      least: scaled({ plain: 150, full: 10_000 }),
+    }),
+  limitMs,
+)
+
+test(
+  'R2: the sidecar of interaction is killed while people like; the service goes on without a restart',
+  () =>
+    countRow({
+      row: 'R2',
+      what: "kill -9 interaction's sidecar under likes",
+      workload: likes(),
+      faults: [kill('interaction.sidecar')],
+      least: scaled({ plain: 150, full: 10_000 }),
+    }),
+  limitMs,
+)
+
+test(
+  'R3: the same users toggle the same likes from many sides; one row each, and the counters are the rows',
+  () =>
+    countRow({
+      row: 'R3',
+      what: 'toggles of the same likes in parallel',
+      workload: likes({ clients: 24, users: 3, videos: scaled({ plain: 3, full: 20 }), unlikePercent: 50 }),
+      faults: [],
+      least: scaled({ plain: 200, full: 20_000 }),
+    }),
+  limitMs,
+)
+
+test(
+  'R21: interaction is killed and Kafka is away while people comment, reply and delete; no orphan, and the counters are what is visible',
+  () =>
+    countRow({
+      row: 'R21',
+      what: 'kill -9 interaction and Kafka away under comments',
+      workload: comments(),
+      faults: [kill('interaction'), away('kafka', scaled({ plain: 2_000, full: 5_000 }))],
+      least: scaled({ plain: 120, full: 5_000 }),
+    }),
+  limitMs,
+)
