@@ -17,7 +17,12 @@ beforeAll(async () => {
   member = await newMember('speaker')
   await writeFile(file, `${before}\n${word}\n敏感${word}\n`)
   await eventually(async () => (await refusedBy(() => member.api.users.editMe({ signature: `my ${word}` }))) === true)
+  const video = await publish(member)
   await eventually(async () => (await refusedBy(() => publish(member, { title: word }))) === true)
+  const comment = () => member.api.comments.create({ id: video.id, text: word })
+  await eventually(async () => (await refusedBy(comment)) === true)
+  // An attempt before the services had read the list was taken.
+  await member.api.users.editMe({ signature: '' })
 })
 afterAll(() => writeFile(file, before))
 
