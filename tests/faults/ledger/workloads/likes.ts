@@ -34,7 +34,7 @@ export function likes(mix: Partial<LikeMix> = {}): Workload & { done(): number }
       return {
         clients,
         async step(client) {
-          const actor = actors[client.index % actors.length] as Actor
+          const actor = client.random.pick(actors)
           await toggle(client, actor, client.random.below(100) < unlikePercent ? 'not liked' : 'liked')
           steps++
         },
