@@ -93,7 +93,7 @@ test('5, 6: what is published is in the list of its author at once, and plays', 
     const parameters = { user_id: String(author.user.id), token }
     const { video_list: videos } = read(await call('GET', '/douyin/publish/list/', { parameters }), List)
     expect(videos).toHaveLength(index + 1)
-    expect(videos[0]).toMatchObject({ title: index === 0 ? 'token first' : 'token last', author: plainUser(author) })
+    expect(videos[0]).toMatchObject({ title: index === 0 ? 'token first' : 'token last', author: authorOf(author) })
     const played = await fetch(String(videos[0]?.play_url))
     expect(Buffer.from(await played.arrayBuffer())).toEqual(clip)
     expect((await fetch(String(videos[0]?.cover_url))).headers.get('content-type')).toBe('image/jpeg')
