@@ -8,19 +8,19 @@ import { stopStack } from './stop.ts'
 /** `npm run reset`: deletes everything this installation keeps, after asking. */
 export async function reset(settings: Settings, args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: { yes: { type: 'boolean', default: false } } })
-  const folders = ['data', 'secrets', 'logs', 'run']
+  const kept = ['data', 'secrets', 'logs', 'run', 'sensitive-words.txt']
     .map((name) => join(settings.home, name))
     .filter((path) => existsSync(path))
-  if (folders.length === 0) {
+  if (kept.length === 0) {
     console.log(`There is nothing to delete in ${settings.home}`)
     return 0
   }
-  const lines = folders.map((path) => `  ${path}  ${(sizeOf(path) / 1e6).toFixed(1)} MB`)
+  const lines = kept.map((path) => `  ${path}  ${(sizeOf(path) / 1e6).toFixed(1)} MB`)
   console.log(`This deletes all data, and the secrets too because the databases know no others:\n${lines.join('\n')}`)
   if (!values.yes && !(await confirm())) return 1
   const { socket } = stackPaths(settings)
   await stopStack(settings)
-  for (const path of [...folders, socket]) rmSync(path, { recursive: true, force: true })
+  for (const path of [...kept, socket]) rmSync(path, { recursive: true, force: true })
   console.log('Deleted')
   return 0
 }
@@ -37,6 +37,7 @@ async function confirm(): Promise<boolean> {
 }
 
 function sizeOf(path: string): number {
+  if (!statSync(path).isDirectory()) return diskUse(path)
   const names = readdirSync(path, { recursive: true }) as string[]
   return names.reduce((sum, name) => sum + diskUse(join(path, name)), 0)
 }

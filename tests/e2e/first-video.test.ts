@@ -61,7 +61,13 @@ test('a published video is in the newest feed exactly once, with all that its ca
   const { authorId: _authorId, sizeBytes: _sizeBytes, ...shown } = video
   expect(card).toEqual({
     ...shown,
-    author: { id: author.user.id, username: author.user.username, name: author.user.name, avatarUrl: null },
+    author: {
+      id: author.user.id,
+      username: author.user.username,
+      name: author.user.name,
+      avatarUrl: null,
+      isFollowing: false,
+    },
   })
   const ids = await scrollFeed({ limit: 100, accessToken: reader.tokens.accessToken })
   expect(ids.filter((id) => id === video.id)).toHaveLength(1)
