@@ -73,7 +73,7 @@ export async function measureGrowth({ factor }: { factor: number }): Promise<voi
   console.log(
     `${JSON.stringify(small)}, then ${JSON.stringify(large)}, added in ${seconds} s; medians of ${CALLS} calls\n`,
   )
-  printTable(
+  await printTable(
     ['read', 'small, ms', 'large, ms', 'large ÷ small'],
     reads.map(({ name }) => {
       const [smallMs, largeMs] = [before.get(name) ?? 0, after.get(name) ?? 0]
