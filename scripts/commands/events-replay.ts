@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { subscriptionsOf } from '../docs/facts.ts'
+import { requireRunning } from '../stack/control.ts'
 import { readManifest } from '../stack/manifest.ts'
 import { appToken, ensureSecrets } from '../stack/secrets.ts'
 import { type Settings, stackPaths } from '../stack/settings.ts'
@@ -31,6 +32,7 @@ interface DeadLetter {
 export async function replayEvents(settings: Settings, args: string[]): Promise<number> {
   const appId = args.find((argument) => !argument.startsWith('-'))
   if (appId === undefined) throw new Error('Whose dead letters? npm run events:replay -- <app-id>')
+  await requireRunning(stackPaths(settings).socket)
   const deliver = deliveryTo(settings, appId)
   const topic = `${appId}.dead-letters`
   const positions = new Positions(join(stackPaths(settings).run, 'replayed-dead-letters.json'))

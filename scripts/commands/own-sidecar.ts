@@ -1,3 +1,4 @@
+import { requireRunning } from '../stack/control.ts'
 import { readManifest } from '../stack/manifest.ts'
 import { ensureSecrets, sidecarToken } from '../stack/secrets.ts'
 import { type Settings, stackPaths } from '../stack/settings.ts'
@@ -13,6 +14,7 @@ export async function askOwnSidecar<Answer>(
   operation: string,
   input: object,
 ): Promise<Answer> {
+  await requireRunning(stackPaths(settings).socket)
   const { path, headers } = ownSidecar(settings, appId)
   const response = await fetch(`${path}/v1.0/invoke/${appId}/method/internal/${operation}`, {
     method: 'POST',

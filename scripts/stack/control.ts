@@ -63,3 +63,13 @@ export function ask(path: string, request: Request): Promise<Reply | undefined> 
     })
   })
 }
+
+/**
+ * Sees to it that it is this installation that answers at its ports.
+ *
+ * @throws Error where it does not run
+ */
+export async function requireRunning(socketPath: string): Promise<void> {
+  if ((await ask(socketPath, { command: 'status' })) === undefined)
+    throw new Error('FanOne is not running; start it with npm start')
+}

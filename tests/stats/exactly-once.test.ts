@@ -15,7 +15,8 @@ function someLikes(count: number) {
   const expected = new Map(ids.map((id) => [id, 0]))
   const messages = Array.from({ length: count }, () => {
     const contentId = random.pick(ids)
-    const isLiked = random.below(4) > 0
+    // None is taken back that was not given: counters are not shown below zero.
+    const isLiked = random.below(4) > 0 || expected.get(contentId) === 0
     expected.set(contentId, (expected.get(contentId) ?? 0) + (isLiked ? 1 : -1))
     return likeMessage({ contentId, userId: newId(), authorId }, isLiked)
   })

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync, openAsBlob } from 'node:fs'
 import { mkdir, rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,11 +15,14 @@ import { apiUrl } from './stack.ts'
 /** The native API as its contract declares it; errors are `ServiceError`s with the code of the problem document. */
 export type Api = ContractRouterClient<typeof v1Contract>
 
-/** @param accessToken whose requests these are; none for an anonymous visitor */
-export function api(accessToken?: string): Api {
+/**
+ * @param accessToken whose requests these are; none for an anonymous visitor
+ * @param headers sent with every request beside the token
+ */
+export function api(accessToken?: string, headers: Record<string, string> = {}): Api {
   const link = new OpenAPILink(v1Contract, {
     url: apiUrl,
-    headers: accessToken ? { authorization: `Bearer ${accessToken}` } : {},
+    headers: accessToken ? { ...headers, authorization: `Bearer ${accessToken}` } : headers,
     customErrorResponseBodyDecoder: (body) => fromProblem(body as { code?: unknown }),
     fetch: async (request, init) => relabelProblem(await fetch(request, init)),
   })
@@ -43,11 +46,15 @@ export interface Member {
 
 export const randomName = (prefix = 'user') => `${prefix}_${randomBytes(6).toString('hex')}`
 
-/** Passwords are hashed one after the other, so many who register at the same time are told to come back. */
+/**
+ * Passwords are hashed one after the other, so many who register at the same time are told to come back. With a key, because an answer can be
+ * too late for a sidecar, and the next try of the same call be the one that is told to come back.
+ */
 async function register(credentials: { username: string; password: string }) {
+  const keyed = api(undefined, { 'idempotency-key': randomUUID() })
   for (;;) {
     try {
-      return await api().users.register(credentials)
+      return await keyed.users.register(credentials)
     } catch (error) {
       if (!hasCode(error, 'too_many_requests')) throw error
       await new Promise((next) => setTimeout(next, 300))

@@ -12,14 +12,17 @@ let sidecar: Sidecar
 let hanging = 0
 let toLose: ('answer' | 'half of it')[] = []
 let asked = 0
+let keys: unknown[] = []
 
 beforeEach(async () => {
   hanging = 0
   toLose = []
   asked = 0
+  keys = []
   server = createServer((request, response) => {
     if (request.url?.includes('/invoke/video/')) return void hanging++
     asked++
+    keys.push(request.headers['fanone-idempotency-key'])
     const lost = toLose.shift()
     if (lost === 'answer') return void request.socket.destroy()
     if (lost) return void response.setHeader('content-type', 'application/json').end('{"items":')
@@ -60,6 +63,8 @@ it.each(['answer', 'half of it'] as const)('asks once more for an answer that wa
   toLose = [lost]
   expect(await feed.timelines.newest({ limit: 1 as never }, { context: {} })).toEqual({ items: [], nextCursor: null })
   expect(asked).toBe(2)
+  expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/)
+  expect(keys[1]).toBe(keys[0])
   toLose = [lost, lost, lost]
   const failing = feed.timelines.newest({ limit: 1 as never }, { context: {} })
   await expect(failing).rejects.toMatchObject({ code: 'unavailable' })

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { ErrorCode } from '@fanone/contracts'
 import { type ClientOptions, createORPCClient } from '@orpc/client'
 import type { AnyContractRouter, ContractRouterClient } from '@orpc/contract'
@@ -19,7 +20,7 @@ import { type Sidecar, SidecarError } from './sidecar.ts'
 export interface CallContext {
   /** For whom the call is made. */
   identity?: Identity | undefined
-  /** Same key, same effect; see `runOnce`. */
+  /** Same key, same effect; see `runOnce`. Made for the call where it is left out. */
   idempotencyKey?: string | undefined
   /** How long the caller waits at most; the resiliency policy of the target usually answers before. */
   timeoutMs?: number
@@ -68,7 +69,7 @@ class InvocationTransport {
     const stop = invocations.startTimer({ app: this.#appId, operation })
     invocationsInFlight.inc({ app: this.#appId })
     try {
-      const answer = await this.#bulkheads.run(operation, () => this.#sendTwiceIfLost(request, options))
+      const answer = await this.#bulkheads.run(operation, () => this.#sendTwiceIfLost(request, withKey(options)))
       stop({ status: String(answer.status) })
       return answer
     } catch (error) {
@@ -112,6 +113,15 @@ class InvocationTransport {
     const body = await readBody(response.body, status)
     return { status, headers: response.headers, body: async () => body }
   }
+}
+
+/**
+ * One key for all tries of a call, ours and the sidecar's: without it who registers could be told that the name is taken, by themselves, because
+ * the answer to the first try came too late. Operations that bear repeating by nature take no notice of it.
+ */
+function withKey(options: ClientOptions<CallContext>): ClientOptions<CallContext> {
+  if (options.context.idempotencyKey !== undefined) return options
+  return { ...options, context: { ...options.context, idempotencyKey: randomUUID() } }
 }
 
 /**
