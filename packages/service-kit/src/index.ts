@@ -1,6 +1,7 @@
 export { traced, untraced } from './background.ts'
 export { type BatchHandler, type BatchSubscription, type Delivery, onBatch } from './batches.ts'
 export { type BulkheadOptions, Bulkheads } from './bulkheads.ts'
+export { chunksOf } from './chunks.ts'
 export { Address, type BaseConfig, ConfigError, loadConfig, RedisConfig } from './config.ts'
 export { type IdCursor, idCursor } from './cursor.ts'
 export { type Database, type DatabaseDefinition, type EntityManager, openDatabase } from './database/database.ts'

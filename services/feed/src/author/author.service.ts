@@ -1,5 +1,5 @@
 import type { IdBatch, Profile } from '@fanone/contracts'
-import type { Logger } from '@fanone/service-kit'
+import { chunksOf, type Logger } from '@fanone/service-kit'
 import type { z } from 'zod'
 import type { Author, AuthorRepository } from './author.repository.ts'
 
@@ -45,9 +45,7 @@ export class AuthorService {
   /** @param records what was stored before asking, by author */
   async #ask(records: Map<number, string | null>): Promise<void> {
     const ids = [...records.keys()]
-    const batches = Array.from({ length: Math.ceil(ids.length / BATCH_SIZE) }, (_, index) =>
-      this.#getProfiles({ ids: ids.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE) }),
-    )
+    const batches = chunksOf(ids, BATCH_SIZE).map((batch) => this.#getProfiles({ ids: batch }))
     const items = (await Promise.all(batches)).flatMap((batch) => batch.items)
     await Promise.all(items.map((profile) => this.#authors.replace(toAuthor(profile), records.get(profile.id) ?? null)))
     const found = new Set(items.map(({ id }) => id))

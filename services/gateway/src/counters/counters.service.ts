@@ -1,5 +1,5 @@
 import type { ContentCounters, ContentKind, statsContract, UserCounters } from '@fanone/contracts'
-import type { Logger, ServiceClient } from '@fanone/service-kit'
+import { chunksOf, type Logger, type ServiceClient } from '@fanone/service-kit'
 
 /** Short, because a page does without rather than wait. */
 const TIMEOUT_MS = 800
@@ -68,11 +68,8 @@ export class CountersService {
     ask: (ids: number[]) => Promise<Answer[]>,
   ): Promise<Map<number, Answer>> {
     const ids = [...new Set(items.map(({ id }) => id))]
-    const batches = Array.from({ length: Math.ceil(ids.length / BATCH_SIZE) }, (_, index) =>
-      ids.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE),
-    )
     const answers = await Promise.all(
-      batches.map((batch) =>
+      chunksOf(ids, BATCH_SIZE).map((batch) =>
         ask(batch).catch((error) => {
           this.#log.warn({ err: error }, 'stats does not answer; counters are shown as zero')
           return []

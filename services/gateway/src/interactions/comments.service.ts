@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import type { Comment, ContentRef, interactionContract } from '@fanone/contracts'
 import type { Identity, ServiceClient } from '@fanone/service-kit'
+import { allPages } from '../compat/all-pages.ts'
 
 const READ_TIMEOUT_MS = 3_000
 const WRITE_TIMEOUT_MS = 6_000
-/** The APIs without paging answer this many pages of 100 at most. */
-const MAX_PAGES = 20
 
 interface Paging {
   cursor?: string | undefined
@@ -24,11 +22,11 @@ export class CommentsService {
   /**
    * Comments on content; on a comment it is a reply.
    *
-   * @param idempotencyKey the client's, if it sent one; Dapr may deliver any call twice, so there always is one
+   * @param idempotencyKey the client's, if it sent one
    * @throws ServiceError `video_not_found`, `comment_not_found`, `idempotency_key_reused`
    */
   create(identity: Identity, comment: { target: ContentRef; text: string }, idempotencyKey?: string): Promise<Comment> {
-    const context = { identity, idempotencyKey: idempotencyKey ?? randomUUID(), timeoutMs: WRITE_TIMEOUT_MS }
+    const context = { identity, idempotencyKey, timeoutMs: WRITE_TIMEOUT_MS }
     return this.#interaction.comments.create(comment, { context })
   }
 
@@ -49,16 +47,8 @@ export class CommentsService {
   }
 
   /** Newest first, without replies, all of them up to 2,000. @throws ServiceError `video_not_found` */
-  async listAll(target: ContentRef): Promise<Comment[]> {
-    const all: Comment[] = []
-    let cursor: string | undefined
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const { items, nextCursor } = await this.list(target, { cursor, limit: 100 })
-      all.push(...items)
-      if (nextCursor === null) break
-      cursor = nextCursor
-    }
-    return all
+  listAll(target: ContentRef): Promise<Comment[]> {
+    return allPages((page) => this.list(target, page))
   }
 }
 

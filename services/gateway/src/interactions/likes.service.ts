@@ -1,13 +1,12 @@
 import type { ContentKind, ContentRef, interactionContract } from '@fanone/contracts'
-import { Counter, type Identity, type ServiceClient } from '@fanone/service-kit'
+import { Counter, chunksOf, type Identity, type ServiceClient } from '@fanone/service-kit'
+import { allPages } from '../compat/all-pages.ts'
 
 const READ_TIMEOUT_MS = 3_000
 const WRITE_TIMEOUT_MS = 6_000
 /** A page is not kept waiting for what it can do without. */
 const FLAGS_TIMEOUT_MS = 1_000
 const BATCH_SIZE = 100
-/** The APIs without paging answer this many pages of 100 at most. */
-const MAX_PAGES = 20
 
 /** Ids of the content that the viewer likes, at least of what is shown. */
 export type Liked = ReadonlySet<number>
@@ -52,12 +51,9 @@ export class LikesService {
   async likedBy(viewer: Identity | undefined, kind: ContentKind, ids: number[]): Promise<Liked> {
     if (!viewer || ids.length === 0) return nothing
     const context = { identity: viewer, timeoutMs: FLAGS_TIMEOUT_MS }
-    const batches = Array.from({ length: Math.ceil(ids.length / BATCH_SIZE) }, (_, index) =>
-      ids.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE),
-    )
     try {
       const answers = await Promise.all(
-        batches.map((batch) => this.#interaction.likes.flags({ kind, ids: batch }, { context })),
+        chunksOf(ids, BATCH_SIZE).map((batch) => this.#interaction.likes.flags({ kind, ids: batch }, { context })),
       )
       return new Set(answers.flatMap(({ liked }) => liked))
     } catch {
@@ -77,15 +73,10 @@ export class LikesService {
   }
 
   /** Ids of the videos that a user likes, the last liked first, all of them up to 2,000. */
-  async listAllVideos(userId: number): Promise<number[]> {
-    const all: number[] = []
-    let cursor: string | undefined
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const { videoIds, nextCursor } = await this.listVideos({ userId, cursor, limit: BATCH_SIZE })
-      all.push(...videoIds)
-      if (nextCursor === null) break
-      cursor = nextCursor
-    }
-    return all
+  listAllVideos(userId: number): Promise<number[]> {
+    return allPages(async (page) => {
+      const { videoIds, nextCursor } = await this.listVideos({ userId, ...page })
+      return { items: videoIds, nextCursor }
+    })
   }
 }

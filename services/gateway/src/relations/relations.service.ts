@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto'
 import type { FollowFlags, FollowList, relationContract } from '@fanone/contracts'
-import { Counter, type Identity, type ServiceClient } from '@fanone/service-kit'
+import { Counter, chunksOf, type Identity, type ServiceClient } from '@fanone/service-kit'
+import { allPages } from '../compat/all-pages.ts'
 
 const READ_TIMEOUT_MS = 3_000
 const WRITE_TIMEOUT_MS = 6_000
 /** A page is not kept waiting for what it can do without. */
 const FLAGS_TIMEOUT_MS = 1_000
 const BATCH_SIZE = 100
-/** The APIs without paging answer this many pages of 100 at most. */
-const MAX_PAGES = 20
 
 const nobody: ReadonlySet<number> = new Set()
 
@@ -52,16 +50,11 @@ export class RelationsService {
   }
 
   /** Ids, the latest first, all of them up to 2,000. */
-  async listAll(of: { list: FollowList; userId: number }): Promise<number[]> {
-    const all: number[] = []
-    let cursor: string | undefined
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const { userIds, nextCursor } = await this.list({ ...of, cursor, limit: BATCH_SIZE })
-      all.push(...userIds)
-      if (nextCursor === null) break
-      cursor = nextCursor
-    }
-    return all
+  listAll(of: { list: FollowList; userId: number }): Promise<number[]> {
+    return allPages(async (page) => {
+      const { userIds, nextCursor } = await this.list({ ...of, ...page })
+      return { items: userIds, nextCursor }
+    })
   }
 
   /** How a user stands to up to 100 others. */
@@ -80,7 +73,7 @@ export class RelationsService {
     const context = { identity: viewer, timeoutMs: FLAGS_TIMEOUT_MS }
     try {
       const answers = await Promise.all(
-        batchesOf(others).map((batch) => this.#relation.follows.flags({ userIds: batch }, { context })),
+        chunksOf(others, BATCH_SIZE).map((batch) => this.#relation.follows.flags({ userIds: batch }, { context })),
       )
       const flags = answers.flatMap(({ items }) => items)
       return new Set(flags.filter(({ following }) => following).map(({ userId }) => userId))
@@ -91,10 +84,4 @@ export class RelationsService {
   }
 }
 
-/** Dapr may deliver any call twice; the second one then answers what the first did. */
-const write = (identity: Identity) => ({ identity, idempotencyKey: randomUUID(), timeoutMs: WRITE_TIMEOUT_MS })
-
-function batchesOf(ids: number[]): number[][] {
-  const count = Math.ceil(ids.length / BATCH_SIZE)
-  return Array.from({ length: count }, (_, index) => ids.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE))
-}
+const write = (identity: Identity) => ({ identity, timeoutMs: WRITE_TIMEOUT_MS })

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import type { Profile, ProfileEdit, TokenPair, userContract } from '@fanone/contracts'
-import { type Identity, type ServiceClient, ServiceError } from '@fanone/service-kit'
+import { chunksOf, type Identity, type ServiceClient, ServiceError } from '@fanone/service-kit'
 import type { z } from 'zod'
 import { hashedKey, type RateLimiter } from '../limits/rate-limiter.ts'
 
@@ -27,11 +26,11 @@ export class UsersService {
   }
 
   /**
-   * @param idempotencyKey the client's, if it sent one; Dapr may deliver any call twice, so there always is one
+   * @param idempotencyKey the client's, if it sent one
    * @throws ServiceError `username_taken`, `idempotency_key_reused`
    */
   register(credentials: { username: string; password: string }, idempotencyKey?: string): Promise<SignedIn> {
-    const context = { idempotencyKey: idempotencyKey ?? randomUUID(), timeoutMs: WRITE_TIMEOUT_MS }
+    const context = { idempotencyKey, timeoutMs: WRITE_TIMEOUT_MS }
     return this.#user.accounts.register(credentials, { context })
   }
 
@@ -69,10 +68,7 @@ export class UsersService {
 
   /** Any number of users, in the order of the ids; unknown ids are left out. */
   async getEach(ids: number[]): Promise<Profile[]> {
-    const batches = Array.from({ length: Math.ceil(ids.length / BATCH_SIZE) }, (_, index) =>
-      this.getMany(ids.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE)),
-    )
-    return (await Promise.all(batches)).flat()
+    return (await Promise.all(chunksOf(ids, BATCH_SIZE).map((batch) => this.getMany(batch)))).flat()
   }
 
   /** @throws ServiceError `user_not_found` */

@@ -1,11 +1,10 @@
 import type { Video, VideoEdit, VideoSearch, videoContract } from '@fanone/contracts'
-import { type Identity, type ServiceClient, ServiceError } from '@fanone/service-kit'
+import { chunksOf, type Identity, type ServiceClient, ServiceError } from '@fanone/service-kit'
 import type { z } from 'zod'
+import { allPages } from '../compat/all-pages.ts'
 
 const READ_TIMEOUT_MS = 3_000
 const WRITE_TIMEOUT_MS = 6_000
-/** The APIs without paging answer this many pages of 100 at most. */
-const MAX_PAGES = 20
 const BATCH_SIZE = 100
 
 /** The catalogue, as all APIs use it. */
@@ -25,11 +24,8 @@ export class VideosService {
 
   /** In the order of the ids, however many; what is not public is left out. */
   async getEach(ids: number[]): Promise<Video[]> {
-    const batches = Array.from({ length: Math.ceil(ids.length / BATCH_SIZE) }, (_, index) =>
-      this.#video.videos.getMany(
-        { ids: ids.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE) },
-        { context: { timeoutMs: READ_TIMEOUT_MS } },
-      ),
+    const batches = chunksOf(ids, BATCH_SIZE).map((batch) =>
+      this.#video.videos.getMany({ ids: batch }, { context: { timeoutMs: READ_TIMEOUT_MS } }),
     )
     return (await Promise.all(batches)).flatMap(({ items }) => items)
   }
@@ -44,16 +40,8 @@ export class VideosService {
   }
 
   /** Newest first, all of them up to 2,000. */
-  async listAllByAuthor(authorId: number): Promise<Video[]> {
-    const videos: Video[] = []
-    let cursor: string | undefined
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const { items, nextCursor } = await this.listByAuthor({ authorId, cursor, limit: 100 })
-      videos.push(...items)
-      if (nextCursor === null) break
-      cursor = nextCursor
-    }
-    return videos
+  listAllByAuthor(authorId: number): Promise<Video[]> {
+    return allPages((page) => this.listByAuthor({ authorId, ...page }))
   }
 
   pageByAuthor(page: { authorId: number; offset: number; limit: number }) {

@@ -1,4 +1,4 @@
-import type { EntityManager } from '@fanone/service-kit'
+import { chunksOf, type EntityManager } from '@fanone/service-kit'
 import { gramsOf } from './grams.ts'
 
 const ROWS_AT_A_TIME = 500
@@ -30,8 +30,8 @@ export async function replaceGrams(
 }
 
 /** In order, as they stand in the table. */
-function chunks(grams: number[]): number[][] {
-  const sorted = grams.toSorted((a, b) => a - b)
-  const count = Math.ceil(sorted.length / ROWS_AT_A_TIME)
-  return Array.from({ length: count }, (_, index) => sorted.slice(index * ROWS_AT_A_TIME, (index + 1) * ROWS_AT_A_TIME))
-}
+const chunks = (grams: number[]) =>
+  chunksOf(
+    grams.toSorted((a, b) => a - b),
+    ROWS_AT_A_TIME,
+  )
