@@ -7,6 +7,8 @@ import type { RankingRepository } from './ranking.repository.ts'
 const INTERVAL_MS = 1_500
 /** The pause is at least so many times what counting took, so that rankings take a tenth of a core at most. */
 const REST_FACTOR = 10
+/** What took long once, because a machine was busy, must not leave rankings old for long. */
+const LONGEST_PAUSE_MS = 10_000
 
 /** Makes the rankings anew after visits and at every turn of an hour, and tells of those that are different. One instance at a time. */
 export class RankingWorker implements Worker {
@@ -40,7 +42,8 @@ export class RankingWorker implements Worker {
       } catch (error) {
         this.#log.warn({ err: error }, 'the rankings could not be made; trying again')
       }
-      const pauseMs = Math.max(INTERVAL_MS, REST_FACTOR * (performance.now() - startedAt))
+      const restMs = Math.min(LONGEST_PAUSE_MS, REST_FACTOR * (performance.now() - startedAt))
+      const pauseMs = Math.max(INTERVAL_MS, restMs)
       await delay(pauseMs, undefined, { signal }).catch(() => {})
     }
   }
