@@ -1,5 +1,5 @@
 import { videoDeleted } from '@fanone/contracts'
-import { addToOutbox, applyOnce, type Database, runOnce } from '@fanone/service-kit'
+import { addToOutbox, applyOnce, type Database, type EntityManager, runOnce, withServerLock } from '@fanone/service-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { scratchDatabase } from '../support/scratch-database.ts'
 
@@ -95,6 +95,34 @@ test('an event is in the outbox exactly if its transaction was committed', async
   })
   await expect(rolledBack).rejects.toThrow('rolled back')
   expect(await count('outbox')).toBe(before + 1)
+})
+
+test('several events of a transaction keep their order', async () => {
+  const ids = [31, 32, 33]
+  await database.transaction(async (em) => {
+    for (const videoId of ids)
+      addToOutbox(database, em, videoDeleted, { aggregateId: 9, data: { ...deletion, videoId } })
+  })
+  const rows = await database
+    .em()
+    .execute<{ data: string }[]>('select data from outbox where aggregate_id = 9 order by seq')
+  expect(rows.map(({ data }) => JSON.parse(data).videoId)).toEqual(ids)
+})
+
+test('an event outside of a transaction, or after it, is refused and not lost in silence', async () => {
+  const add = (em: EntityManager) => addToOutbox(database, em, videoDeleted, { aggregateId: 5, data: deletion })
+  expect(() => add(database.em())).toThrow(/would be lost/)
+  const ended = await database.transaction(async (em) => em)
+  expect(() => add(ended)).toThrow(/would be lost/)
+})
+
+test('a transaction that begins while a server lock is held is committed on its own', async () => {
+  const reader = await scratch.open()
+  await withServerLock(database.orm, { name: 'test', waitSeconds: 0 }, async () => {
+    await applyOnce(database, event('under a lock'), async () => {})
+    const seen = await reader.em().execute("select 1 from inbox where event_id = 'test/under a lock'")
+    expect(seen).toHaveLength(1)
+  })
 })
 
 test('data that does not fit its event never reaches the outbox', async () => {

@@ -5,6 +5,7 @@ import { ServiceError } from '../errors.ts'
 import { IdGenerator } from '../ids.ts'
 import type { Logger } from '../log.ts'
 import { boundPool } from './bounded-pool.ts'
+import { withOutbox } from './outbox.ts'
 import { withServerLock } from './server-lock.ts'
 import { KitTables20261121, kitEntities } from './tables.ts'
 import { WorkerLease } from './worker-lease.ts'
@@ -67,7 +68,8 @@ export class Database {
     const giveUpAt = performance.now() + CONTENTION_MS
     for (let attempt = 1; ; attempt++) {
       try {
-        const result = await this.em().transactional((em) => work(em as EntityManager))
+        // Of a unit of work of its own, also where the caller holds a server lock, which is a transaction.
+        const result = await this.em().transactional((em) => withOutbox(em as EntityManager, work))
         this.onCommit()
         return result
       } catch (error) {

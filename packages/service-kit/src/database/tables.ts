@@ -1,33 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core'
 import { Migration } from '@mikro-orm/migrations'
 
-/** An event that was committed with its cause and waits to be published. `seq` is the order, `id` the CloudEvent id. */
-export const OutboxMessage = defineEntity({
-  name: 'OutboxMessage',
-  tableName: 'outbox',
-  properties: {
-    seq: p.bigint('number').primary().autoincrement(),
-    id: p.bigint('number'),
-    topic: p.string().length(100),
-    type: p.string().length(100),
-    aggregateId: p.bigint('number'),
-    data: p.text(),
-    traceparent: p.string().length(64).nullable(),
-    createdAt: p.datetime(3),
-  },
-})
-
-/** An event this service has applied. */
-export const InboxMessage = defineEntity({
-  name: 'InboxMessage',
-  tableName: 'inbox',
-  properties: {
-    eventId: p.string().length(100).primary(),
-    topic: p.string().length(100),
-    receivedAt: p.datetime(3),
-  },
-})
-
 /** The first answer to a keyed call, for 24 hours. */
 export const IdempotencyRecord = defineEntity({
   name: 'IdempotencyRecord',
@@ -41,7 +14,8 @@ export const IdempotencyRecord = defineEntity({
   },
 })
 
-export const kitEntities = [OutboxMessage, InboxMessage, IdempotencyRecord]
+/** The outbox and the inbox have none: their rows are inserted, sent and deleted, never changed. */
+export const kitEntities = [IdempotencyRecord]
 
 /** The tables every service with a database has. */
 export class KitTables20261121 extends Migration {
