@@ -50,7 +50,8 @@ async function everything() {
   const paging = { offset: 0, limit: 20 }
   await likes.unlike(user, target)
   await likes.like(user, target)
-  await likes.flags(user, { kind: 'video', ids: Array.from({ length: 20 }, (_, index) => index + 50) })
+  const ids = Array.from({ length: 20 }, (_, index) => index + 50)
+  await likes.flags([42, 43, 44].map((userId) => ({ userId, kind: 'video', ids })))
   const { nextCursor } = await likes.listByUser({ userId: 42, kind: 'video', ...paging })
   await likes.listByUser({ userId: 42, kind: 'video', ...paging, cursor: String(nextCursor) })
   await likes.walk({ afterId: 10_000, limit: 100 })

@@ -24,7 +24,9 @@ const reads: Read[] = [
     name: 'own likes of 100 videos',
     appId: 'interaction',
     operation: 'likes.flags',
-    input: (random, size) => ({ kind: 'video', ids: someVideos(random, size) }),
+    input: (random, size) => ({
+      viewers: [{ userId: userId(random(size.users)), kind: 'video', ids: someVideos(random, size) }],
+    }),
   },
   {
     name: 'what a user likes, 20',
@@ -48,7 +50,9 @@ const reads: Read[] = [
     name: 'how one stands to 100 users',
     appId: 'relation',
     operation: 'follows.flags',
-    input: (random, size) => ({ userIds: [...new Set(someUsers(random, size))] }),
+    input: (random, size) => ({
+      viewers: [{ userId: userId(random(size.users)), otherIds: someUsers(random, size) }],
+    }),
   },
   ...(['following', 'followers', 'friends'] as const).map(
     (list): Read => ({

@@ -38,7 +38,8 @@ test('no operation looks through a table, sorts or needs a temporary one', async
       await service.list({ list, userId, limit: 5, cursor: String(nextCursor) })
       await service.page({ list, userId, offset: 10, limit: 10 })
     }
-    await service.flags(userWithId(userId), { userIds: Array.from({ length: 30 }, (_, index) => index + 90) })
+    const otherIds = Array.from({ length: 30 }, (_, index) => index + 90)
+    await service.flags([userId, userId + 1, userId + 2].map((viewer) => ({ userId: viewer, otherIds })))
     await service.walk({ afterFollowerId: 0, afterFolloweeId: 0, limit: 100 })
     await service.walk({ afterFollowerId: 150, afterFolloweeId: 200, limit: 100 })
     await parts.change(userId, 5_000, 'unfollow', 'follow', 'follow', 'unfollow')

@@ -20,6 +20,18 @@ export const Limit = z.int().min(1).max(100)
  */
 export const IdBatch = z.array(Id).min(1).max(100)
 
+/** How many viewers one call may ask for. */
+export const MOST_VIEWERS = 32
+
+/** The input of an operation that several viewers each ask something. */
+export const viewersOf = <Question extends z.ZodRawShape>(question: Question) =>
+  z.object({
+    viewers: z
+      .array(z.object({ userId: Id }).extend(question))
+      .min(1)
+      .max(MOST_VIEWERS),
+  })
+
 /** The answer of an operation that has nothing to say. */
 export const Nothing = z.object({})
 

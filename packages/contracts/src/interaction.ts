@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Cursor, Id, IdBatch, Instant, Limit, Nothing, text } from './common.ts'
+import { Cursor, Id, IdBatch, Instant, Limit, Nothing, text, viewersOf } from './common.ts'
 import { ContentKind, ContentRef } from './content.ts'
 import { defineEvent } from './event.ts'
 import { orText } from './json-text.ts'
@@ -41,11 +41,11 @@ const likes = {
     input: z.object({ target: ContentRef }),
     output: Changed,
   }),
-  /** Which of these the caller likes. Needs identity. */
+  /** Which of these each of several viewers likes, in the order of the viewers: one call can serve many requests. */
   flags: operation('likes.flags', {
     idempotency: 'safe',
-    input: z.object({ kind: ContentKind, ids: IdBatch }),
-    output: z.object({ liked: z.array(Id) }),
+    input: viewersOf({ kind: ContentKind, ids: IdBatch }),
+    output: z.object({ liked: z.array(z.array(Id)) }),
   }),
   /** What a user likes, the last liked first. Errors: `malformed_cursor`. */
   listByUser: operation('likes.listByUser', {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Cursor, Id, IdBatch, Instant, Limit } from './common.ts'
+import { Cursor, Id, IdBatch, Instant, Limit, viewersOf } from './common.ts'
 import { defineEvent } from './event.ts'
 import { operation } from './operation.ts'
 
@@ -37,11 +37,14 @@ export const relationContract = {
       input: z.object({ list: FollowList, userId: Id, offset: z.int().min(0), limit: Limit }),
       output: z.object({ items: z.array(FollowedUser), total: z.int() }),
     }),
-    /** How the caller stands to each of these users, in the order asked, each once. Needs identity. */
+    /**
+     * How each of several viewers stands to each of these users, in the order of the viewers and in that asked, each user once: one call
+     * can serve many requests.
+     */
     flags: operation('follows.flags', {
       idempotency: 'safe',
-      input: z.object({ userIds: IdBatch }),
-      output: z.object({ items: z.array(FollowFlags) }),
+      input: viewersOf({ otherIds: IdBatch }),
+      output: z.object({ flags: z.array(z.array(FollowFlags)) }),
     }),
     /**
      * Every follow there is, ordered by follower and then followee, from behind a position (0 and 0 at first), for rebuilding projections.

@@ -19,9 +19,9 @@ describe('flags of what a page shows', () => {
 
   it('are asked for in batches of 100', async () => {
     const asked: number[] = []
-    const flags = async ({ ids }: { ids: number[] }) => {
-      asked.push(ids.length)
-      return { liked: ids.filter((id) => id % 50 === 0) }
+    const flags = async ({ viewers }: { viewers: { ids: number[] }[] }) => {
+      asked.push(...viewers.map(({ ids }) => ids.length))
+      return { liked: viewers.map(({ ids }) => ids.filter((id) => id % 50 === 0)) }
     }
     const likes = new LikesService(playing({ likes: { flags } }))
     const ids = Array.from({ length: 230 }, (_, index) => index + 1)

@@ -1,5 +1,6 @@
-import type { ContentKind, ContentRef, interactionContract } from '@fanone/contracts'
+import { type ContentKind, type ContentRef, type interactionContract, MOST_VIEWERS } from '@fanone/contracts'
 import { Counter, chunksOf, type Identity, type ServiceClient } from '@fanone/service-kit'
+import { gathered } from '../calls/gathered.ts'
 import { allPages } from '../compat/all-pages.ts'
 
 const READ_TIMEOUT_MS = 3_000
@@ -12,6 +13,13 @@ const BATCH_SIZE = 100
 export type Liked = ReadonlySet<number>
 const nothing: Liked = new Set()
 
+/** Who looks at what. */
+interface Viewer {
+  userId: number
+  kind: ContentKind
+  ids: number[]
+}
+
 const flagsMissed = new Counter({
   name: 'fanone_gateway_like_flags_missed_total',
   help: 'Pages answered without like flags because interaction did not answer',
@@ -20,9 +28,16 @@ const flagsMissed = new Counter({
 /** Who likes what, as all APIs use it. */
 export class LikesService {
   readonly #interaction: ServiceClient<typeof interactionContract>
+  readonly #liked: (viewer: Viewer) => Promise<number[]>
 
   constructor(interaction: ServiceClient<typeof interactionContract>) {
     this.#interaction = interaction
+    this.#liked = gathered({
+      ask: async (viewers: readonly Viewer[], context) =>
+        (await interaction.likes.flags({ viewers: [...viewers] }, { context })).liked,
+      mostQuestions: MOST_VIEWERS,
+      timeoutMs: FLAGS_TIMEOUT_MS,
+    })
   }
 
   /** @returns whether it was different before. @throws ServiceError `video_not_found`, `comment_not_found` */
@@ -40,8 +55,7 @@ export class LikesService {
   /** Those of up to 100 pieces of content that the caller likes. */
   async flags(identity: Identity, kind: ContentKind, ids: number[]): Promise<number[]> {
     if (ids.length === 0) return []
-    const context = { identity, timeoutMs: READ_TIMEOUT_MS }
-    return (await this.#interaction.likes.flags({ kind, ids }, { context })).liked
+    return this.#liked({ userId: identity.userId, kind, ids })
   }
 
   /**
@@ -50,12 +64,9 @@ export class LikesService {
    */
   async likedBy(viewer: Identity | undefined, kind: ContentKind, ids: number[]): Promise<Liked> {
     if (!viewer || ids.length === 0) return nothing
-    const context = { identity: viewer, timeoutMs: FLAGS_TIMEOUT_MS }
     try {
-      const answers = await Promise.all(
-        chunksOf(ids, BATCH_SIZE).map((batch) => this.#interaction.likes.flags({ kind, ids: batch }, { context })),
-      )
-      return new Set(answers.flatMap(({ liked }) => liked))
+      const liked = await Promise.all(chunksOf(ids, BATCH_SIZE).map((batch) => this.flags(viewer, kind, batch)))
+      return new Set(liked.flat())
     } catch {
       flagsMissed.inc()
       return nothing

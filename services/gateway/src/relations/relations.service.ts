@@ -1,5 +1,6 @@
-import type { FollowFlags, FollowList, relationContract } from '@fanone/contracts'
+import { type FollowFlags, type FollowList, MOST_VIEWERS, type relationContract } from '@fanone/contracts'
 import { Counter, chunksOf, type Identity, type ServiceClient } from '@fanone/service-kit'
+import { gathered } from '../calls/gathered.ts'
 import { allPages } from '../compat/all-pages.ts'
 
 const READ_TIMEOUT_MS = 3_000
@@ -10,6 +11,12 @@ const BATCH_SIZE = 100
 
 const nobody: ReadonlySet<number> = new Set()
 
+/** Who looks at whom. */
+interface Viewer {
+  userId: number
+  otherIds: number[]
+}
+
 const flagsMissed = new Counter({
   name: 'fanone_gateway_follow_flags_missed_total',
   help: 'Pages answered without following flags because relation did not answer',
@@ -18,9 +25,16 @@ const flagsMissed = new Counter({
 /** Who follows whom, as all APIs use it. */
 export class RelationsService {
   readonly #relation: ServiceClient<typeof relationContract>
+  readonly #flags: (viewer: Viewer) => Promise<FollowFlags[]>
 
   constructor(relation: ServiceClient<typeof relationContract>) {
     this.#relation = relation
+    this.#flags = gathered({
+      ask: async (viewers: readonly Viewer[], context) =>
+        (await relation.follows.flags({ viewers: [...viewers] }, { context })).flags,
+      mostQuestions: MOST_VIEWERS,
+      timeoutMs: FLAGS_TIMEOUT_MS,
+    })
   }
 
   /** @returns whether it was different before. @throws ServiceError `user_not_found`, `cannot_follow_self` */
@@ -58,9 +72,8 @@ export class RelationsService {
   }
 
   /** How a user stands to up to 100 others. */
-  async flags(identity: Identity, userIds: number[]): Promise<FollowFlags[]> {
-    const context = { identity, timeoutMs: READ_TIMEOUT_MS }
-    return (await this.#relation.follows.flags({ userIds }, { context })).items
+  flags(identity: Identity, userIds: number[]): Promise<FollowFlags[]> {
+    return this.#flags({ userId: identity.userId, otherIds: userIds })
   }
 
   /**
@@ -70,12 +83,8 @@ export class RelationsService {
   async followedBy(viewer: Identity | undefined, userIds: number[]): Promise<ReadonlySet<number>> {
     const others = [...new Set(userIds)].filter((id) => id !== viewer?.userId)
     if (!viewer || others.length === 0) return nobody
-    const context = { identity: viewer, timeoutMs: FLAGS_TIMEOUT_MS }
     try {
-      const answers = await Promise.all(
-        chunksOf(others, BATCH_SIZE).map((batch) => this.#relation.follows.flags({ userIds: batch }, { context })),
-      )
-      const flags = answers.flatMap(({ items }) => items)
+      const flags = (await Promise.all(chunksOf(others, BATCH_SIZE).map((batch) => this.flags(viewer, batch)))).flat()
       return new Set(flags.filter(({ following }) => following).map(({ userId }) => userId))
     } catch {
       flagsMissed.inc()

@@ -7,7 +7,7 @@ export function likeOperations(service: LikeService) {
   return {
     like: likes.like.handler(({ input, context }) => service.like(requireIdentity(context), input.target)),
     unlike: likes.unlike.handler(({ input, context }) => service.unlike(requireIdentity(context), input.target)),
-    flags: likes.flags.handler(({ input, context }) => service.flags(requireIdentity(context), input)),
+    flags: likes.flags.handler(({ input }) => service.flags(input.viewers)),
     listByUser: likes.listByUser.handler(({ input }) => service.listByUser(input)),
     walk: likes.walk.handler(({ input }) => service.walk(input)),
   }

@@ -1,7 +1,7 @@
 import { type ContentKind, type ContentRef, idTimeMs } from '@fanone/contracts'
 import { type Identity, idCursor } from '@fanone/service-kit'
 import { type ContentService, notFound } from '../content/content.service.ts'
-import type { LikeRepository } from './like.repository.ts'
+import type { LikedQuery, LikeRepository } from './like.repository.ts'
 
 const cursors = idCursor('likes')
 
@@ -33,9 +33,11 @@ export class LikeService {
     return { changed }
   }
 
-  async flags(identity: Identity, input: { kind: ContentKind; ids: number[] }): Promise<{ liked: number[] }> {
-    const ids = [...new Set(input.ids)]
-    return { liked: await this.#likes.findLiked({ kind: input.kind, ids, userId: identity.userId }) }
+  /** In the order of the viewers. */
+  async flags(viewers: LikedQuery[]): Promise<{ liked: number[][] }> {
+    return {
+      liked: await this.#likes.findLiked(viewers.map((viewer) => ({ ...viewer, ids: [...new Set(viewer.ids)] }))),
+    }
   }
 
   /** @throws ServiceError `malformed_cursor` */

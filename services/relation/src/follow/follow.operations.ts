@@ -15,7 +15,7 @@ export function followOperations(service: FollowService) {
       ),
       list: follows.list.handler(({ input }) => service.list(input)),
       page: follows.page.handler(({ input }) => service.page(input)),
-      flags: follows.flags.handler(({ input, context }) => service.flags(requireIdentity(context), input)),
+      flags: follows.flags.handler(({ input }) => service.flags(input.viewers)),
       walk: follows.walk.handler(({ input }) => service.walk(input)),
     },
   }

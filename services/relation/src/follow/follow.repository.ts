@@ -9,6 +9,12 @@ export interface Pair {
   followeeId: number
 }
 
+/** A user, and others whom they may follow or be followed by. */
+export interface BetweenQuery {
+  userId: number
+  otherIds: number[]
+}
+
 /** An entry of a list: the other user, and where in the order, which is an id made when the follow began. */
 export interface Listed {
   userId: number
@@ -82,16 +88,21 @@ export class FollowRepository {
     return Number(row?.total)
   }
 
-  /** The follows between one user and each of others, in both directions. */
-  async findBetween(userId: number, otherIds: number[]): Promise<Pair[]> {
-    const rows = await this.#database.em().find(FollowEntity, {
-      isActive: true,
-      $or: [
-        { followerId: userId, followeeId: otherIds },
-        { followerId: otherIds, followeeId: userId },
-      ],
-    })
-    return rows.map(({ followerId, followeeId }) => ({ followerId, followeeId }))
+  /** The follows between each of these users and others, in both directions, in the order asked. */
+  async findBetween(queries: BetweenQuery[]): Promise<Pair[][]> {
+    const columns = 'follower_id as followerId, followee_id as followeeId'
+    // Two lookups of the primary key for each user: for pairs in one condition MariaDB goes through the table.
+    const lookups = queries.flatMap(({ userId, otherIds }, index) => [
+      `select ${index} as asked, ${columns} from follow
+        where follower_id = ${userId} and followee_id in (${otherIds.join()}) and is_active = 1`,
+      `select ${index} as asked, ${columns} from follow
+        where follower_id in (${otherIds.join()}) and followee_id = ${userId} and is_active = 1`,
+    ])
+    const rows = await this.#database.em().execute<(Pair & { asked: number })[]>(lookups.join(' union all '))
+    const pairs: Pair[][] = queries.map(() => [])
+    for (const { asked, followerId, followeeId } of rows)
+      pairs[asked]?.push({ followerId: Number(followerId), followeeId: Number(followeeId) })
+    return pairs
   }
 
   /** Active follows behind a position, ordered by follower and followee. */

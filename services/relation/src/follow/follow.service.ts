@@ -8,7 +8,7 @@ import {
 } from '@fanone/contracts'
 import { addToOutbox, type Database, type Identity, idCursor, runOnce, ServiceError } from '@fanone/service-kit'
 import type { FollowRow } from './follow.entity.ts'
-import type { FollowRepository, Listed, Pair } from './follow.repository.ts'
+import type { BetweenQuery, FollowRepository, Listed, Pair } from './follow.repository.ts'
 
 /** `profiles.getMany` of the user service. */
 export type GetProfiles = (input: { ids: number[] }) => Promise<{ items: Pick<Profile, 'id'>[] }>
@@ -81,19 +81,11 @@ export class FollowService {
     return { items: rows.map(toItem), total }
   }
 
-  /** In the order asked, each user once. */
-  async flags(identity: Identity, input: { userIds: number[] }): Promise<{ items: FollowFlags[] }> {
-    const userIds = [...new Set(input.userIds)]
-    const pairs = await this.#follows.findBetween(identity.userId, userIds)
-    const followees = new Set(pairs.filter(isFrom(identity.userId)).map(({ followeeId }) => followeeId))
-    const followers = new Set(pairs.filter((pair) => !isFrom(identity.userId)(pair)).map((pair) => pair.followerId))
-    return {
-      items: userIds.map((userId) => ({
-        userId,
-        following: followees.has(userId),
-        followedBy: followers.has(userId),
-      })),
-    }
+  /** In the order of the viewers and in that asked, each user once. */
+  async flags(viewers: BetweenQuery[]): Promise<{ flags: FollowFlags[][] }> {
+    const queries = viewers.map(({ userId, otherIds }) => ({ userId, otherIds: [...new Set(otherIds)] }))
+    const pairs = await this.#follows.findBetween(queries)
+    return { flags: queries.map((query, index) => toFlags(query, pairs[index] ?? [])) }
   }
 
   async walk(input: { afterFollowerId: number; afterFolloweeId: number; limit: number }) {
@@ -107,7 +99,12 @@ export class FollowService {
   }
 }
 
-const isFrom = (userId: number) => (pair: Pair) => pair.followerId === userId
+function toFlags({ userId, otherIds }: BetweenQuery, pairs: Pair[]): FollowFlags[] {
+  const isFromUser = (pair: Pair) => pair.followerId === userId
+  const followees = new Set(pairs.filter(isFromUser).map(({ followeeId }) => followeeId))
+  const followers = new Set(pairs.filter((pair) => !isFromUser(pair)).map(({ followerId }) => followerId))
+  return otherIds.map((id) => ({ userId: id, following: followees.has(id), followedBy: followers.has(id) }))
+}
 
 const nextVersion = (row: FollowRow) => ({ version: row.version + 1, changedAt: new Date() })
 
