@@ -1,35 +1,50 @@
 import type { Card, feedContract, RankingPeriod } from '@fanone/contracts'
 import type { ServiceClient } from '@fanone/service-kit'
+import pMemoize from 'p-memoize'
 
 const READ_TIMEOUT_MS = 3_000
 
-/** The timelines, as all APIs use them. */
-export class FeedService {
-  readonly #feed: ServiceClient<typeof feedContract>
+type Timelines = ServiceClient<typeof feedContract>['timelines']
 
-  constructor(feed: ServiceClient<typeof feedContract>) {
-    this.#feed = feed
+/**
+ * Who asks for a page while the same one is being fetched for another shares the answer, which is of the same moment for all and kept for
+ * nobody who comes later.
+ */
+const sharing = { cacheKey: (input: unknown[]) => JSON.stringify(input), cache: false } as const
+
+/** The timelines, as all APIs use them. Pages are shared between requests: whoever shows them makes something of their own of them. */
+export class FeedService {
+  readonly #timelines: Pick<Timelines, 'newest' | 'popular' | 'between' | 'following'>
+
+  constructor({ timelines }: Pick<ServiceClient<typeof feedContract>, 'timelines'>) {
+    const options = () => ({ context: { timeoutMs: READ_TIMEOUT_MS } })
+    this.#timelines = {
+      newest: pMemoize((input) => timelines.newest(input, options()), sharing),
+      popular: pMemoize((input) => timelines.popular(input, options()), sharing),
+      between: pMemoize((input) => timelines.between(input, options()), sharing),
+      following: (input) => timelines.following(input, options()),
+    }
   }
 
   /** Newest first. @throws ServiceError `malformed_cursor` */
   newest(page: { cursor?: string | undefined; limit: number }) {
     const { cursor, limit } = page
     const input = cursor === undefined ? { limit } : { cursor, limit }
-    return this.#feed.timelines.newest(input, { context: { timeoutMs: READ_TIMEOUT_MS } })
+    return this.#timelines.newest(input)
   }
 
   /** Most visited first. @throws ServiceError `malformed_cursor` */
   popular(page: { period: RankingPeriod; cursor?: string | undefined; offset?: number; limit: number }) {
     const { cursor, ...rest } = page
     const input = cursor === undefined ? rest : { ...rest, cursor }
-    return this.#feed.timelines.popular(input, { context: { timeoutMs: READ_TIMEOUT_MS } })
+    return this.#timelines.popular(input)
   }
 
   /** The videos of those a user follows, newest first. @throws ServiceError `malformed_cursor` */
   following(page: { userId: number; cursor?: string | undefined; limit: number }) {
     const { cursor, ...rest } = page
     const input = cursor === undefined ? rest : { ...rest, cursor }
-    return this.#feed.timelines.following(input, { context: { timeoutMs: READ_TIMEOUT_MS } })
+    return this.#timelines.following(input)
   }
 
   /** Newest first. @param beforeMs ms since 1970, exclusive; from now where it is left out */
@@ -44,7 +59,7 @@ export class FeedService {
   }
 
   async #between(input: { afterMs?: number; beforeMs?: number; order: 'newestFirst' | 'oldestFirst'; limit: number }) {
-    const { items } = await this.#feed.timelines.between(input, { context: { timeoutMs: READ_TIMEOUT_MS } })
+    const { items } = await this.#timelines.between(input)
     return items
   }
 }
