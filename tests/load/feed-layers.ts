@@ -24,8 +24,14 @@ const feedLayers: Layer[] = [
 ]
 
 const kept = { TRACE_SAMPLING: '0.01' }
-const feed = await sidecarOf('feed')
-const around = { FEED_URL: `http://127.0.0.1:${feed.appPort}`, FEED_TOKEN: feed.appToken }
+const called = ['feed', 'interaction', 'relation'] as const
+const addresses = await Promise.all(
+  called.map(async (appId) => {
+    const { appPort, appToken } = await sidecarOf(appId)
+    return [appId, { url: `http://127.0.0.1:${appPort}`, token: appToken }]
+  }),
+)
+const around = { AROUND: JSON.stringify(Object.fromEntries(addresses)) }
 const gatewayLayers: Layer[] = [
   { name: 'gateway and all behind it, all traced', settings: { TRACE_SAMPLING: '1' } },
   { name: 'gateway and all behind it, 1 % traced', settings: kept },
@@ -70,11 +76,17 @@ export async function layerVariants(options: {
       feed.push({ name, plan: await planService({ pages, url: appUrl }), pids: { feed: pid, ...only('redis') } })
     }
     const gateway: Variant[] = []
+    const behindGateway = [
+      'gateway.sidecar',
+      ...called.flatMap((appId) => [`${appId}.sidecar`, appId]),
+      'redis',
+      'mysql',
+    ]
     for (const { name, settings, isAnonymous } of gatewayLayers) {
       const { publicUrl, pid } = await start('gateway', settings)
       const plan = await planGateway({ pages, url: publicUrl, accessToken: isAnonymous ? undefined : accessToken })
       plan.requests.shift()
-      gateway.push({ name, plan, pids: { gateway: pid, ...only('gateway.sidecar', 'feed.sidecar', 'feed', 'redis') } })
+      gateway.push({ name, plan, pids: { gateway: pid, ...only(...behindGateway) } })
     }
     return { feed, gateway }
   }

@@ -2,8 +2,18 @@ import { readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import type { Figures } from './rounds.ts'
 
-/** Columns of CPU time; what has none of its own (services that have no part in the feed) is under `rest`. */
-const CPU_COLUMNS = ['bare', 'gateway', 'gateway.sidecar', 'feed.sidecar', 'feed', 'redis', 'mysql', 'kafka']
+/** Columns of CPU time and the parts they are the sum of; what has none (services that have no part in the feed) is under `rest`. */
+const CPU_COLUMNS: Record<string, string[]> = {
+  bare: ['bare'],
+  gateway: ['gateway'],
+  'gateway.sidecar': ['gateway.sidecar'],
+  'feed.sidecar': ['feed.sidecar'],
+  feed: ['feed'],
+  flags: ['interaction', 'interaction.sidecar', 'relation', 'relation.sidecar'],
+  redis: ['redis'],
+  mysql: ['mysql'],
+  kafka: ['kafka'],
+}
 
 /** Where and with what it was measured, in one line. */
 export async function describeMachine(): Promise<string> {
@@ -24,7 +34,7 @@ export function mainTable(connections: number, figures: Map<string, Figures>): s
     'p50 ms',
     'p99 ms',
     'CPU ms',
-    ...CPU_COLUMNS,
+    ...Object.keys(CPU_COLUMNS),
     'rest',
     '429',
     '503',
@@ -33,7 +43,7 @@ export function mainTable(connections: number, figures: Map<string, Figures>): s
     'generator cores',
   ]
   const rows = [...figures].map(([name, one]) => {
-    const own = CPU_COLUMNS.map((column) => one.cpuMs[column])
+    const own = Object.values(CPU_COLUMNS).map((parts) => sumOf(one.cpuMs, parts))
     const rest = one.totalCpuMs - own.reduce<number>((sum, ms) => sum + (ms ?? 0), 0)
     const cpu = [one.totalCpuMs, ...own, 'gateway' in one.cpuMs ? Math.max(0, rest) : undefined]
     const counts = [one.limited, one.shed, one.wrong, one.failed]
@@ -78,6 +88,12 @@ export function layerTable(title: string, connections: number, figures: Map<stri
     return [name, ...cpu, (one.totalCpuMs / first).toFixed(2), one.wrong + one.failed + one.shed + one.limited]
   })
   return `\n**${title}, ${connections} connections**\n\n${markdownTable(header, rows)}`
+}
+
+/** Undefined where none of these parts was measured. */
+function sumOf(cpuMs: Record<string, number>, parts: string[]): number | undefined {
+  const measured = parts.filter((part) => part in cpuMs)
+  return measured.length === 0 ? undefined : measured.reduce((sum, part) => sum + (cpuMs[part] ?? 0), 0)
 }
 
 const threeDigits = (ms: number | undefined) => (ms === undefined ? '' : ms.toFixed(3))

@@ -20,21 +20,24 @@ const layers = {
     const { outputSchema: _page, ...publicRest } = v1Contract.feeds.newest['~orpc']
     Object.assign(v1Contract.feeds.newest, { '~orpc': publicRest })
   },
-  /** The feed is called where its sidecar would call it; FEED_URL says where, FEED_TOKEN what it would show. */
+  /** Services are called where their sidecars would call them; AROUND says where, and which token they would show. */
   sidecar() {
-    const pool = new Pool(String(process.env.FEED_URL), { connections: 128 })
-    const prefix = '/v1.0/invoke/feed/method'
+    const addresses: Record<string, { url: string; token: string }> = JSON.parse(String(process.env.AROUND))
+    const pools = Object.fromEntries(
+      Object.entries(addresses).map(([appId, { url, token }]) => [
+        appId,
+        { pool: new Pool(url, { connections: 128 }), token },
+      ]),
+    )
     const send = Sidecar.prototype.send
     Sidecar.prototype.send = async function (request) {
-      if (!request.path.startsWith(prefix)) return send.call(this, request)
-      return await pool.request({
+      const [, appId = '', path = ''] = /^\/v1\.0\/invoke\/([a-z]+)\/method(.*)$/.exec(request.path) ?? []
+      const around = pools[appId]
+      if (!around) return send.call(this, request)
+      return await around.pool.request({
         method: request.method,
-        path: request.path.slice(prefix.length),
-        headers: {
-          'content-type': 'application/json',
-          'dapr-api-token': String(process.env.FEED_TOKEN),
-          ...request.headers,
-        },
+        path,
+        headers: { 'content-type': 'application/json', 'dapr-api-token': around.token, ...request.headers },
         body: JSON.stringify(request.body),
       })
     }
