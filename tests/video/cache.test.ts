@@ -1,16 +1,15 @@
 import { randomInt } from 'node:crypto'
-import { type Video, videoDeleted, videoPublished, videoUpdated } from '@fanone/contracts'
+import { videoDeleted, videoPublished, videoUpdated } from '@fanone/contracts'
 import { beforeAll, expect, test } from 'vitest'
 import { commitUpdates, editsOf, factsOf } from '../faults/ledger/committed-events.ts'
 import { queryMysql, withRedis } from '../faults/ledger/stores.ts'
+import { cardsOf } from '../support/cards.ts'
 import { type Member, newMember, publish } from '../support/community.ts'
-import { publishRaw } from '../support/faults.ts'
-import { sendTo, sidecarOf } from '../support/sidecars.ts'
+import { freeze, publishRaw } from '../support/faults.ts'
 import { eventually, healthy, kill9, metrics, sumMetric } from '../support/stack.ts'
 import { countStatements } from '../support/statements.ts'
 
 const videoPort = 7120
-const video = await sidecarOf('video')
 const key = (id: number) => `video:videos:${id}`
 const readsOf = (id: number) => `select %from \`video\`%${id}%`
 const forget = (id: number) => withRedis((redis) => redis.del(key(id)))
@@ -21,15 +20,7 @@ beforeAll(async () => {
   author = await newMember()
 })
 
-/** What the service answers for these ids, asked as its sidecar would ask it. */
-async function videosOf(...ids: number[]): Promise<Video[]> {
-  const path = '/internal/videos.getMany'
-  const reply = await sendTo(video.appPort, { path, token: video.appToken, json: { ids } })
-  expect(reply.status, reply.text).toBe(200)
-  return (JSON.parse(reply.text) as { items: Video[] }).items
-}
-
-const titlesOf = async (id: number) => (await videosOf(id)).map(({ title }) => title)
+const titlesOf = async (id: number) => (await cardsOf([id])).map(({ title }) => title)
 const ask = (id: number, times: number) => Promise.all(Array.from({ length: times }, () => titlesOf(id)))
 
 /** How many of these events the service has handled since it started. */
@@ -66,28 +57,32 @@ test('a thousand requests for an id that does not exist cause one query at most,
   expect(await stored(id)).toBe('0 ')
 })
 
-test('what was published is answered without a query, and what its author changes is seen at once', async () => {
+test('what was published is answered without a query, and what its author changes is seen at once, without its event', async () => {
   const { id } = await settledVideo()
   await titlesOf(id)
   const statements = await countStatements(readsOf(id), () => ask(id, 100))
   expect(statements).toBe(0)
+  const thaw = await freeze('kafka')
   for (const title of ['first edit', 'second edit', 'third edit']) {
     await author.api.videos.edit({ id, title })
     expect(await titlesOf(id)).toEqual([title])
     expect((await author.api.videos.get({ id })).title).toBe(title)
   }
+  thaw()
 })
 
-test('what is deleted is gone at once, and remembered as gone', async () => {
+test('what is deleted is gone at once, without its event, and remembered as gone', async () => {
   const { id } = await settledVideo()
-  const [before] = await videosOf(id)
+  const [before] = await cardsOf([id])
+  const thaw = await freeze('kafka')
   await author.api.videos.delete({ id })
-  expect(await videosOf(id)).toEqual([])
+  expect(await cardsOf([id])).toEqual([])
   await author.api.videos.get({ id }).then(
     () => expect.unreachable(),
     (error) => expect(error).toMatchObject({ code: 'video_not_found' }),
   )
   expect(await stored(id)).toBe(`${(before?.version ?? 0) + 1} `)
+  thaw()
 })
 
 test('a change whose writer was killed before it wrote the cache is seen after the event', async () => {
@@ -103,17 +98,17 @@ test('a deletion whose writer was killed before it wrote the cache is seen after
   const { id } = await settledVideo()
   // The row as the service leaves it, without what follows the commit.
   await queryMysql('update video.video set deleted_at = now(3), version = 2 where id = ?', [id])
-  expect(await videosOf(id)).toHaveLength(1)
+  expect(await cardsOf([id])).toHaveLength(1)
   const data = { videoId: id, authorId: author.user.id, version: 2, deletedAt: new Date().toISOString() }
   await publishRaw(videoDeleted.topic, [{ type: videoDeleted.type, aggregateId: id, data }])
-  await eventually(async () => (await videosOf(id)).length === 0, { timeoutMs: 5_000 })
+  await eventually(async () => (await cardsOf([id])).length === 0, { timeoutMs: 5_000 })
 })
 
 test('a publication whose writer was killed is seen after the event, although somebody had asked for its id', async () => {
   const published = await settledVideo()
   const { id } = published
   await withRedis((redis) => redis.set(key(id), '0 ', 'EX', 60))
-  expect(await videosOf(id)).toEqual([])
+  expect(await cardsOf([id])).toEqual([])
   const data = factsOf(published, { version: 1, title: published.title })
   await publishRaw(videoPublished.topic, [{ type: videoPublished.type, aggregateId: id, data }])
   await eventually(async () => (await titlesOf(id)).join() === published.title, { timeoutMs: 5_000 })
@@ -122,7 +117,7 @@ test('a publication whose writer was killed is seen after the event, although so
 test('an old value that is read late does not cover a newer one', async () => {
   const published = await settledVideo()
   const { id } = published
-  const [before] = await videosOf(id)
+  const [before] = await cardsOf([id])
   const newer = `9 ${JSON.stringify({ ...before, version: 9, title: 'newer' })}`
   await withRedis((redis) => redis.set(key(id), newer, 'EX', 60))
   // The event tells of a still newer version, so the row is read, and the row is old.
@@ -136,7 +131,7 @@ test('an old value that is read late does not cover a newer one', async () => {
 
 test('videos that were read at once are not forgotten at once', async () => {
   const ids = Array.from({ length: 50 }, () => randomInt(2 ** 47))
-  await videosOf(...ids)
+  await cardsOf(ids)
   const secondsLeft = await withRedis((redis) => Promise.all(ids.map((id) => redis.ttl(key(id)))))
   expect(Math.min(...secondsLeft)).toBeGreaterThan(0)
   expect(Math.max(...secondsLeft) - Math.min(...secondsLeft)).toBeGreaterThan(10)
