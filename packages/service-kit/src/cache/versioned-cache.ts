@@ -1,50 +1,16 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel'
-import type { Redis } from 'ioredis'
-import { chunksOf } from '../chunks.ts'
 import type { Logger } from '../log.ts'
 import { cacheReads } from '../metrics.ts'
-import { connectRedis, fromRedis } from '../redis.ts'
-import { readRecord, type VersionedRecord, writeRecord } from './record.ts'
+import type { VersionedRecord } from './record.ts'
+import { type CacheRedis, StoredRecords } from './stored-records.ts'
 
-/** Redis by its own client, because Dapr's state API cannot keep the newer of two values. */
-export interface CacheRedis extends Redis {
-  /** See keep-newest.lua. */
-  keepNewest(keyCount: number, ...keysAndArgs: (string | number)[]): Promise<number>
-}
-
-/** Asked twice and told once, a Redis that hangs costs a request less than the two seconds that its caller waits. */
-const COMMAND_TIMEOUT_MS = 500
-/** How long a Redis that did not answer is not asked by readers, who would all wait for it. */
-const REST_MS = 2_000
-/** How long a record stays; up to twice as long, so that what was read at once is not forgotten at once. */
-const TTL_SECONDS = 30
 /**
  * What was loaded is shared with those who miss it in Redis up to so much later: their command may have been given up, although Redis
  * answered, because this process was too busy to hear it. While Redis is away, each key is loaded once in so long.
  */
 const REMEMBERED_MS = 3_000
-/** Keys that one script may touch: none keeps Redis busy for long. */
-const KEYS_AT_A_TIME = 200
-
-/** @param options.address `host:port`, or the path of a unix socket */
-export function connectCacheRedis(options: { address: string; password?: string; log: Logger }): CacheRedis {
-  const lua = readFileSync(join(import.meta.dirname, 'keep-newest.lua'), 'utf8')
-  const scripts = { keepNewest: { lua } }
-  return connectRedis({ ...options, scripts, commandTimeoutMs: COMMAND_TIMEOUT_MS }) as CacheRedis
-}
 
 /** Reads the truth, for all keys together; what nothing is known of is left out. */
 export type LoadRecords<Key, Value> = (keys: Key[]) => Promise<Map<Key, VersionedRecord<Value>>>
-
-export interface VersionedCacheOptions<Key, Value> {
-  /** Owner and content, `video:videos`: its keys begin with it and metrics show it. Another one as soon as values have another shape. */
-  name: string
-  redis: CacheRedis
-  load: LoadRecords<Key, Value>
-  log: Logger
-}
 
 /**
  * What many read at once: from Redis, and from the truth where Redis does not have it, or is away. Readers who miss the same keys at the
@@ -52,38 +18,46 @@ export interface VersionedCacheOptions<Key, Value> {
  * `refresh` who hears of it; versions decide, so all of them may come late, twice and at the same time.
  */
 export class VersionedCache<Key extends string | number, Value> {
-  readonly #options: VersionedCacheOptions<Key, Value>
+  readonly #name: string
+  readonly #stored: StoredRecords<Key, Value>
+  readonly #load: LoadRecords<Key, Value>
+  readonly #log: Logger
   readonly #loading = new Map<Key, Promise<Map<Key, VersionedRecord<Value>>>>()
-  readonly #asking = circuitBreaker(handleAll, { halfOpenAfter: REST_MS, breaker: new ConsecutiveBreaker(1) })
 
-  constructor(options: VersionedCacheOptions<Key, Value>) {
-    this.#options = options
+  /**
+   * @param options.name owner and content, `video:videos`: keys in Redis begin with it and metrics show it. Another one as soon as values
+   * have another shape
+   */
+  constructor(options: { name: string; redis: CacheRedis; load: LoadRecords<Key, Value>; log: Logger }) {
+    this.#name = options.name
+    this.#stored = new StoredRecords(options)
+    this.#load = options.load
+    this.#log = options.log
   }
 
   /**
    * @param keys each once
-   * @returns the values there are
+   * @returns the values there are; others read the same objects
    * @throws what `load` throws
    */
   async read(keys: Key[]): Promise<Map<Key, Value>> {
     if (keys.length === 0) return new Map()
-    const values = new Map<Key, Value>()
-    const missing: Key[] = []
-    const texts = await this.#ask(keys)
-    for (const [index, key] of keys.entries()) {
-      const text = texts[index]
-      if (!text) missing.push(key)
-      else put(values, key, readRecord<Value>(text))
-    }
-    cacheReads.inc({ cache: this.#options.name, from: 'cache' }, keys.length - missing.length)
-    for (const [key, record] of await this.#loadShared(missing)) put(values, key, record)
-    return values
+    const stored = await this.#stored.read(keys)
+    const missing = keys.filter((key) => !stored.has(key))
+    cacheReads.inc({ cache: this.#name, from: 'cache' }, keys.length - missing.length)
+    const loaded = await this.#loadShared(missing)
+    return new Map(
+      keys.flatMap((key) => {
+        const value = (stored.get(key) ?? loaded.get(key))?.value
+        return value === undefined ? [] : [[key, value]]
+      }),
+    )
   }
 
   /** Brings in what was changed and committed. @throws ServiceError `unavailable` where Redis does not answer */
   async write(records: Map<Key, VersionedRecord<Value>>): Promise<void> {
     try {
-      await fromRedis(this.#keep(records), 'The cache does not answer')
+      await this.#stored.keep(records)
     } finally {
       // What was loaded before the change is shared no more, whether Redis has heard of the change or not.
       for (const key of records.keys()) this.#loading.delete(key)
@@ -98,29 +72,7 @@ export class VersionedCache<Key extends string | number, Value> {
    */
   async refresh(key: Key, version: number): Promise<void> {
     this.#loading.delete(key)
-    const text = await fromRedis(this.#options.redis.get(this.#nameOf(key)), 'The cache does not answer')
-    if (text !== null && readRecord(text).version >= version) return
-    await this.write(await this.#options.load([key]))
-  }
-
-  /** Asks twice, because a process that was too busy to hear the answer in time hears the second one. */
-  async #ask(keys: Key[]): Promise<(string | null)[]> {
-    const { redis, log } = this.#options
-    const names = keys.map((key) => this.#nameOf(key))
-    try {
-      return await this.#asking.execute(() => redis.mget(...names).catch(() => redis.mget(...names)))
-    } catch (error) {
-      log.debug({ err: error }, 'what is asked for is loaded, because the cache does not answer')
-      return []
-    }
-  }
-
-  async #keep(records: Map<Key, VersionedRecord<Value>>): Promise<void> {
-    for (const some of chunksOf([...records], KEYS_AT_A_TIME)) {
-      const names = some.map(([key]) => this.#nameOf(key))
-      const args = some.flatMap(([, record]) => [record.version, writeRecord(record), ttlSeconds()])
-      await this.#options.redis.keepNewest(some.length, ...names, ...args)
-    }
+    if ((await this.#stored.versionOf(key)) < version) await this.write(await this.#load([key]))
   }
 
   async #loadShared(missing: Key[]): Promise<Map<Key, VersionedRecord<Value>>> {
@@ -133,8 +85,8 @@ export class VersionedCache<Key extends string | number, Value> {
       }
       loading.then(() => setTimeout(forget, REMEMBERED_MS).unref(), forget)
     }
-    cacheReads.inc({ cache: this.#options.name, from: 'database' }, cold.length)
-    cacheReads.inc({ cache: this.#options.name, from: 'waited' }, missing.length - cold.length)
+    cacheReads.inc({ cache: this.#name, from: 'database' }, cold.length)
+    cacheReads.inc({ cache: this.#name, from: 'waited' }, missing.length - cold.length)
     const found = new Map<Key, VersionedRecord<Value>>()
     // All are waited for together: one that failed alone would leave the others without anybody to hear that they failed.
     const loads = await Promise.all(missing.map((key) => this.#loading.get(key)))
@@ -146,24 +98,10 @@ export class VersionedCache<Key extends string | number, Value> {
   }
 
   async #loadAndKeep(keys: Key[]): Promise<Map<Key, VersionedRecord<Value>>> {
-    const { load, log } = this.#options
-    const found = await load(keys)
+    const found = await this.#load(keys)
     const all = new Map(keys.map((key) => [key, found.get(key) ?? { version: 0, value: undefined }]))
-    await this.#asking
-      .execute(() => this.#keep(all))
-      .catch((error) => {
-        log.debug({ err: error }, 'the cache does not take what was loaded')
-      })
+    // Nobody waits for it: a Redis that hangs would hold up the answer.
+    this.#stored.keep(all).catch((error) => this.#log.debug({ err: error }, 'the cache does not take what was loaded'))
     return all
   }
-
-  #nameOf(key: Key): string {
-    return `${this.#options.name}:${key}`
-  }
 }
-
-function put<Key, Value>(values: Map<Key, Value>, key: Key, { value }: VersionedRecord<Value>): void {
-  if (value !== undefined) values.set(key, value)
-}
-
-const ttlSeconds = () => Math.round(TTL_SECONDS * (1 + Math.random()))
