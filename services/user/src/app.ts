@@ -1,5 +1,12 @@
 import { userContract } from '@fanone/contracts'
-import { type Database, type Kit, operations, SensitiveWords, type ServiceParts } from '@fanone/service-kit'
+import {
+  connectCacheRedis,
+  type Database,
+  type Kit,
+  operations,
+  SensitiveWords,
+  type ServiceParts,
+} from '@fanone/service-kit'
 import { accountOperations } from './account/account.operations.ts'
 import { AccountService } from './account/account.service.ts'
 import type { UserConfig } from './config.ts'
@@ -7,12 +14,15 @@ import { keyOperations } from './key/key.operations.ts'
 import { loadSigningKey } from './key/signing-key.ts'
 import { HashQueue } from './password/hash-queue.ts'
 import { PasswordHasher } from './password/password-hasher.ts'
+import { ProfileCache } from './profile/profile.cache.ts'
+import { profileEvents } from './profile/profile.events.ts'
 import { profileOperations } from './profile/profile.operations.ts'
 import { ProfileService } from './profile/profile.service.ts'
 import { AccessTokens } from './session/access-token.ts'
 import { sessionOperations } from './session/session.operations.ts'
 import { SessionService } from './session/session.service.ts'
 import { Sessions } from './session/sessions.ts'
+import { subscriptions } from './subscriptions.ts'
 
 /** Accounts, credentials, sessions and profiles. */
 export async function createApp(kit: Kit<UserConfig> & { database: Database }): Promise<ServiceParts> {
@@ -21,7 +31,11 @@ export async function createApp(kit: Kit<UserConfig> & { database: Database }): 
   const signingKey = await loadSigningKey(await kit.secret('token-signing-key'))
   const queue = new HashQueue({ concurrency: config.HASH_CONCURRENCY, maxWaitMs: config.HASH_WAIT_MS })
   const hasher = await PasswordHasher.create(queue)
-  const profiles = new ProfileService({ database, words })
+  const password = await kit.secret('redis-password')
+  // The connection ends with the process: requests still use it while everything else is being stopped.
+  const redis = connectCacheRedis({ address: config.REDIS_ADDRESS, password, log })
+  const cache = new ProfileCache({ redis, database, log })
+  const profiles = new ProfileService({ database, cache, words })
   const sessions = new Sessions({ state: kit.state, accessTokens: new AccessTokens(signingKey) })
   const router = operations(userContract)
   return {
@@ -34,6 +48,7 @@ export async function createApp(kit: Kit<UserConfig> & { database: Database }): 
       profiles: profileOperations(router.profiles, profiles),
       keys: keyOperations(router.keys, signingKey),
     }),
+    subscriptions: subscriptions(profileEvents(cache)),
     workers: [words],
   }
 }

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os'
-import { SensitiveWordsConfig } from '@fanone/service-kit'
+import { RedisConfig, SensitiveWordsConfig } from '@fanone/service-kit'
 import { z } from 'zod'
 
 /** The user service's own variables. */
 export const UserConfig = z.object({
+  ...RedisConfig.shape,
   ...SensitiveWordsConfig.shape,
   HASH_CONCURRENCY: z.coerce
     .number()

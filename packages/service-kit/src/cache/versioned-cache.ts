@@ -54,6 +54,20 @@ export class VersionedCache<Key extends string | number, Value> {
     )
   }
 
+  /** The values in the order of the keys, each once; where there is none, it is left out. @throws what `load` throws */
+  async list(keys: Key[]): Promise<Value[]> {
+    const unique = [...new Set(keys)]
+    const values = await this.read(unique)
+    return unique.flatMap((key) => values.get(key) ?? [])
+  }
+
+  /** The same as `write` for who has others to `refresh` in case that Redis does not answer: that is no failure. */
+  async show(key: Key, record: VersionedRecord<Value>): Promise<void> {
+    await this.write(new Map([[key, record]])).catch((error) => {
+      this.#log.warn({ err: error, cache: this.#name, key }, 'a change will be shown after its event')
+    })
+  }
+
   /** Brings in what was changed and committed. @throws ServiceError `unavailable` where Redis does not answer */
   async write(records: Map<Key, VersionedRecord<Value>>): Promise<void> {
     try {

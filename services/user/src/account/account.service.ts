@@ -93,7 +93,7 @@ export class AccountService {
 
   async #answer(registration: Registration): Promise<{ user: Profile; tokens: TokenPair }> {
     const { userId, sessionId, openedAtMs } = registration
-    const user = await this.#profiles.get(userId)
+    const user = await this.#profiles.getCreated(userId)
     const secret = this.#signingKey.derive(`refresh token of session ${sessionId}`, REFRESH_SECRET_BYTES)
     return { user, tokens: await this.#sessions.open({ userId, sessionId, openedAtMs, secret }) }
   }

@@ -1,5 +1,6 @@
 import { type EventData, userUpdated } from '@fanone/contracts'
-import { addToOutbox, type Database, type EntityManager } from '@fanone/service-kit'
+import { addToOutbox, type Database, type EntityManager, type EventHandler } from '@fanone/service-kit'
+import type { ProfileCache } from './profile.cache.ts'
 import type { Profile } from './profile.entity.ts'
 
 /** Tells the others how a user looks now; committed with the change. */
@@ -13,4 +14,16 @@ export function announceUserUpdated(database: Database, em: EntityManager, profi
     updatedAt: profile.updatedAt.toISOString(),
   }
   addToOutbox(database, em, userUpdated, { aggregateId: profile.id, data })
+}
+
+/**
+ * What this service does when it hears of its own users: makes up for a crash between a commit and the cache. Without an inbox, because
+ * versions make a repeat harmless.
+ */
+export function profileEvents(cache: Pick<ProfileCache, 'refresh'>) {
+  const refreshProfile: EventHandler<typeof userUpdated> = async ({ data }) => {
+    await cache.refresh(data.userId, data.version)
+    return 'handled'
+  }
+  return { refreshProfile }
 }

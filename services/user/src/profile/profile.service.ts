@@ -6,8 +6,10 @@ import {
   type SensitiveWords,
   ServiceError,
 } from '@fanone/service-kit'
+import type { ProfileCache } from './profile.cache.ts'
 import type { Profile } from './profile.entity.ts'
 import { announceUserUpdated } from './profile.events.ts'
+import { toPublic } from './profile.mapping.ts'
 import { addProfile, findProfiles, lockProfile } from './profile.repository.ts'
 
 /** What a caller may change; what is absent stays. */
@@ -19,10 +21,12 @@ export interface ProfileChange {
 /** Shows and changes profiles. */
 export class ProfileService {
   readonly #database: Database
+  readonly #cache: ProfileCache
   readonly #words: Pick<SensitiveWords, 'check'>
 
-  constructor(options: { database: Database; words: Pick<SensitiveWords, 'check'> }) {
+  constructor(options: { database: Database; cache: ProfileCache; words: Pick<SensitiveWords, 'check'> }) {
     this.#database = options.database
+    this.#cache = options.cache
     this.#words = options.words
   }
 
@@ -33,6 +37,19 @@ export class ProfileService {
     addProfile(em, { id, username, name: username, ...nothing, version: 1, createdAt, updatedAt: createdAt })
   }
 
+  /**
+   * The profile of somebody who has just been created. It is shown from now on, also to who had asked for the id before: ids can be guessed,
+   * and that there was nobody may be remembered.
+   *
+   * @throws ServiceError `user_not_found`
+   */
+  async getCreated(id: number): Promise<PublicProfile> {
+    const [profile] = await findProfiles(this.#database.em(), [id])
+    if (!profile) throw new ServiceError('user_not_found')
+    await this.#cache.show(profile)
+    return toPublic(profile)
+  }
+
   /** @throws ServiceError `user_not_found` */
   async get(id: number): Promise<PublicProfile> {
     const [profile] = await this.getMany([id])
@@ -41,10 +58,8 @@ export class ProfileService {
   }
 
   /** In the order of the ids, each once; unknown ones are left out. */
-  async getMany(ids: number[]): Promise<PublicProfile[]> {
-    const wanted = [...new Set(ids)]
-    const found = new Map((await findProfiles(this.#database.em(), wanted)).map((profile) => [profile.id, profile]))
-    return wanted.flatMap((id) => found.get(id) ?? []).map(toPublic)
+  getMany(ids: number[]): Promise<PublicProfile[]> {
+    return this.#cache.read(ids)
   }
 
   /**
@@ -54,12 +69,14 @@ export class ProfileService {
    */
   async edit(identity: Identity, change: ProfileChange): Promise<PublicProfile> {
     const allowed = this.#words.check({ name: change.name, signature: change.signature })
-    return await this.#database.transaction(async (em) => {
+    const edited = await this.#database.transaction(async (em) => {
       const profile = await lockProfile(em, identity.userId)
       if (!profile) throw new ServiceError('user_not_found')
       if (applyChange(profile, allowed, new Date())) announceUserUpdated(this.#database, em, profile)
-      return toPublic(profile)
+      return profile
     })
+    await this.#cache.show(edited)
+    return toPublic(edited)
   }
 }
 
@@ -69,17 +86,4 @@ export function applyChange(profile: Profile, change: ProfileChange, now: Date):
   if (name === profile.name && signature === profile.signature) return false
   Object.assign(profile, { name, signature, version: profile.version + 1, updatedAt: now })
   return true
-}
-
-function toPublic(profile: Profile): PublicProfile {
-  return {
-    id: profile.id,
-    username: profile.username,
-    name: profile.name,
-    avatarKey: profile.avatarKey ?? null,
-    backgroundKey: profile.backgroundKey ?? null,
-    signature: profile.signature,
-    createdAt: profile.createdAt.toISOString(),
-    updatedAt: profile.updatedAt.toISOString(),
-  }
 }

@@ -1,0 +1,34 @@
+import type { Profile as PublicProfile } from '@fanone/contracts'
+import { type CacheRedis, type Database, type Logger, VersionedCache } from '@fanone/service-kit'
+import type { Profile } from './profile.entity.ts'
+import { toPublic } from './profile.mapping.ts'
+import { findProfiles } from './profile.repository.ts'
+
+/** Profiles as everybody reads them. Who changes one reads its row, never this. */
+export class ProfileCache {
+  readonly #cache: VersionedCache<number, PublicProfile>
+
+  constructor(options: { redis: CacheRedis; database: Database; log: Logger }) {
+    const { redis, database, log } = options
+    const load = async (ids: number[]) =>
+      new Map((await findProfiles(database.em(), ids)).map((profile) => [profile.id, toRecord(profile)]))
+    this.#cache = new VersionedCache({ name: 'user:profiles', redis, load, log })
+  }
+
+  /** In the order of the ids, each once; unknown ones are left out. */
+  read(ids: number[]): Promise<PublicProfile[]> {
+    return this.#cache.list(ids)
+  }
+
+  /** Shows a profile as it was just committed; where Redis does not answer, a change shows after its event. */
+  show(profile: Profile): Promise<void> {
+    return this.#cache.show(profile.id, toRecord(profile))
+  }
+
+  /** Makes sure that this version, or a newer one, is shown. @throws ServiceError `unavailable` where Redis does not answer */
+  refresh(id: number, version: number): Promise<void> {
+    return this.#cache.refresh(id, version)
+  }
+}
+
+const toRecord = (profile: Profile) => ({ version: profile.version, value: toPublic(profile) })

@@ -1,0 +1,16 @@
+import type { Profile as PublicProfile } from '@fanone/contracts'
+import type { Profile } from './profile.entity.ts'
+
+/** The row as anybody may see it. */
+export function toPublic(profile: Profile): PublicProfile {
+  return {
+    id: profile.id,
+    username: profile.username,
+    name: profile.name,
+    avatarKey: profile.avatarKey ?? null,
+    backgroundKey: profile.backgroundKey ?? null,
+    signature: profile.signature,
+    createdAt: profile.createdAt.toISOString(),
+    updatedAt: profile.updatedAt.toISOString(),
+  }
+}
