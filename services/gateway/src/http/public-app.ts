@@ -11,7 +11,7 @@ import type { AnyRouter } from '@orpc/server'
 import cors from 'cors'
 import express, { type Express, type RequestHandler, type Response, Router } from 'express'
 import { declaredRoutes } from '../openapi/openapi.document.ts'
-import { boundRoutes, shedExcess } from '../overload/load-shedding.ts'
+import { RouteBounds, shedExcess } from '../overload/load-shedding.ts'
 import type { LoopWatch } from '../overload/loop-watch.ts'
 import type { RouteContext } from './admission.ts'
 import { dispatch } from './dispatch.ts'
@@ -61,7 +61,7 @@ export interface PublicAppParts {
 export function createPublicApp(parts: PublicAppParts): Express {
   const { surfaces, log } = parts
   const table = new RouteTable(declaredRoutes)
-  const bound = boundRoutes(parts.routeConcurrency)
+  const bounds = new RouteBounds(parts.routeConcurrency)
   const app = express()
   app.disable('x-powered-by')
   app.set('query parser', 'simple')
@@ -70,14 +70,20 @@ export function createPublicApp(parts: PublicAppParts): Express {
   const setHeaders = Router().use(nameRequests, securityHeaders())
   if (parts.corsOrigins.length > 0)
     setHeaders.use(cors({ origin: parts.corsOrigins, exposedHeaders: EXPOSED_HEADERS, maxAge: 600 }))
-  app.use(measureRequests, shedExcess(parts.loopWatch, setHeaders), parts.newestFeed(setHeaders), setHeaders)
+  app.use(
+    measureRequests,
+    shedExcess(parts.loopWatch, setHeaders),
+    parts.newestFeed(setHeaders),
+    bounds.reads(table, setHeaders),
+    setHeaders,
+  )
   app.use('/media', nameRoute('/media/{key}'), mediaHeaders(), parts.media, notFoundHandler)
   app.use(parts.documentation)
   app.use(
     dispatch(table, {
-      v1: mountSurface(surfaces.v1, bound, log),
-      fanone: mountSurface(surfaces.fanone, bound, log),
-      douyin: mountSurface(surfaces.douyin, bound, log),
+      v1: mountSurface(surfaces.v1, bounds, log),
+      fanone: mountSurface(surfaces.fanone, bounds, log),
+      douyin: mountSurface(surfaces.douyin, bounds, log),
     }),
   )
   const sendErrorOf = (path: string) => surfaces[table.find(path)?.surface ?? 'v1'].sendError
@@ -91,13 +97,13 @@ export function sendV1Error(response: Response, error: ServiceError): void {
   sendProblem(response, error)
 }
 
-function mountSurface(surface: SurfaceParts, bound: RequestHandler, log: Logger): RequestHandler {
+function mountSurface(surface: SurfaceParts, bounds: RouteBounds, log: Logger): RequestHandler {
   const { sendError } = surface
   return Router()
     .post(surface.upload.path, surface.upload.handler)
     .use(
       surface.readBody,
-      bound,
+      bounds.changes(),
       mountRouter<RouteContext>(surface.router, {
         log,
         sendError,
