@@ -10,13 +10,12 @@ import {
 import type { AnyRouter } from '@orpc/server'
 import cors from 'cors'
 import express, { type Express, type RequestHandler, type Response, Router } from 'express'
-import { declaredRoutes } from '../openapi/openapi.document.ts'
-import { RouteBounds, shedExcess } from '../overload/load-shedding.ts'
+import { type RouteBounds, shedExcess } from '../overload/load-shedding.ts'
 import type { LoopWatch } from '../overload/loop-watch.ts'
 import type { RouteContext } from './admission.ts'
 import { dispatch } from './dispatch.ts'
 import { nameRequests } from './request-id.ts'
-import { RouteTable, type Surface } from './route-table.ts'
+import type { RouteTable, Surface } from './route-table.ts'
 import { mediaHeaders, securityHeaders } from './security-headers.ts'
 
 /** Headers of answers that a page of another origin may read. */
@@ -52,16 +51,15 @@ export interface PublicAppParts {
   /** Proxies whose word about the client's address is taken. */
   trustedProxies: string[]
   loopWatch: Pick<LoopWatch, 'excess'>
-  /** Requests of one route that go on at a time. */
-  routeConcurrency: number
+  /** Which API a path belongs to. */
+  table: RouteTable
+  bounds: RouteBounds
   log: Logger
 }
 
 /** The Express app of the public port. What is asked most stands first. */
 export function createPublicApp(parts: PublicAppParts): Express {
-  const { surfaces, log } = parts
-  const table = new RouteTable(declaredRoutes)
-  const bounds = new RouteBounds(parts.routeConcurrency)
+  const { surfaces, table, bounds, log } = parts
   const app = express()
   app.disable('x-powered-by')
   app.set('query parser', 'simple')
@@ -74,7 +72,7 @@ export function createPublicApp(parts: PublicAppParts): Express {
     measureRequests,
     shedExcess(parts.loopWatch, setHeaders),
     parts.newestFeed(setHeaders),
-    bounds.reads(table, setHeaders),
+    bounds.reads(setHeaders),
     setHeaders,
   )
   app.use('/media', nameRoute('/media/{key}'), mediaHeaders(), parts.media, notFoundHandler)

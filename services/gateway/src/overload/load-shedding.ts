@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { Bulkheads, ServiceError } from '@fanone/service-kit'
 import type { RequestHandler, Response } from 'express'
 import type { RouteTable } from '../http/route-table.ts'
@@ -34,11 +35,21 @@ export function shedExcess(watch: Pick<LoopWatch, 'excess'>, setHeaders: Request
  * behind, until their clients have left; and a route whose service hangs does not take the others with it.
  */
 export class RouteBounds {
+  readonly #table: RouteTable
   readonly #mostAtATime: number
   readonly #limits = new Map<string, AdaptiveLimit>()
 
-  constructor(mostAtATime: number) {
+  constructor(table: RouteTable, mostAtATime: number) {
+    this.#table = table
     this.#mostAtATime = mostAtATime
+  }
+
+  /** Whether a request that reads would be refused now: a trace of it would cost more than the refusal, and tell no more than the metric. */
+  isRefused({ method, url = '' }: IncomingMessage): boolean {
+    if (!isRead(method)) return false
+    const [path = ''] = url.split('?')
+    const template = this.#table.find(path)?.template
+    return template !== undefined && this.#limits.get(`GET ${template}`)?.isFull === true
   }
 
   /**
@@ -46,10 +57,10 @@ export class RouteBounds {
    *
    * @param setHeaders sets the headers that every answer has
    */
-  reads(table: RouteTable, setHeaders: RequestHandler): RequestHandler {
+  reads(setHeaders: RequestHandler): RequestHandler {
     return (request, response, next) => {
-      if (request.method !== 'GET' && request.method !== 'HEAD') return next()
-      const entry = table.find(request.path)
+      if (!isRead(request.method)) return next()
+      const entry = this.#table.find(request.path)
       if (!entry?.methods.includes('GET')) return next()
       request.routeTemplate = entry.template
       if (this.#enter(`GET ${entry.template}`, response)) return next()
@@ -83,6 +94,8 @@ export class RouteBounds {
     return true
   }
 }
+
+const isRead = (method: string | undefined) => method === 'GET' || method === 'HEAD'
 
 /**
  * Lets one user make so many changes at a time, over all APIs; a few more wait. Changes of one user often meet in one row: without this a
