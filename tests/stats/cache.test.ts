@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { withRedis } from '../faults/ledger/stores.ts'
 import { eventually } from '../support/stack.ts'
-import { countersOf, countStatements, likeMessage, newId, produce, storedLikes } from './stats-parts.ts'
+import { countStatements } from '../support/statements.ts'
+import { countersOf, likeMessage, newId, produce, storedLikes } from './stats-parts.ts'
 
-const key = (id: number) => `stats:video:${id}`
+const key = (id: number) => `stats:counters:video:${id}`
 const readsOfContent = 'select id, version,%from content_counter where kind%'
 const ask = (id: number, times: number) => Promise.all(Array.from({ length: times }, () => countersOf([id])))
 
@@ -53,12 +54,12 @@ test('counters that were read at once are not forgotten at once', async () => {
 
 test('an old value that is read late does not cover a newer one', async () => {
   const id = await countedVideo()
-  await withRedis((redis) => redis.set(key(id), '9 7 0 0'))
+  await withRedis((redis) => redis.set(key(id), '9 [7,0,0]'))
   await produce([likeMessage({ contentId: id, userId: newId(), authorId: newId() })])
   // What nobody asks for is brought there by the emission alone, after what has changed before it.
   const later = newId()
   await eventually(async () => (await storedLikes([id])).get(id) === 2)
   await produce([likeMessage({ contentId: later, userId: newId(), authorId: newId() })])
   await eventually(() => withRedis((redis) => redis.exists(key(later))))
-  expect(await withRedis((redis) => redis.get(key(id)))).toBe('9 7 0 0')
+  expect(await withRedis((redis) => redis.get(key(id)))).toBe('9 [7,0,0]')
 })

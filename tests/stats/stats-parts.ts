@@ -58,31 +58,6 @@ export async function outcomes(topic: string, outcome: string): Promise<number> 
   return sumMetric(await metrics(statsPort), 'fanone_events_consumed_total', { topic, outcome })
 }
 
-/**
- * Counts the statements that MySQL gets while `work` runs, by its own log.
- *
- * @param pattern SQL pattern of the statements that count
- */
-export async function countStatements(pattern: string, work: () => Promise<unknown>): Promise<number> {
-  const admin = await connectAsRoot()
-  try {
-    await admin.query("set global log_output = 'TABLE'")
-    await admin.query('truncate table mysql.general_log')
-    await admin.query('set global general_log = 1')
-    await work()
-    await admin.query('set global general_log = 0')
-    const [rows] = await admin.query(
-      "select count(*) as statements from mysql.general_log where command_type in ('Query', 'Execute') and argument like ? and argument not like '%general_log%'",
-      [pattern],
-    )
-    return Number((rows as { statements: number }[])[0]?.statements)
-  } finally {
-    await admin.query('set global general_log = 0')
-    await admin.query('truncate table mysql.general_log')
-    await admin.end()
-  }
-}
-
 /** The likes of videos as MySQL has them, by id. */
 export async function storedLikes(ids: number[]): Promise<Map<number, number>> {
   const admin = await connectAsRoot()

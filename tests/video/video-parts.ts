@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { mkdtemp, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLogger, type Database, openDatabase, type SensitiveWords } from '@fanone/service-kit'
+import { connectCacheRedis, createLogger, type Database, openDatabase, type SensitiveWords } from '@fanone/service-kit'
 import { createLocalStorage, uploadKey } from '@fanone/storage'
 import { AuthorRepository } from '../../services/video/src/author/author.repository.ts'
 import { AuthorService } from '../../services/video/src/author/author.service.ts'
@@ -17,11 +18,12 @@ import { PublicationService } from '../../services/video/src/publication/publica
 import { SearchRepository } from '../../services/video/src/search/search.repository.ts'
 import { SearchService } from '../../services/video/src/search/search.service.ts'
 import { SearchIndexer } from '../../services/video/src/search/search-indexer.ts'
+import { VideoCache } from '../../services/video/src/video/video.cache.ts'
 import { VideoEntity } from '../../services/video/src/video/video.entity.ts'
 import { VideoRepository } from '../../services/video/src/video/video.repository.ts'
 import { VideoService } from '../../services/video/src/video/video.service.ts'
 import { scratchDatabase } from '../support/scratch-database.ts'
-import { port } from '../support/stack.ts'
+import { port, secrets } from '../support/stack.ts'
 
 const log = createLogger({ appId: 'test', level: 'fatal' })
 const GRACE_MS = 60_000
@@ -38,6 +40,12 @@ export async function videoParts() {
   const storage = createLocalStorage({ rootDir: join(folder, 'store') })
   const confinement = await openConfinement({ folder: join(folder, 'work') })
   const databases: Database[] = []
+  const redis = connectCacheRedis({
+    address: `127.0.0.1:${port(7002)}`,
+    password: (await secrets())['redis-password'] as string,
+    log,
+  })
+  await once(redis, 'ready')
 
   /** @param words what a list of sensitive words would say */
   async function instance(words: Pick<SensitiveWords, 'check'> = { check: (texts) => texts }) {
@@ -60,6 +68,7 @@ export async function videoParts() {
       log,
     })
     const videos = new VideoRepository({ database, search, authors: authorRepository })
+    const cache = new VideoCache({ redis, videos, log })
     const remover = new MediaRemover({ storage, videos })
     return {
       database,
@@ -67,6 +76,7 @@ export async function videoParts() {
       remover,
       publications: new PublicationService({
         videos,
+        cache,
         authors,
         words,
         storage,
@@ -74,10 +84,10 @@ export async function videoParts() {
         limiter: new Limiter(2),
         confinement,
       }),
-      search: new SearchService({ search, videos }),
+      search: new SearchService({ search, cache }),
       indexer: new SearchIndexer({ search, authors, log }),
       authorRepository,
-      catalogue: new VideoService({ videos, words, remover, log }),
+      catalogue: new VideoService({ videos, cache, words, remover, log }),
       janitor: new Janitor({ storage, videos, remover, log, graceMs: GRACE_MS, intervalMs: 3_600_000 }),
     }
   }
@@ -120,6 +130,7 @@ export async function videoParts() {
 
     async close(): Promise<void> {
       for (const database of databases) await database.close()
+      redis.disconnect()
       await scratch.drop()
       await rm(folder, { recursive: true })
     },

@@ -1,6 +1,9 @@
 export { traced, untraced } from './background.ts'
 export { type BatchHandler, type BatchSubscription, type Delivery, onBatch } from './batches.ts'
 export { type BulkheadOptions, Bulkheads } from './bulkheads.ts'
+export type { VersionedRecord } from './cache/record.ts'
+export { type CacheRedis, connectCacheRedis } from './cache/stored-records.ts'
+export { VersionedCache } from './cache/versioned-cache.ts'
 export { chunksOf } from './chunks.ts'
 export { Address, type BaseConfig, ConfigError, loadConfig, RedisConfig } from './config.ts'
 export { type IdCursor, idCursor } from './cursor.ts'
@@ -28,7 +31,7 @@ export type { CallContext, ServiceClient } from './invoke.ts'
 export { createServiceClient } from './invoke.ts'
 export { createLogger, currentTraceId, type Logger } from './log.ts'
 export { Counter, Gauge, Histogram } from './metrics.ts'
-export { connectRedis, type RedisConnectionOptions } from './redis.ts'
+export { connectRedis, fromRedis, type RedisConnectionOptions } from './redis.ts'
 export {
   closeServer,
   type DatabaseServiceDefinition,

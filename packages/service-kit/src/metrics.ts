@@ -50,6 +50,13 @@ export const invocationsRepeated = new Counter({
   labelNames: ['app'] as const,
 })
 
+/** `from`: cache, database, waited (another request was loading it). */
+export const cacheReads = new Counter({
+  name: 'fanone_cache_reads_total',
+  help: 'Keys asked for in a versioned cache, by where their values were',
+  labelNames: ['cache', 'from'] as const,
+})
+
 /** Starts the Node runtime metrics (event loop lag, garbage collection, heap) and names the service on every metric. */
 export function startRuntimeMetrics(appId: string): void {
   register.setDefaultLabels({ app: appId })

@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis'
+import { ServiceError } from './errors.ts'
 import type { Logger } from './log.ts'
 
 export interface RedisConnectionOptions {
@@ -44,4 +45,23 @@ function logConnection(redis: Redis, log: Logger): void {
     if (!isLost) log.warn({ err: error }, 'no connection to Redis; trying again')
     isLost = true
   })
+}
+
+/** What a Redis says that is there but cannot serve now. */
+const busyReply = /^(LOADING|READONLY|OOM|BUSY|MASTERDOWN|MISCONF)\b/
+
+/**
+ * Awaits an answer of Redis.
+ *
+ * @param detail what people are told who come in vain
+ * @throws ServiceError `unavailable` where Redis cannot be reached or cannot serve; a faulty command is passed on as it is
+ */
+export async function fromRedis<Answer>(answer: Promise<Answer>, detail: string): Promise<Answer> {
+  try {
+    return await answer
+  } catch (error) {
+    const isFault = error instanceof Error && error.name === 'ReplyError' && !busyReply.test(error.message)
+    if (isFault) throw error
+    throw new ServiceError('unavailable', { detail, retryAfterSeconds: 1, cause: error })
+  }
 }

@@ -1,7 +1,7 @@
 import { interactionContract, relationContract, videoContract } from '@fanone/contracts'
-import type { Database, Kit, ServiceParts } from '@fanone/service-kit'
+import { connectCacheRedis, type Database, type Kit, type ServiceParts } from '@fanone/service-kit'
 import type { StatsConfig } from './config.ts'
-import { CounterCache, connectStatsRedis } from './counter/counter.cache.ts'
+import { CounterCache } from './counter/counter.cache.ts'
 import { subscriptions } from './counter/counter.events.ts'
 import { statsOperations } from './counter/counter.operations.ts'
 import { CounterRepository } from './counter/counter.repository.ts'
@@ -17,7 +17,7 @@ export async function createApp(kit: Kit<StatsConfig> & { database: Database }):
   const { config, database, log } = kit
   const password = await kit.secret('redis-password')
   // The connection ends with the process: requests still use it while everything else is being stopped.
-  const redis = connectStatsRedis({ address: config.REDIS_ADDRESS, password, log })
+  const redis = connectCacheRedis({ address: config.REDIS_ADDRESS, password, log })
   const counters = new CounterRepository(database)
   const cache = new CounterCache({ redis, counters, log })
   const rankings = new RankingRepository(database)

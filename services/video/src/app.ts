@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { userContract } from '@fanone/contracts'
-import { type Database, type Kit, SensitiveWords, type ServiceParts } from '@fanone/service-kit'
+import { connectCacheRedis, type Database, type Kit, SensitiveWords, type ServiceParts } from '@fanone/service-kit'
 import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
 import { authorEvents } from './author/author.events.ts'
 import { AuthorRepository } from './author/author.repository.ts'
@@ -15,6 +15,8 @@ import { SearchRepository } from './search/search.repository.ts'
 import { SearchService } from './search/search.service.ts'
 import { SearchIndexer } from './search/search-indexer.ts'
 import { subscriptions } from './subscriptions.ts'
+import { VideoCache } from './video/video.cache.ts'
+import { videoEvents } from './video/video.events.ts'
 import { videoOperations } from './video/video.operations.ts'
 import { VideoRepository } from './video/video.repository.ts'
 import { VideoService } from './video/video.service.ts'
@@ -28,6 +30,9 @@ export async function createApp(kit: Kit<VideoConfig> & { database: Database }):
   const confinement = await openConfinement({ folder: join(config.FANONE_HOME, 'run/media-work') })
   if (!confinement.isOffline) log.warn('ffmpeg cannot be cut off from the network here; its protocols are restricted')
   const storage = createLocalStorage({ rootDir: mediaStoreFolder(config.FANONE_HOME) })
+  const password = await kit.secret('redis-password')
+  // The connection ends with the process: requests still use it while everything else is being stopped.
+  const redis = connectCacheRedis({ address: config.REDIS_ADDRESS, password, log })
   const words = await SensitiveWords.open(config, log)
   const user = kit.client('user', userContract)
   const search = new SearchRepository(database)
@@ -38,9 +43,10 @@ export async function createApp(kit: Kit<VideoConfig> & { database: Database }):
     log,
   })
   const videos = new VideoRepository({ database, search, authors: authorRepository })
+  const cache = new VideoCache({ redis, videos, log })
   const remover = new MediaRemover({ storage, videos })
   const limiter = new Limiter(config.MEDIA_JOBS)
-  const publications = new PublicationService({ videos, authors, words, storage, remover, limiter, confinement })
+  const publications = new PublicationService({ videos, cache, authors, words, storage, remover, limiter, confinement })
   const janitor = new Janitor({
     storage,
     videos,
@@ -51,11 +57,11 @@ export async function createApp(kit: Kit<VideoConfig> & { database: Database }):
   })
   return {
     operations: videoOperations({
-      videos: new VideoService({ videos, words, remover, log }),
+      videos: new VideoService({ videos, cache, words, remover, log }),
       publications,
-      search: new SearchService({ search, videos }),
+      search: new SearchService({ search, cache }),
     }),
-    subscriptions: subscriptions(authorEvents(authorRepository)),
+    subscriptions: subscriptions({ ...authorEvents(authorRepository), ...videoEvents(cache) }),
     workers: [words, janitor, new SearchIndexer({ search, authors, log })],
   }
 }

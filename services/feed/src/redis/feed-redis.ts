@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RankingPeriod } from '@fanone/contracts'
-import { connectRedis, type Logger, ServiceError } from '@fanone/service-kit'
+import { connectRedis, fromRedis, type Logger } from '@fanone/service-kit'
 import type { Redis } from 'ioredis'
 
 /**
@@ -117,20 +117,5 @@ export async function waitForRedis(redis: Redis, timeoutMs: number): Promise<voi
   })
 }
 
-/** What a Redis says that is there but cannot serve now. */
-const busyReply = /^(LOADING|READONLY|OOM|BUSY|MASTERDOWN|MISCONF)\b/
-
-/**
- * Awaits an answer of Redis.
- *
- * @throws ServiceError `unavailable` where Redis cannot be reached or cannot serve; a faulty command is passed on as it is
- */
-export async function ask<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  try {
-    return await answer
-  } catch (error) {
-    const isFault = error instanceof Error && error.name === 'ReplyError' && !busyReply.test(error.message)
-    if (isFault) throw error
-    throw new ServiceError('unavailable', { detail: 'The timelines do not answer', retryAfterSeconds: 1, cause: error })
-  }
-}
+/** Awaits an answer of Redis. @throws what `fromRedis` throws */
+export const ask = <Answer>(answer: Promise<Answer>) => fromRedis(answer, 'The timelines do not answer')

@@ -9,6 +9,7 @@ import { makeCover } from '../media/cover.ts'
 import type { Limiter } from '../media/limiter.ts'
 import { NotAVideoError } from '../media/not-a-video-error.ts'
 import { probeVideo } from '../media/probe.ts'
+import type { VideoCache } from '../video/video.cache.ts'
 import { toVideo, toVideoFacts } from '../video/video.mapping.ts'
 import { isAlreadyPublished, type NewVideo, type VideoRepository } from '../video/video.repository.ts'
 import { publications } from './publication.metrics.ts'
@@ -26,6 +27,7 @@ type Media = Pick<NewVideo, 'videoKey' | 'coverKey' | 'durationMs' | 'width' | '
 
 export interface PublicationOptions {
   videos: VideoRepository
+  cache: VideoCache
   authors: AuthorService
   words: Pick<SensitiveWords, 'check'>
   storage: Storage
@@ -40,6 +42,7 @@ export interface PublicationOptions {
  */
 export class PublicationService {
   readonly #videos: VideoRepository
+  readonly #cache: VideoCache
   readonly #authors: AuthorService
   readonly #words: Pick<SensitiveWords, 'check'>
   readonly #storage: Storage
@@ -50,6 +53,7 @@ export class PublicationService {
 
   constructor(options: PublicationOptions) {
     this.#videos = options.videos
+    this.#cache = options.cache
     this.#authors = options.authors
     this.#words = options.words
     this.#storage = options.storage
@@ -153,10 +157,11 @@ export class PublicationService {
         for (const key of [video.videoKey, video.coverKey]) {
           if (!(await this.#storage.stat(publicKey(key)))) throw new ServiceError('upload_not_found')
         }
-        return toVideo(row)
+        return row
       })
       publications.inc({ outcome: 'published' })
-      return published
+      await this.#cache.show(published)
+      return toVideo(published)
     } catch (error) {
       if (!isAlreadyPublished(error)) throw error
       const winner = await this.#findPublished(video.authorId, video.uploadId)

@@ -1,7 +1,6 @@
 import { firstIdAt, type Video, type VideoSearch } from '@fanone/contracts'
 import { foldText, idCursor } from '@fanone/service-kit'
-import { toVideo } from '../video/video.mapping.ts'
-import type { VideoRepository } from '../video/video.repository.ts'
+import type { VideoCache } from '../video/video.cache.ts'
 import type { SearchConditions, SearchRepository } from './search.repository.ts'
 
 const cursors = idCursor('search')
@@ -9,11 +8,11 @@ const cursors = idCursor('search')
 /** Finds videos. */
 export class SearchService {
   readonly #search: SearchRepository
-  readonly #videos: VideoRepository
+  readonly #cache: VideoCache
 
-  constructor(options: { search: SearchRepository; videos: VideoRepository }) {
+  constructor(options: { search: SearchRepository; cache: VideoCache }) {
     this.#search = options.search
-    this.#videos = options.videos
+    this.#cache = options.cache
   }
 
   /** Newest first. @throws ServiceError `malformed_cursor` */
@@ -27,21 +26,14 @@ export class SearchService {
     const ids = found.slice(0, input.limit)
     const last = ids.at(-1)
     const nextCursor = last !== undefined && found.length > ids.length ? cursors.encode(last) : null
-    return { items: await this.#load(ids), nextCursor }
+    return { items: await this.#cache.read(ids), nextCursor }
   }
 
   /** Newest first, with how many there are in all. */
   async page(input: VideoSearch & { offset: number; limit: number }): Promise<{ items: Video[]; total: number }> {
     const conditions = toConditions(input)
     const [ids, total] = await Promise.all([this.#search.find(conditions, input), this.#search.count(conditions)])
-    return { items: await this.#load(ids), total }
-  }
-
-  /** In the order of the ids; what was deleted a moment ago is left out. */
-  async #load(ids: number[]): Promise<Video[]> {
-    if (ids.length === 0) return []
-    const rows = new Map((await this.#videos.findMany(ids)).map((row) => [row.id, row]))
-    return ids.flatMap((id) => rows.get(id) ?? []).map(toVideo)
+    return { items: await this.#cache.read(ids), total }
   }
 }
 

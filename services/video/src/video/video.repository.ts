@@ -59,9 +59,9 @@ export class VideoRepository {
     )
   }
 
-  /** Those of the ids that are public, in no particular order. */
-  findMany(ids: number[]): Promise<VideoRow[]> {
-    return this.#database.em().find(VideoEntity, { id: ids, deletedAt: null })
+  /** What there is of these ids, deleted videos included, in no particular order. */
+  findWithDeleted(ids: number[]): Promise<VideoRow[]> {
+    return this.#database.em().find(VideoEntity, { id: ids })
   }
 
   /** An author's videos, newest first, those below `beforeId` only. */

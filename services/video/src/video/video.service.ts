@@ -2,6 +2,7 @@ import { type Video, videoDeleted, videoUpdated } from '@fanone/contracts'
 import { type Identity, type Logger, type SensitiveWords, ServiceError } from '@fanone/service-kit'
 import type { MediaRemover } from '../janitor/media-remover.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
+import type { VideoCache } from './video.cache.ts'
 import type { VideoRow } from './video.entity.ts'
 import { toDeletion, toVideo, toVideoFacts } from './video.mapping.ts'
 import type { VideoRepository, VideoTransaction } from './video.repository.ts'
@@ -9,17 +10,20 @@ import type { VideoRepository, VideoTransaction } from './video.repository.ts'
 /** The catalogue: what is public, and what authors do with what is theirs. */
 export class VideoService {
   readonly #videos: VideoRepository
+  readonly #cache: VideoCache
   readonly #words: Pick<SensitiveWords, 'check'>
   readonly #remover: MediaRemover
   readonly #log: Logger
 
   constructor(options: {
     videos: VideoRepository
+    cache: VideoCache
     words: Pick<SensitiveWords, 'check'>
     remover: MediaRemover
     log: Logger
   }) {
     this.#videos = options.videos
+    this.#cache = options.cache
     this.#words = options.words
     this.#remover = options.remover
     this.#log = options.log
@@ -27,9 +31,7 @@ export class VideoService {
 
   /** In the order of the ids, each video once; what is not public is left out. */
   async getMany(input: { ids: number[] }): Promise<{ items: Video[] }> {
-    const ids = [...new Set(input.ids)]
-    const rows = new Map((await this.#videos.findMany(ids)).map((row) => [row.id, row]))
-    return { items: ids.flatMap((id) => rows.get(id) ?? []).map(toVideo) }
+    return { items: await this.#cache.read(input.ids) }
   }
 
   /** @throws ServiceError `malformed_cursor` */
@@ -69,7 +71,7 @@ export class VideoService {
     input: { id: number; title?: string | undefined; description?: string | undefined },
   ): Promise<Video> {
     const texts = this.#words.check({ title: input.title, description: input.description })
-    return await this.#videos.transaction(async (transaction) => {
+    const edited = await this.#videos.transaction(async (transaction) => {
       const video = await lockOwn(transaction, { identity, id: input.id })
       const title = texts.title ?? video.title
       const description = texts.description ?? video.description
@@ -78,21 +80,24 @@ export class VideoService {
         await transaction.index(video)
         transaction.emit(videoUpdated, video.id, toVideoFacts(video))
       }
-      return toVideo(video)
+      return video
     })
+    await this.#cache.show(edited)
+    return toVideo(edited)
   }
 
   /** @throws ServiceError `video_not_found`, `forbidden` */
   async delete(identity: Identity, input: { id: number }): Promise<void> {
-    const uploadId = await this.#videos.transaction(async (transaction) => {
+    const deleted = await this.#videos.transaction(async (transaction) => {
       const video = await lockOwn(transaction, { identity, id: input.id })
       const deletedAt = new Date()
       Object.assign(video, { deletedAt, updatedAt: deletedAt, version: video.version + 1 })
       await transaction.unindex(video.id)
       transaction.emit(videoDeleted, video.id, toDeletion(video, deletedAt))
-      return video.uploadId
+      return video
     })
-    await this.#remover.removeUnlessPublic(uploadId).catch((error) => {
+    await this.#cache.show(deleted)
+    await this.#remover.removeUnlessPublic(deleted.uploadId).catch((error) => {
       this.#log.warn({ err: error, videoId: input.id }, 'the files of a deleted video are left to the janitor')
     })
   }

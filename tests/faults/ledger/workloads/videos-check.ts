@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { mediaStoreFolder, publicKey } from '@fanone/storage'
+import { cardsOf } from '../../../support/cards.ts'
 import { api } from '../../../support/community.ts'
 import { eventually, home } from '../../../support/stack.ts'
 import { checkCreated, checkDeleted, checkNoRepeats, checkSame, checkValue, type Violation } from '../checker.ts'
@@ -108,12 +109,13 @@ export async function checkReadModel(rows: VideoRow[]): Promise<Violation[]> {
 
 const presence = (ids: Iterable<number>) => new Map([...ids].map((id) => [id, 'there']))
 
-/** The feed and the authors' lists, as the public API shows them. */
+/** The feed and the authors' lists, as the public API shows them, and what the video service answers for each id. */
 async function checkShown(rows: VideoRow[]): Promise<Violation[]> {
   const expected = new Map(live(rows).map(({ id, title }) => [id, title]))
   const authorIds = new Set(rows.map(({ authorId }) => authorId))
   const items = await eventually(() => feedFrom(api(), rows[0]?.id ?? 0))
   const shown = items.filter(({ author }) => authorIds.has(author.id))
+  const cards = await eventually(() => cardsOf(rows.map(({ id }) => id)))
   const listed = (await Promise.all([...authorIds].map(listVideos))).flat()
   return [
     ...checkSame('the feed', expected, new Map(shown.map(({ id, title }) => [id, title]))),
@@ -121,6 +123,7 @@ async function checkShown(rows: VideoRow[]): Promise<Violation[]> {
       'the feed',
       items.map(({ id }) => id),
     ),
+    ...checkSame('the videos by their ids', expected, new Map(cards.map(({ id, title }) => [id, title]))),
     ...checkSame('the lists of the authors', expected, new Map(listed.map(({ id, title }) => [id, title]))),
   ]
 }

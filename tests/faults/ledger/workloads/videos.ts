@@ -1,4 +1,5 @@
 import { hasCode } from '@fanone/service-kit'
+import { cardsOf } from '../../../support/cards.ts'
 import { publish } from '../../../support/community.ts'
 import { eventually } from '../../../support/stack.ts'
 import type { Client } from '../client.ts'
@@ -118,8 +119,9 @@ function probe(author: Author, newKey: () => string): Pick<RunningWorkload, 'pro
     },
     async probeShown() {
       const [videoId] = author.videoIds as [number]
-      const isShown = async () => (await feedFrom(await author.actor.api(), videoId)).at(-1)?.title === title
-      await eventually(isShown, { timeoutMs: 90_000, what: `the feed shows ${title}` })
+      const isInFeed = async () => (await feedFrom(await author.actor.api(), videoId)).at(-1)?.title === title
+      const isShown = async () => (await cardsOf([videoId]))[0]?.title === title && (await isInFeed())
+      await eventually(isShown, { timeoutMs: 90_000, what: `feed and cards show ${title}` })
     },
   }
 }

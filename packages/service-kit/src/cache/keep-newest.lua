@@ -1,5 +1,5 @@
--- Brings counters into the cache, unless it has newer ones: who read MySQL first may get here last.
--- KEYS: counters   ARGV: for each key: version, record ('<version> <count> …'), seconds to live
+-- Brings records into a cache, unless it has newer ones: who read the truth first may get here last.
+-- KEYS: where they are   ARGV: for each key: version, record ('<version> <JSON, or nothing>'), seconds to live
 local set = 0
 for i, key in ipairs(KEYS) do
   local known = redis.call('get', key)
