@@ -2,7 +2,6 @@ import { interactionContract, relationContract, videoContract } from '@fanone/co
 import type { Database, Kit, ServiceParts } from '@fanone/service-kit'
 import type { StatsConfig } from './config.ts'
 import { CounterCache, connectStatsRedis } from './counter/counter.cache.ts'
-import { subscriptions } from './counter/counter.events.ts'
 import { statsOperations } from './counter/counter.operations.ts'
 import { CounterRepository } from './counter/counter.repository.ts'
 import { EmissionRepository } from './emission/emission.repository.ts'
@@ -11,6 +10,7 @@ import { RankingRepository } from './ranking/ranking.repository.ts'
 import { rankingWorker } from './ranking/ranking.worker.ts'
 import { RebuildRepository } from './rebuild/rebuild.repository.ts'
 import { RebuildService } from './rebuild/rebuild.service.ts'
+import { subscriptions } from './subscriptions.ts'
 
 /** Puts stats together: what is counted by events, where it is read, and who is told. */
 export async function createApp(kit: Kit<StatsConfig> & { database: Database }): Promise<ServiceParts> {
