@@ -1,10 +1,10 @@
 import { videoDeleted } from '@fanone/contracts'
 import { addToOutbox, applyBatchOnce, applyOnce, type Database, runOnce } from '@fanone/service-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Housekeeping } from '../../packages/service-kit/src/database/housekeeping.ts'
+import { deleteOldRows } from '../../packages/service-kit/src/database/housekeeping.ts'
 import { deleteFromOutbox, measureOutbox, readOutbox } from '../../packages/service-kit/src/database/outbox-rows.ts'
 import { explainQueries, wastefulQueries } from '../support/explain.ts'
-import { scratchDatabase, silentLog } from '../support/scratch-database.ts'
+import { scratchDatabase } from '../support/scratch-database.ts'
 
 /** So many that a thousand of them, which the relay deletes at a time, are few. */
 const ROWS = 15_000
@@ -43,7 +43,7 @@ test('what stands in the way of every write and every event looks through no tab
     await applyBatchOnce(database, [{ event: event('before 7') }, { event: event('new') }], async () => {})
     await keyed('before 9')
     await keyed('new')
-    await new Housekeeping(database, silentLog).sweep()
+    await deleteOldRows(database)
   })
   expect(explained.length).toBeGreaterThanOrEqual(7)
   const waste = wastefulQueries(explained)
