@@ -42,16 +42,26 @@ export function operationsOf(appId: string): string[] {
   return Object.entries(contract).flatMap(([noun, verbs]) => Object.keys(verbs).map((verb) => `${noun}.${verb}`))
 }
 
-interface Subscription {
-  /** There where events come in batches. */
-  bulkSubscribe?: object
-  topic: string
-  deadLetterTopic?: string
+/** A document of a service's dapr/subscriptions.yaml. */
+export interface SubscriptionFile {
+  metadata: { name: string }
+  spec: {
+    topic: string
+    deadLetterTopic?: string
+    /** There where events come in batches. */
+    bulkSubscribe?: { enabled: boolean; maxAwaitDurationMs: number }
+    metadata?: Record<string, string>
+  }
+}
+
+/** What a service's own file subscribes to. */
+export function subscriptionFiles(appId: string): SubscriptionFile[] {
+  const file = join(root, `services/${appId}/dapr/subscriptions.yaml`)
+  if (!existsSync(file)) return []
+  return parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as SubscriptionFile)
 }
 
 /** What reaches a service, from its own file. */
-export function subscriptionsOf(appId: string): Subscription[] {
-  const file = join(root, `services/${appId}/dapr/subscriptions.yaml`)
-  if (!existsSync(file)) return []
-  return parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS().spec as Subscription)
+export function subscriptionsOf(appId: string): SubscriptionFile['spec'][] {
+  return subscriptionFiles(appId).map(({ spec }) => spec)
 }

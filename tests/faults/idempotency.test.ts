@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { type Database, runOnce } from '@fanone/service-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Housekeeping } from '../../packages/service-kit/src/database/housekeeping.ts'
+import { deleteOldRows } from '../../packages/service-kit/src/database/housekeeping.ts'
 import { newMember, randomName } from '../support/community.ts'
 import { freeze } from '../support/faults.ts'
 import { type Answer, expectProblem, send } from '../support/http.ts'
-import { connectAsRoot, scratchDatabase, silentLog } from '../support/scratch-database.ts'
+import { connectAsRoot, scratchDatabase } from '../support/scratch-database.ts'
 import { newUploadId, userWithId, videoParts } from '../video/video-parts.ts'
 import { scaled } from './ledger/seed.ts'
 
@@ -133,7 +133,6 @@ describe('R16: keys', () => {
   })
 
   test('are kept for 24 hours and forgotten then', async () => {
-    const housekeeping = new Housekeeping(database, silentLog)
     let runs = 0
     const use = () => runOnce(database, { operation: 'aging', key: 'one', input: {} }, async () => ++runs)
     const age = (hours: number) =>
@@ -146,10 +145,10 @@ describe('R16: keys', () => {
         )
     expect(await use()).toBe(1)
     await age(23)
-    await housekeeping.sweep()
+    await deleteOldRows(database)
     expect(await use()).toBe(1)
     await age(25)
-    await housekeeping.sweep()
+    await deleteOldRows(database)
     expect(await use()).toBe(2)
   })
 })

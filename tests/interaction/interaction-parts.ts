@@ -4,7 +4,7 @@ import { contentEvents } from '../../services/interaction/src/content/content.ev
 import { ContentRepository } from '../../services/interaction/src/content/content.repository.ts'
 import { ContentService } from '../../services/interaction/src/content/content.service.ts'
 import { EndingRepository } from '../../services/interaction/src/ending/ending.repository.ts'
-import { EndingWorker } from '../../services/interaction/src/ending/ending.worker.ts'
+import { endingWorker } from '../../services/interaction/src/ending/ending.worker.ts'
 import { LikeRepository } from '../../services/interaction/src/like/like.repository.ts'
 import { LikeService } from '../../services/interaction/src/like/like.service.ts'
 import { migrations } from '../../services/interaction/src/migrations/index.ts'
@@ -26,7 +26,7 @@ export async function interactionParts() {
     const contents = new ContentRepository(database)
     const knowledge = new ContentService({ contents, getVideos })
     const endings = new EndingRepository(database)
-    const worker = new EndingWorker({ endings, log: silentLog })
+    const worker = endingWorker({ endings, log: silentLog })
     const onEnded = () => worker.wake()
     const visits = new VisitRepository(database)
     return {

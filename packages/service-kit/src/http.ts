@@ -80,10 +80,11 @@ function isCrooked(url: string): boolean {
 export function sendProblem(response: Response, error: ServiceError): void {
   if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(Math.ceil(error.retryAfterSeconds)))
   if (error.status === 401) response.set('WWW-Authenticate', 'Bearer')
+  // Past Express, which would hash what nobody keeps for an ETag: while there is too much to do, refusing must be cheap.
   response
     .status(error.status)
     .type('application/problem+json')
-    .send(JSON.stringify(toProblem(error)))
+    .end(JSON.stringify(toProblem(error)))
 }
 
 /** Marks an answer of an operation that is a refusal: its value is the status that the refusal has. */

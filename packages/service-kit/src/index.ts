@@ -40,10 +40,10 @@ export {
   type ServiceDefinition,
   type ServiceParts,
   startService,
-  type Worker,
 } from './service.ts'
 export { Sidecar, SidecarError } from './sidecar.ts'
 export { StateStore, type Versioned } from './state.ts'
 export { type EventHandler, on, type Subscription } from './subscriptions.ts'
 export { leaveUntraced } from './telemetry.ts'
 export { SensitiveWords, SensitiveWordsConfig } from './words/sensitive-words.ts'
+export { RepeatingWorker, type RepeatingWorkerOptions, type Worker } from './workers.ts'

@@ -9,7 +9,7 @@ import type { z } from 'zod'
 import type { BatchSubscription } from './batches.ts'
 import { BaseConfig, ConfigError, DatabaseConfig, loadConfig, redactConfig } from './config.ts'
 import { type Database, type DatabaseDefinition, openDatabase } from './database/database.ts'
-import { Housekeeping } from './database/housekeeping.ts'
+import { housekeepingWorker } from './database/housekeeping.ts'
 import { OutboxRelay } from './database/relay.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { ServiceError } from './errors.ts'
@@ -22,16 +22,9 @@ import { Sidecar } from './sidecar.ts'
 import { StateStore } from './state.ts'
 import { type Subscription, subscriptionRoutes } from './subscriptions.ts'
 import { shutdownTelemetry } from './telemetry.ts'
+import type { Worker } from './workers.ts'
 
 const CLOSE_IDLE_EVERY_MS = 50
-
-/** Something that runs beside the requests: a janitor, a listener, a cache. */
-export interface Worker {
-  name: string
-  start(): Promise<void> | void
-  /** Ends it; what was begun is finished first. */
-  stop(): Promise<void> | void
-}
 
 /** What the kit gives to a service. */
 export interface Kit<Config = BaseConfig> {
@@ -113,7 +106,7 @@ async function run<Schema extends z.ZodObject>(
   const health = { isServing: false }
   const server = await listen(createAppPort(parts, { config, log, health, sidecar }), config)
   const relay = database ? new OutboxRelay({ database, sidecar, log, appId: config.APP_ID }) : undefined
-  const housekeeping = database ? new Housekeeping(database, log) : undefined
+  const housekeeping = database ? housekeepingWorker(database, log) : undefined
   relay?.start()
   housekeeping?.start()
   for (const worker of parts.workers ?? []) await worker.start()
@@ -125,7 +118,7 @@ async function run<Schema extends z.ZodObject>(
     health.isServing = false
     await closeServer(server)
     for (const worker of [...(parts.workers ?? [])].reverse()) await worker.stop()
-    housekeeping?.stop()
+    await housekeeping?.stop()
     await relay?.stop()
     await database?.close()
     await sidecar.close()

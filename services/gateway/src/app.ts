@@ -6,7 +6,7 @@ import {
   userContract,
   videoContract,
 } from '@fanone/contracts'
-import { connectRedis, type Kit, type ServiceParts } from '@fanone/service-kit'
+import { connectRedis, type Kit, leaveUntraced, type ServiceParts } from '@fanone/service-kit'
 import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
 import type { Redis } from 'ioredis'
 import { KeySet } from './auth/key-set.ts'
@@ -25,13 +25,15 @@ import { Admission } from './http/admission.ts'
 import { formBody, jsonBody } from './http/bodies.ts'
 import { createPublicApp, type PublicAppParts, sendV1Error } from './http/public-app.ts'
 import { PublicServer } from './http/public-server.ts'
+import { RouteTable } from './http/route-table.ts'
 import type { Services } from './http/surface.ts'
 import { CommentsService } from './interactions/comments.service.ts'
 import { LikesService } from './interactions/likes.service.ts'
 import { VisitsService } from './interactions/visits.service.ts'
 import { RateLimiter } from './limits/rate-limiter.ts'
+import { declaredRoutes } from './openapi/openapi.document.ts'
 import { openApiRoutes } from './openapi/openapi.routes.ts'
-import { userWrites } from './overload/load-shedding.ts'
+import { RouteBounds, userWrites } from './overload/load-shedding.ts'
 import { LoopWatch } from './overload/loop-watch.ts'
 import { RelationsService } from './relations/relations.service.ts'
 import { type UploadRoute, uploadHandler } from './uploads/upload.handler.ts'
@@ -55,7 +57,9 @@ export async function createApp(kit: Kit<GatewayConfig>): Promise<ServiceParts> 
     // Rate limits are counted in memory while Redis is away; nobody waits long to find out.
     commandTimeoutMs: 250,
   })
-  const app = createPublicApp(await createParts(kit, { redis, visitorKey: await kit.secret('visitor-key') }))
+  const parts = await createParts(kit, { redis, visitorKey: await kit.secret('visitor-key') })
+  leaveUntraced((request) => parts.bounds.isRefused(request))
+  const app = createPublicApp(parts)
   const server = new PublicServer(app, {
     port: config.HTTP_PORT,
     host: config.HTTP_HOST,
@@ -95,6 +99,7 @@ export async function createParts(kit: GatewayKit, resources: GatewayResources):
   }
   const loopWatch = new LoopWatch({ limitMs: config.EVENT_LOOP_DELAY_MS })
   loopWatch.start()
+  const table = new RouteTable(declaredRoutes)
   const upload = createUpload(kit, new UploadReceiver({ storage, maxBytes: config.UPLOAD_MAX_BYTES }))
   return {
     surfaces: {
@@ -129,7 +134,8 @@ export async function createParts(kit: GatewayKit, resources: GatewayResources):
     corsOrigins: config.CORS_ORIGINS,
     trustedProxies: config.TRUST_PROXY,
     loopWatch,
-    routeConcurrency: config.ROUTE_CONCURRENCY,
+    table,
+    bounds: new RouteBounds(table, config.ROUTE_CONCURRENCY),
     log,
   }
 }

@@ -8,13 +8,13 @@ import { contentEvents } from './content/content.events.ts'
 import { ContentRepository } from './content/content.repository.ts'
 import { ContentService, type GetVideos } from './content/content.service.ts'
 import { EndingRepository } from './ending/ending.repository.ts'
-import { EndingWorker } from './ending/ending.worker.ts'
+import { endingWorker } from './ending/ending.worker.ts'
 import { likeOperations } from './like/like.operations.ts'
 import { LikeRepository } from './like/like.repository.ts'
 import { LikeService } from './like/like.service.ts'
 import { subscriptions } from './subscriptions.ts'
 import { visitOperations } from './visit/visit.operations.ts'
-import { VisitPurge } from './visit/visit.purge.ts'
+import { visitPurge } from './visit/visit.purge.ts'
 import { VisitRepository } from './visit/visit.repository.ts'
 import { VisitService } from './visit/visit.service.ts'
 
@@ -29,7 +29,7 @@ export async function createApp(kit: Kit<InteractionConfig> & { database: Databa
   const getVideos: GetVideos = (input) => video.videos.getMany(input, { context: { timeoutMs: ASK_TIMEOUT_MS } })
   const contents = new ContentRepository(database)
   const visits = new VisitRepository(database)
-  const ending = new EndingWorker({ endings: new EndingRepository(database), log })
+  const ending = endingWorker({ endings: new EndingRepository(database), log })
   const onEnded = () => ending.wake()
   const knowledge = new ContentService({ contents, getVideos })
   const comments = new CommentRepository(database)
@@ -40,6 +40,6 @@ export async function createApp(kit: Kit<InteractionConfig> & { database: Databa
       visits: visitOperations(new VisitService({ visits, contents: knowledge })),
     }),
     subscriptions: subscriptions(contentEvents({ database, contents, onEnded })),
-    workers: [words, ending, new VisitPurge({ visits, log })],
+    workers: [words, ending, visitPurge({ visits, log })],
   }
 }

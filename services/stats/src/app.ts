@@ -2,15 +2,15 @@ import { interactionContract, relationContract, videoContract } from '@fanone/co
 import { connectCacheRedis, type Database, type Kit, type ServiceParts } from '@fanone/service-kit'
 import type { StatsConfig } from './config.ts'
 import { CounterCache } from './counter/counter.cache.ts'
-import { subscriptions } from './counter/counter.events.ts'
 import { statsOperations } from './counter/counter.operations.ts'
 import { CounterRepository } from './counter/counter.repository.ts'
 import { EmissionRepository } from './emission/emission.repository.ts'
-import { EmissionWorker } from './emission/emission.worker.ts'
+import { emissionWorker } from './emission/emission.worker.ts'
 import { RankingRepository } from './ranking/ranking.repository.ts'
-import { RankingWorker } from './ranking/ranking.worker.ts'
+import { rankingWorker } from './ranking/ranking.worker.ts'
 import { RebuildRepository } from './rebuild/rebuild.repository.ts'
 import { RebuildService } from './rebuild/rebuild.service.ts'
+import { subscriptions } from './subscriptions.ts'
 
 /** Puts stats together: what is counted by events, where it is read, and who is told. */
 export async function createApp(kit: Kit<StatsConfig> & { database: Database }): Promise<ServiceParts> {
@@ -31,8 +31,8 @@ export async function createApp(kit: Kit<StatsConfig> & { database: Database }):
     operations: statsOperations({ cache, counters, rankings, rebuilds }),
     subscriptions: subscriptions(counters),
     workers: [
-      new EmissionWorker({ emissions: new EmissionRepository(database), counters, cache, log }),
-      new RankingWorker({ rankings, log }),
+      emissionWorker({ emissions: new EmissionRepository(database), counters, cache, log }),
+      rankingWorker({ rankings, log }),
     ],
   }
 }

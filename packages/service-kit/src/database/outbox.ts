@@ -1,6 +1,6 @@
 import type { EventContract, EventData } from '@fanone/contracts'
+import type { EntityManager } from '@mikro-orm/mysql'
 import { context, propagation } from '@opentelemetry/api'
-import type { Database, EntityManager } from './database.ts'
 
 /** What a broker takes is 1 MiB (`maxMessageBytes` in components/pubsub.yaml), envelope included. */
 const MOST_DATA_BYTES = 1_000_000
@@ -28,7 +28,7 @@ const notedBy = new WeakMap<EntityManager, Row[]>()
  * @param aggregateId what the event is about; events of one aggregate on one topic keep their order
  */
 export function addToOutbox<Event extends EventContract>(
-  database: Database,
+  database: { newId(): number },
   em: EntityManager,
   event: Event,
   message: { aggregateId: number; data: EventData<Event> },

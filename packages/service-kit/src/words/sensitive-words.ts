@@ -1,16 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
-import { untraced } from '../background.ts'
 import { ServiceError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { Gauge } from '../metrics.ts'
-import type { Worker } from '../service.ts'
+import { RepeatingWorker, type Worker } from '../workers.ts'
 import { maskSpans, WordMatcher } from './word-matcher.ts'
 
 /** Read by content and not watched for: Kubernetes replaces a mounted ConfigMap by turning a link, which file watchers miss. */
 const LOOK_EVERY_MS = 1_000
+const UNREADABLE = 'the list of sensitive words cannot be read'
 
 const wordCount = new Gauge({ name: 'fanone_sensitive_words', help: 'Words on the list that texts are held against' })
 
@@ -32,8 +31,7 @@ export class SensitiveWords implements Worker {
   readonly #file: string
   readonly #policy: 'reject' | 'mask'
   readonly #log: Logger
-  readonly #stopping = new AbortController()
-  #running: Promise<void> = Promise.resolve()
+  readonly #following: RepeatingWorker
   #matcher = new WordMatcher([])
   /** What the file said last, undefined before it was there. */
   #content: string | undefined
@@ -42,23 +40,30 @@ export class SensitiveWords implements Worker {
     this.#file = settings.SENSITIVE_WORDS_FILE ?? join(settings.FANONE_HOME, 'sensitive-words.txt')
     this.#policy = settings.SENSITIVE_WORDS_POLICY
     this.#log = log
+    this.#following = new RepeatingWorker({
+      name: this.name,
+      work: () => this.#read(),
+      pauseMs: LOOK_EVERY_MS,
+      isPausedFirst: true,
+      log,
+      failure: UNREADABLE,
+    })
   }
 
   /** Reads the list; without a file it is empty until there is one. As a worker it follows the file. */
   static async open(settings: Settings, log: Logger): Promise<SensitiveWords> {
     const words = new SensitiveWords(settings, log)
-    await words.#read()
+    await words.#read().catch((error) => log.warn({ err: error }, UNREADABLE))
     if (words.#content === undefined) log.warn({ file: words.#file }, 'there is no list of sensitive words')
     return words
   }
 
   start(): void {
-    this.#running = untraced(() => this.#follow())
+    this.#following.start()
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort()
-    await this.#running
+  stop(): Promise<void> {
+    return this.#following.stop()
   }
 
   /**
@@ -92,15 +97,7 @@ export class SensitiveWords implements Worker {
     })
   }
 
-  async #follow(): Promise<void> {
-    const { signal } = this.#stopping
-    while (!signal.aborted) {
-      await delay(LOOK_EVERY_MS, undefined, { signal, ref: false }).catch(() => {})
-      await this.#read()
-    }
-  }
-
-  /** A file that is gone or cannot be read leaves the list as it was. */
+  /** A file that is gone or cannot be read leaves the list as it was. @throws Error when there is one that cannot be read */
   async #read(): Promise<void> {
     try {
       const content = await readFile(this.#file, 'utf8')
@@ -111,8 +108,7 @@ export class SensitiveWords implements Worker {
       wordCount.set(words.length)
       this.#log.info({ file: this.#file, words: words.length }, 'read the list of sensitive words')
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-      this.#log.warn({ err: error, file: this.#file }, 'the list of sensitive words cannot be read')
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     }
   }
 }

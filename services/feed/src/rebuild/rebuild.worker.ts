@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { EventContract } from '@fanone/contracts'
-import type { EventHandler, Logger, Worker } from '@fanone/service-kit'
+import { type EventHandler, type Logger, RepeatingWorker, type Worker } from '@fanone/service-kit'
 import type { Builder } from '../timeline/timeline.service.ts'
 import type { RebuildRepository } from './rebuild.repository.ts'
 import type { RebuildService } from './rebuild.service.ts'
@@ -23,30 +23,31 @@ export class RebuildWorker implements Worker, Builder {
   readonly name = 'rebuild'
   readonly #service: RebuildService
   readonly #rebuilds: RebuildRepository
-  readonly #log: Logger
-  readonly #stopping = new AbortController()
+  readonly #looking: RepeatingWorker
   /** Events that failed, by when they did last. */
   readonly #failures = new Map<string, number>()
-  #running: Promise<void> = Promise.resolve()
-  #timer = new AbortController()
   #largestAgeMs = LARGEST_AGE_AT_START_MS
   #waiting: Promise<boolean> | undefined
 
   constructor(options: { service: RebuildService; rebuilds: RebuildRepository; log: Logger }) {
     this.#service = options.service
     this.#rebuilds = options.rebuilds
-    this.#log = options.log
+    this.#looking = new RepeatingWorker({
+      name: this.name,
+      work: () => this.#lookAround(),
+      pauseMs: LOOK_EVERY_MS,
+      log: options.log,
+      failure: 'the timelines could not be rebuilt',
+    })
   }
 
   start(): void {
-    this.#running = this.#run()
+    this.#looking.start()
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort()
+  stop(): Promise<void> {
     this.#service.stop()
-    this.#timer.abort()
-    await this.#running
+    return this.#looking.stop()
   }
 
   /** Makes a handler of events after whose last failure the timelines are repaired. */
@@ -73,23 +74,16 @@ export class RebuildWorker implements Worker, Builder {
   }
 
   async #waitUntilBuilt(timeoutMs: number): Promise<boolean> {
-    this.#timer.abort()
+    this.#looking.wake()
     for (const giveUpAt = Date.now() + timeoutMs; Date.now() < giveUpAt; await delay(POLL_BUILT_MS)) {
       if ((await this.#rebuilds.lastBuild()) !== undefined) return true
     }
     return false
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
-      try {
-        if (await this.#isDue()) await this.#rebuild()
-        else await this.#service.settleSocial()
-      } catch (error) {
-        this.#log.warn({ err: error }, 'the timelines could not be rebuilt; trying again')
-      }
-      await this.#sleep(LOOK_EVERY_MS)
-    }
+  async #lookAround(): Promise<void> {
+    if (await this.#isDue()) await this.#rebuild()
+    else await this.#service.settleSocial()
   }
 
   async #isDue(): Promise<boolean> {
@@ -105,11 +99,5 @@ export class RebuildWorker implements Worker, Builder {
     if (!(await this.#service.tryRebuild())) return
     this.#largestAgeMs = LARGEST_AGE_MS
     for (const [event, failedAtMs] of this.#failures) if (failedAtMs < startedAtMs) this.#failures.delete(event)
-  }
-
-  /** Sleeps until the time is over or somebody wants something, also if they wanted it before the sleep began. */
-  async #sleep(ms: number): Promise<void> {
-    await delay(ms, undefined, { signal: this.#timer.signal }).catch(() => {})
-    this.#timer = new AbortController()
   }
 }

@@ -81,15 +81,20 @@ export const keys = {
   inbox: (event: { source: string; id: string }) => `feed:inbox:${event.source}:${event.id}`,
 }
 
+const lua = (name: string) => readFileSync(join(import.meta.dirname, `${name}.lua`), 'utf8')
+
 const script = (name: string, numberOfKeys?: number) => ({
-  lua: readFileSync(join(import.meta.dirname, `${name}.lua`), 'utf8'),
+  lua: lua(name),
   ...(numberOfKeys === undefined ? {} : { numberOfKeys }),
 })
 
+/** What answers cards puts them together in one way. */
+const pageScript = (name: string, numberOfKeys: number) => ({ lua: `${lua('add-cards')}\n${lua(name)}`, numberOfKeys })
+
 const scripts = {
-  readPage: script('read-page', 4),
-  readPopular: script('read-popular', 3),
-  readFollowing: script('read-following', 3),
+  readPage: pageScript('read-page', 4),
+  readPopular: pageScript('read-popular', 3),
+  readFollowing: pageScript('read-following', 3),
   mergeCounters: script('merge-counters', 1),
   putRanking: script('put-ranking', 1),
   putFollow: script('put-follow', 1),

@@ -19,26 +19,8 @@ table.sort(ids, function(a, b) return tonumber(a) > tonumber(b) end)
 
 local page = { '', '' }
 if #ids == 0 then return page end
-local wanted, cardKeys, authorKeys = {}, {}, {}
-for i = 1, math.min(limit, #ids) do
-  wanted[i] = ids[i]
-  cardKeys[i] = 'feed:card:' .. ids[i]
-end
-local records = redis.call('mget', unpack(cardKeys))
-for i, record in ipairs(records) do
-  authorKeys[i] = 'feed:author:' .. (string.match(record or '', '^%d+:(%d+)') or '')
-end
-local authors = redis.call('mget', unpack(authorKeys))
-local counters = redis.call('hmget', KEYS[3], unpack(wanted))
-local count = 0
-for i, author in ipairs(authors) do
-  if author then
-    count = count + 1
-    page[4 * count - 1] = wanted[i]
-    page[4 * count] = records[i]
-    page[4 * count + 1] = author
-    page[4 * count + 2] = counters[i]
-  end
-end
+local wanted = {}
+for i = 1, math.min(limit, #ids) do wanted[i] = ids[i] end
+addCards(page, 0, wanted, KEYS[3], limit)
 if #ids > limit then page[2] = wanted[#wanted] end
 return page

@@ -3,8 +3,6 @@
 -- or '', and then the ids that it had
 -- Answers nil while the timelines are not built; where no card has changed since the page was read {'same', counters of each id, …}; else
 -- {changed or '', id to go on after or '', id, card record, author record, counters or nil, id, …}.
--- Ids stay text, because Lua's tostring would round them to 14 digits. Records go out as they are: putting texts together here
--- costs Redis twice as much.
 if redis.call('exists', KEYS[2]) == 0 then return false end
 
 local changed = redis.call('get', KEYS[3]) or ''
@@ -16,36 +14,18 @@ end
 
 local command = ARGV[1] == 'newestFirst' and 'zrevrangebyscore' or 'zrangebyscore'
 local from, to, limit, budget = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-local page, count, lastId = { changed, '' }, 0, ''
+local page, count = { changed, '' }, 0
 
--- Cards that vanished or whose author is unknown are left out, and the page is filled up from further on. One more than
--- wanted is looked for, to know whether there is more.
+-- What is left out is made up for from further on. One more than wanted is looked for, to know whether there is more.
 while true do
   local asked = math.min(limit + 1 - count, budget)
   local ids = redis.call(command, KEYS[1], from, to, 'limit', 0, asked)
   if #ids == 0 then return page end
-  local cardKeys = {}
-  for i, id in ipairs(ids) do cardKeys[i] = 'feed:card:' .. id end
-  local records = redis.call('mget', unpack(cardKeys))
-  local authorKeys = {}
-  for i, record in ipairs(records) do
-    authorKeys[i] = 'feed:author:' .. (string.match(record or '', '^%d+:(%d+)') or '')
-  end
-  local authors = redis.call('mget', unpack(authorKeys))
-  local counters = redis.call('hmget', KEYS[4], unpack(ids))
-  for i, author in ipairs(authors) do
-    if author then
-      if count == limit then
-        page[2] = lastId
-        return page
-      end
-      count = count + 1
-      page[4 * count - 1] = ids[i]
-      page[4 * count] = records[i]
-      page[4 * count + 1] = author
-      page[4 * count + 2] = counters[i]
-      lastId = ids[i]
-    end
+  local isFull
+  count, isFull = addCards(page, count, ids, KEYS[4], limit)
+  if isFull then
+    page[2] = page[4 * count - 1]
+    return page
   end
   if #ids < asked then return page end
   budget = budget - #ids

@@ -15,23 +15,7 @@ local page, count = { version, '' }, 0
 local last = isFilled and length or math.min(length, rank + limit)
 while rank < last and count < limit do
   local ids = redis.call('lrange', snapshot, rank, math.min(last, rank + limit - count) - 1)
-  local cardKeys, authorKeys = {}, {}
-  for i, id in ipairs(ids) do cardKeys[i] = 'feed:card:' .. id end
-  local records = redis.call('mget', unpack(cardKeys))
-  for i, record in ipairs(records) do
-    authorKeys[i] = 'feed:author:' .. (string.match(record or '', '^%d+:(%d+)') or '')
-  end
-  local authors = redis.call('mget', unpack(authorKeys))
-  local counters = redis.call('hmget', KEYS[3], unpack(ids))
-  for i, author in ipairs(authors) do
-    if author then
-      count = count + 1
-      page[4 * count - 1] = ids[i]
-      page[4 * count] = records[i]
-      page[4 * count + 1] = author
-      page[4 * count + 2] = counters[i]
-    end
-  end
+  count = addCards(page, count, ids, KEYS[3], limit)
   rank = rank + #ids
 end
 if rank < length then page[2] = rank end

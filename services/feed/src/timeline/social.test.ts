@@ -1,41 +1,14 @@
-import { type Card, feedContract } from '@fanone/contracts'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { z } from 'zod'
-import { AuthorRepository } from '../author/author.repository.ts'
-import { toAuthor } from '../author/author.service.ts'
-import { CountersRepository } from '../counters/counters.repository.ts'
-import { FollowingRepository } from '../following/following.repository.ts'
-import { PopularRepository } from '../popular/popular.repository.ts'
+import type { Card } from '@fanone/contracts'
+import { afterAll, beforeEach, expect, test } from 'vitest'
 import { SocialService } from '../rebuild/social.service.ts'
 import { keys } from '../redis/feed-redis.ts'
-import { exampleEvent, exampleProfile, exampleVideo, idAt } from '../testing/examples.ts'
-import { startRedis, type TestRedis } from '../testing/redis.ts'
+import { exampleEvent, exampleVideo, idAt } from '../testing/examples.ts'
+import { readChecked, readToEnd, startTimelines } from '../testing/timelines.ts'
 import { changeFromVideo, removal } from './card.ts'
-import { TimelineRepository } from './timeline.repository.ts'
-import { TimelineService } from './timeline.service.ts'
 
-let server: TestRedis
-let timelines: TimelineRepository
-let counters: CountersRepository
-let popular: PopularRepository
-let following: FollowingRepository
-let service: TimelineService
-
-beforeAll(async () => {
-  server = await startRedis()
-  timelines = new TimelineRepository(server.redis)
-  counters = new CountersRepository(server.redis)
-  popular = new PopularRepository(server.redis)
-  following = new FollowingRepository(server.redis)
-  service = new TimelineService({ timelines, popular, following, builder: { whenBuilt: async () => false } })
-})
-afterAll(() => server[Symbol.asyncDispose]())
-beforeEach(async () => {
-  await server.redis.flushall()
-  await server.redis.set(keys.built, 1)
-  const authors = new AuthorRepository(server.redis)
-  for (const id of [7, 8]) await authors.replace(toAuthor(exampleProfile(id)), null)
-})
+const { redis, timelines, counters, popular, following, service, begin, end } = await startTimelines()
+beforeEach(() => begin([7, 8]))
+afterAll(end)
 
 const show = (id: number, authorId = 7) =>
   timelines.applyOnce(exampleEvent(), changeFromVideo(exampleVideo(id, { authorId })))
@@ -48,32 +21,13 @@ const follow = (followeeId: number, version: number) => following.merge([{ follo
 const unfollow = (followeeId: number, version: number) =>
   following.merge([{ followerId: 1, followeeId, version }], false)
 
-const schema = feedContract.timelines.popular['~orpc'].outputSchema as z.ZodType<{
-  items: Card[]
-  nextCursor: string | null
-}>
-const checked = async (page: ReturnType<TimelineService['popular']>) => schema.parse((await page).read())
-const newest = async () => (await checked(service.newest({ limit: 100 }))).items
+const newest = async () => (await readChecked(service.newest({ limit: 100 }))).items
 const likes = (cards: Card[]) => cards.map((card) => card.counters.likes)
 const ids = (cards: Card[]) => cards.map(({ id }) => id)
 const readPopular = (input: { cursor?: string; offset?: number; limit: number }) =>
-  checked(service.popular({ period: 'day', ...input }))
-const readFollowing = (input: { cursor?: string; limit: number }) => checked(service.following({ userId: 1, ...input }))
-
-/** Reads to the end, doing something between the pages. */
-async function readAll(
-  read: (cursor: { cursor?: string }) => ReturnType<typeof readPopular>,
-  between = async (): Promise<unknown> => undefined,
-): Promise<number[]> {
-  const seen: number[] = []
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page = await read(cursor === undefined ? {} : { cursor })
-    seen.push(...ids(page.items))
-    cursor = page.nextCursor
-    await between()
-  }
-  return seen
-}
+  readChecked(service.popular({ period: 'day', ...input }))
+const readFollowing = (input: { cursor?: string; limit: number }) =>
+  readChecked(service.following({ userId: 1, ...input }))
 
 test('counters show on a page that was read before, and only newer ones do', async () => {
   await show(idAt(1))
@@ -90,9 +44,9 @@ test('cards are not read again because their counters have changed', async () =>
   await show(idAt(1))
   await newest()
   await count(idAt(1), 5, 1)
-  await server.redis.config('RESETSTAT')
+  await redis.config('RESETSTAT')
   expect(likes(await newest())).toEqual([5])
-  expect(await server.redis.info('commandstats')).not.toContain('cmdstat_mget')
+  expect(await redis.info('commandstats')).not.toContain('cmdstat_mget')
 })
 
 test('counters that come before their card wait for it', async () => {
@@ -114,7 +68,7 @@ test('pages of a ranking neither repeat nor skip while it changes', async () => 
   for (const id of all) await show(id)
   let version = 1
   await rank(version, all)
-  const seen = await readAll(
+  const seen = await readToEnd(
     (cursor) => readPopular({ ...cursor, limit: 4 }),
     () => rank(++version, all.toReversed()),
   )
@@ -128,7 +82,7 @@ test('a page of a ranking is filled up over cards that are missing; a page by of
     1,
     [1, 2, 3, 4, 5, 6].map((ms) => idAt(ms)),
   )
-  expect(await readAll((cursor) => readPopular({ ...cursor, limit: 3 }))).toEqual([1, 3, 5, 6].map((ms) => idAt(ms)))
+  expect(await readToEnd((cursor) => readPopular({ ...cursor, limit: 3 }))).toEqual([1, 3, 5, 6].map((ms) => idAt(ms)))
   expect(ids((await readPopular({ offset: 0, limit: 3 })).items)).toEqual([idAt(1), idAt(3)])
   expect(ids((await readPopular({ offset: 3, limit: 3 })).items)).toEqual([idAt(5), idAt(6)])
   expect((await readPopular({ offset: 60, limit: 3 })).items).toEqual([])
@@ -139,9 +93,9 @@ test('a ranking that was replaced stays for ten minutes, and what does not name 
   await rank(1, [idAt(1), idAt(2)])
   const { nextCursor } = await readPopular({ limit: 1 })
   await rank(2, [idAt(2)])
-  expect(await server.redis.ttl(`${keys.rankingPrefix('day')}1`)).toBeGreaterThan(590)
-  expect(await server.redis.ttl(`${keys.rankingPrefix('day')}2`)).toBe(-1)
-  await server.redis.del(`${keys.rankingPrefix('day')}1`)
+  expect(await redis.ttl(`${keys.rankingPrefix('day')}1`)).toBeGreaterThan(590)
+  expect(await redis.ttl(`${keys.rankingPrefix('day')}2`)).toBe(-1)
+  await redis.del(`${keys.rankingPrefix('day')}1`)
   await expect(readPopular({ cursor: nextCursor as string, limit: 1 })).rejects.toMatchObject({
     code: 'malformed_cursor',
   })
@@ -162,7 +116,7 @@ test('the videos of those one follows come newest first, and no others', async (
   await follow(7, 1)
   expect(ids((await readFollowing({ limit: 10 })).items)).toEqual([idAt(3), idAt(1)])
   await follow(8, 1)
-  expect(await readAll((cursor) => readFollowing({ ...cursor, limit: 1 }))).toEqual([3, 2, 1].map((ms) => idAt(ms)))
+  expect(await readToEnd((cursor) => readFollowing({ ...cursor, limit: 1 }))).toEqual([3, 2, 1].map((ms) => idAt(ms)))
   await hide(idAt(3))
   expect(ids((await readFollowing({ limit: 10 })).items)).toEqual([idAt(2), idAt(1)])
 })

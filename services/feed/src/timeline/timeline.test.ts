@@ -1,51 +1,21 @@
-import { type Card, feedContract, type Video } from '@fanone/contracts'
+import type { Card, Video } from '@fanone/contracts'
 import fc from 'fast-check'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { z } from 'zod'
-import { AuthorRepository } from '../author/author.repository.ts'
+import { afterAll, beforeEach, expect, test } from 'vitest'
 import { toAuthor } from '../author/author.service.ts'
-import { FollowingRepository } from '../following/following.repository.ts'
-import { PopularRepository } from '../popular/popular.repository.ts'
 import { keys } from '../redis/feed-redis.ts'
 import { exampleEvent, exampleProfile, exampleVideo, idAt, timeAt } from '../testing/examples.ts'
-import { startRedis, type TestRedis } from '../testing/redis.ts'
+import { readChecked, readToEnd, startTimelines } from '../testing/timelines.ts'
 import { changeFromVideo, removal } from './card.ts'
-import { TimelineRepository } from './timeline.repository.ts'
-import { TimelineService } from './timeline.service.ts'
+import type { TimelineService } from './timeline.service.ts'
 
-let server: TestRedis
-let timelines: TimelineRepository
-let authors: AuthorRepository
-let popular: PopularRepository
-let following: FollowingRepository
-let service: TimelineService
-
-beforeAll(async () => {
-  server = await startRedis()
-  timelines = new TimelineRepository(server.redis)
-  authors = new AuthorRepository(server.redis)
-  popular = new PopularRepository(server.redis)
-  following = new FollowingRepository(server.redis)
-  service = new TimelineService({ timelines, popular, following, builder: { whenBuilt: async () => false } })
-})
-afterAll(() => server[Symbol.asyncDispose]())
-beforeEach(async () => {
-  await server.redis.flushall()
-  await server.redis.set(keys.built, 1)
-  await authors.replace(toAuthor(exampleProfile(7)), null)
-})
+const { redis, timelines, authors, service, begin, end } = await startTimelines()
+beforeEach(() => begin([7]))
+afterAll(end)
 
 const show = (id: number, changes: Partial<Video> = {}) =>
   timelines.applyOnce(exampleEvent(), changeFromVideo(exampleVideo(id, changes)))
 const hide = (id: number, version: number) => timelines.applyOnce(exampleEvent(), removal(id, version))
-/** What a reader gets; that the text fits the contract is checked here because the service does not. */
-const readPage = async (input: Parameters<TimelineService['newest']>[0]) => {
-  const schema = feedContract.timelines.newest['~orpc'].outputSchema as z.ZodType<{
-    items: Card[]
-    nextCursor: string | null
-  }>
-  return schema.parse((await service.newest(input)).read())
-}
+const readPage = (input: Parameters<TimelineService['newest']>[0]) => readChecked(service.newest(input))
 const newest = async (limit = 100) => (await readPage({ limit })).items
 const titles = (cards: Card[]) => cards.map(({ title }) => title)
 const names = (cards: Card[]) => cards.map(({ author }) => author.name)
@@ -54,18 +24,8 @@ const ids = (cards: Card[]) => cards.map(({ id }) => id)
 
 const noCounters = { likes: 0, comments: 0, visits: 0 }
 
-/** Reads to the end, doing something between the pages. */
-async function readAll(limit: number, between: (page: number) => Promise<unknown> = async () => {}): Promise<number[]> {
-  const seen: number[] = []
-  let cursor: string | undefined
-  for (let page = 0; ; page++) {
-    const answer = await readPage({ limit, cursor })
-    seen.push(...ids(answer.items))
-    if (answer.nextCursor === null) return seen
-    cursor = answer.nextCursor
-    await between(page)
-  }
-}
+const readAll = (limit: number, between?: (page: number) => Promise<unknown>) =>
+  readToEnd((cursor) => readPage({ limit, ...cursor }), between)
 
 test('cards come newest first, each with its author and nothing else', async () => {
   await show(idAt(1))
@@ -91,7 +51,7 @@ test('a page says whether there is more, exactly', async () => {
 
 test('a page is filled up over cards that are missing', async () => {
   for (let i = 1; i <= 9; i++) await show(idAt(i))
-  await server.redis.del(keys.card(idAt(8)), keys.card(idAt(7)), keys.card(idAt(1)))
+  await redis.del(keys.card(idAt(8)), keys.card(idAt(7)), keys.card(idAt(1)))
   expect(ids(await newest(3))).toEqual([9, 6, 5].map((ms) => idAt(ms)))
   expect(await readAll(3)).toEqual([9, 6, 5, 4, 3, 2].map((ms) => idAt(ms)))
 })
@@ -174,7 +134,7 @@ test('a deleted video does not come back, and its tombstone ends one day', async
   await show(idAt(2), { version: 1 })
   await hide(idAt(2), 1)
   expect(await newest()).toEqual([])
-  expect(await server.redis.ttl(keys.card(idAt(1)))).toBeGreaterThan(29 * 86_400)
+  expect(await redis.ttl(keys.card(idAt(1)))).toBeGreaterThan(29 * 86_400)
 })
 
 test('events of one video converge in any order and however often they come', async () => {
@@ -185,7 +145,7 @@ test('events of one video converge in any order and however often they come', as
     .chain((count) => fc.tuple(fc.constant(count), permutationWithRepeats(count)))
   await fc.assert(
     fc.asyncProperty(deliveries, async ([count, order]) => {
-      await server.redis.del(keys.card(idAt(1)), keys.newest)
+      await redis.del(keys.card(idAt(1)), keys.newest)
       const events = changes.map((change) => ({ event: exampleEvent(), change }))
       for (const { event, change } of order.flatMap((index) => events[index] ?? [])) {
         await timelines.applyOnce(event, change)
@@ -229,7 +189,7 @@ test('titles of any script and with any sign come out as they went in', async ()
 })
 
 test('timelines that were never built, or were lost, are not an empty answer', async () => {
-  await server.redis.flushall()
+  await redis.flushall()
   await expect(service.newest({ limit: 1 })).rejects.toMatchObject({ code: 'unavailable', retryAfterSeconds: 1 })
 })
 
@@ -255,16 +215,16 @@ test('whatever changes shows on pages that were read before, and what did not ch
   for (const [change, shown, expected] of changes) {
     await change()
     expect(shown(await newest())).toEqual(expected)
-    await server.redis.config('RESETSTAT')
+    await redis.config('RESETSTAT')
     expect(shown(await newest())).toEqual(expected)
-    expect(await server.redis.info('commandstats')).not.toContain('cmdstat_mget')
+    expect(await redis.info('commandstats')).not.toContain('cmdstat_mget')
   }
 })
 
 test('a page that is remembered is not shown when the timelines are lost', async () => {
   await show(idAt(1))
   expect(await newest()).toHaveLength(1)
-  await server.redis.flushall()
+  await redis.flushall()
   await expect(service.newest({ limit: 100 })).rejects.toMatchObject({ code: 'unavailable' })
 })
 

@@ -1,10 +1,14 @@
-import type { ContentCounters, ContentKind, statsContract, UserCounters } from '@fanone/contracts'
-import { chunksOf, type Logger, type ServiceClient } from '@fanone/service-kit'
+import type { ContentCounters, ContentKind, ContentRef, statsContract, UserCounters } from '@fanone/contracts'
+import type { Logger, ServiceClient } from '@fanone/service-kit'
+import { gathered } from '../calls/gathered.ts'
+import { StaleCache } from '../calls/stale-cache.ts'
 
 /** Short, because a page does without rather than wait. */
 const TIMEOUT_MS = 800
 /** What one call takes. */
 const BATCH_SIZE = 100
+/** Counters are up to a second late anyhow, and many look at the same. When stats does not answer, old ones are better than none. */
+const MEMORY = { freshMs: 1_000, staleMs: 1_000, staleIfErrorMs: 60_000, retryMs: 1_000, maxKeys: 10_000 }
 
 export const noContentCounters: ContentCounters = { likes: 0, comments: 0, visits: 0 }
 export const noUserCounters: UserCounters = { works: 0, likesReceived: 0, likesGiven: 0, following: 0, followers: 0 }
@@ -13,15 +17,33 @@ export const noUserCounters: UserCounters = { works: 0, likesReceived: 0, likesG
 export type Counted<Item, Counters> = Item & { counters: Counters }
 
 /**
- * Puts counters on what carries none; cards of the feed have theirs already. Whatever stats does, the page is answered: without it,
- * everything counts zero.
+ * Puts counters on what carries none; cards of the feed have theirs already. They are remembered for a second. Whatever stats does, the page
+ * is answered: without it, what is not remembered counts zero.
  */
 export class CountersService {
-  readonly #stats: ServiceClient<typeof statsContract>
+  readonly #ofContent: Record<ContentKind, StaleCache<number, ContentCounters>>
+  readonly #ofUsers: StaleCache<number, UserCounters>
   readonly #log: Logger
 
   constructor(stats: ServiceClient<typeof statsContract>, log: Logger) {
-    this.#stats = stats
+    const batches = { mostQuestions: BATCH_SIZE, timeoutMs: TIMEOUT_MS }
+    const askForContent = gathered<ContentRef, ContentCounters>({
+      ...batches,
+      ask: async (targets, context) => (await stats.counters.ofContent({ targets: [...targets] }, { context })).items,
+    })
+    const askForUser = gathered<number, UserCounters>({
+      ...batches,
+      ask: async (ids, context) => (await stats.counters.ofUsers({ ids: [...ids] }, { context })).items,
+    })
+    const ofKind = (kind: ContentKind) =>
+      new StaleCache<number, ContentCounters>({ ...MEMORY, load: (id) => askForContent({ kind, id }) })
+    this.#ofContent = {
+      video: ofKind('video'),
+      comment: ofKind('comment'),
+      article: ofKind('article'),
+      answer: ofKind('answer'),
+    }
+    this.#ofUsers = new StaleCache({ ...MEMORY, load: askForUser })
     this.#log = log
   }
 
@@ -30,25 +52,19 @@ export class CountersService {
     kind: ContentKind,
     items: readonly Item[],
   ): Promise<Counted<Item, ContentCounters>[]> {
-    const known = await this.#ask(items, async (ids) => {
-      const targets = ids.map((id) => ({ kind, id }))
-      return (await this.#stats.counters.ofContent({ targets }, { context: { timeoutMs: TIMEOUT_MS } })).items
-    })
-    return items.map((item) => {
-      const { likes, comments, visits } = known.get(item.id) ?? noContentCounters
+    const known = await this.#read(this.#ofContent[kind], items)
+    return items.map((item, index) => {
+      const { likes, comments, visits } = known[index] ?? noContentCounters
       return { ...item, counters: { likes, comments, visits } }
     })
   }
 
   /** Users with their counters, in the order given. Any number of them. */
   async onUsers<User extends { id: number }>(users: readonly User[]): Promise<Counted<User, UserCounters>[]> {
-    const known = await this.#ask(
-      users,
-      async (ids) => (await this.#stats.counters.ofUsers({ ids }, { context: { timeoutMs: TIMEOUT_MS } })).items,
-    )
-    return users.map((user) => {
-      const { id: _, ...counters } = known.get(user.id) ?? { id: user.id, ...noUserCounters }
-      return { ...user, counters }
+    const known = await this.#read(this.#ofUsers, users)
+    return users.map((user, index) => {
+      const { works, likesReceived, likesGiven, following, followers } = known[index] ?? noUserCounters
+      return { ...user, counters: { works, likesReceived, likesGiven, following, followers } }
     })
   }
 
@@ -62,20 +78,14 @@ export class CountersService {
     return counted ?? { ...user, counters: noUserCounters }
   }
 
-  /** @returns what is known by id; nothing where stats does not answer */
-  async #ask<Answer extends { id: number }>(
+  /** @returns in the order of the items; undefined for what cannot be had */
+  async #read<Counters extends object>(
+    memory: StaleCache<number, Counters>,
     items: readonly { id: number }[],
-    ask: (ids: number[]) => Promise<Answer[]>,
-  ): Promise<Map<number, Answer>> {
-    const ids = [...new Set(items.map(({ id }) => id))]
-    const answers = await Promise.all(
-      chunksOf(ids, BATCH_SIZE).map((batch) =>
-        ask(batch).catch((error) => {
-          this.#log.warn({ err: error }, 'stats does not answer; counters are shown as zero')
-          return []
-        }),
-      ),
-    )
-    return new Map(answers.flat().map((answer) => [answer.id, answer]))
+  ): Promise<(Counters | undefined)[]> {
+    const reads = await Promise.allSettled(items.map(async ({ id }) => memory.get(id)))
+    const failed = reads.find((read) => read.status === 'rejected')
+    if (failed) this.#log.warn({ err: failed.reason }, 'stats does not answer; counters are shown as zero')
+    return reads.map((read) => (read.status === 'fulfilled' ? read.value : undefined))
   }
 }

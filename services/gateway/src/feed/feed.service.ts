@@ -16,13 +16,13 @@ const sharing = { cacheKey: (input: unknown[]) => JSON.stringify(input), cache: 
 export class FeedService {
   readonly #timelines: Pick<Timelines, 'newest' | 'popular' | 'between' | 'following'>
 
-  constructor({ timelines }: Pick<ServiceClient<typeof feedContract>, 'timelines'>) {
+  constructor(feed: ServiceClient<typeof feedContract>) {
     const options = () => ({ context: { timeoutMs: READ_TIMEOUT_MS } })
     this.#timelines = {
-      newest: pMemoize((input) => timelines.newest(input, options()), sharing),
-      popular: pMemoize((input) => timelines.popular(input, options()), sharing),
-      between: pMemoize((input) => timelines.between(input, options()), sharing),
-      following: (input) => timelines.following(input, options()),
+      newest: pMemoize((input) => feed.timelines.newest(input, options()), sharing),
+      popular: pMemoize((input) => feed.timelines.popular(input, options()), sharing),
+      between: pMemoize((input) => feed.timelines.between(input, options()), sharing),
+      following: (input) => feed.timelines.following(input, options()),
     }
   }
 

@@ -4,10 +4,10 @@ import { rateLimits, type v1Contract } from '@fanone/contracts/gateway'
 import { leaveUntraced, traced } from '@fanone/service-kit'
 import type { InferContractRouterOutputs } from '@orpc/contract'
 import type { Request, RequestHandler, Response } from 'express'
+import { StaleCache } from '../calls/stale-cache.ts'
 import { chooseRequestId } from '../http/request-id.ts'
 import { securityHeaderList } from '../http/security-headers.ts'
 import { clientOf, type RateLimiter } from '../limits/rate-limiter.ts'
-import { StaleCache } from './stale-cache.ts'
 
 const PATH = '/v1/feeds/newest'
 /** Only the first page, in the forms clients really send: everything else is answered by the route itself. */

@@ -10,13 +10,12 @@ import {
 import type { AnyRouter } from '@orpc/server'
 import cors from 'cors'
 import express, { type Express, type RequestHandler, type Response, Router } from 'express'
-import { declaredRoutes } from '../openapi/openapi.document.ts'
-import { boundRoutes, shedExcess } from '../overload/load-shedding.ts'
+import { type RouteBounds, shedExcess } from '../overload/load-shedding.ts'
 import type { LoopWatch } from '../overload/loop-watch.ts'
 import type { RouteContext } from './admission.ts'
 import { dispatch } from './dispatch.ts'
 import { nameRequests } from './request-id.ts'
-import { RouteTable, type Surface } from './route-table.ts'
+import type { RouteTable, Surface } from './route-table.ts'
 import { mediaHeaders, securityHeaders } from './security-headers.ts'
 
 /** Headers of answers that a page of another origin may read. */
@@ -52,16 +51,15 @@ export interface PublicAppParts {
   /** Proxies whose word about the client's address is taken. */
   trustedProxies: string[]
   loopWatch: Pick<LoopWatch, 'excess'>
-  /** Requests of one route that go on at a time. */
-  routeConcurrency: number
+  /** Which API a path belongs to. */
+  table: RouteTable
+  bounds: RouteBounds
   log: Logger
 }
 
 /** The Express app of the public port. What is asked most stands first. */
 export function createPublicApp(parts: PublicAppParts): Express {
-  const { surfaces, log } = parts
-  const table = new RouteTable(declaredRoutes)
-  const bound = boundRoutes(parts.routeConcurrency)
+  const { surfaces, table, bounds, log } = parts
   const app = express()
   app.disable('x-powered-by')
   app.set('query parser', 'simple')
@@ -70,14 +68,20 @@ export function createPublicApp(parts: PublicAppParts): Express {
   const setHeaders = Router().use(nameRequests, securityHeaders())
   if (parts.corsOrigins.length > 0)
     setHeaders.use(cors({ origin: parts.corsOrigins, exposedHeaders: EXPOSED_HEADERS, maxAge: 600 }))
-  app.use(measureRequests, shedExcess(parts.loopWatch, setHeaders), parts.newestFeed(setHeaders), setHeaders)
+  app.use(
+    measureRequests,
+    shedExcess(parts.loopWatch, setHeaders),
+    parts.newestFeed(setHeaders),
+    bounds.reads(setHeaders),
+    setHeaders,
+  )
   app.use('/media', nameRoute('/media/{key}'), mediaHeaders(), parts.media, notFoundHandler)
   app.use(parts.documentation)
   app.use(
     dispatch(table, {
-      v1: mountSurface(surfaces.v1, bound, log),
-      fanone: mountSurface(surfaces.fanone, bound, log),
-      douyin: mountSurface(surfaces.douyin, bound, log),
+      v1: mountSurface(surfaces.v1, bounds, log),
+      fanone: mountSurface(surfaces.fanone, bounds, log),
+      douyin: mountSurface(surfaces.douyin, bounds, log),
     }),
   )
   const sendErrorOf = (path: string) => surfaces[table.find(path)?.surface ?? 'v1'].sendError
@@ -91,13 +95,13 @@ export function sendV1Error(response: Response, error: ServiceError): void {
   sendProblem(response, error)
 }
 
-function mountSurface(surface: SurfaceParts, bound: RequestHandler, log: Logger): RequestHandler {
+function mountSurface(surface: SurfaceParts, bounds: RouteBounds, log: Logger): RequestHandler {
   const { sendError } = surface
   return Router()
     .post(surface.upload.path, surface.upload.handler)
     .use(
       surface.readBody,
-      bound,
+      bounds.changes(),
       mountRouter<RouteContext>(surface.router, {
         log,
         sendError,

@@ -19,9 +19,13 @@ export class AdaptiveLimit {
     this.#limit = most
   }
 
+  get isFull(): boolean {
+    return this.#running >= Math.floor(this.#limit)
+  }
+
   /** @returns whether there is room, which then is taken */
   enter(): boolean {
-    if (this.#running >= Math.floor(this.#limit)) return false
+    if (this.isFull) return false
     this.#running++
     return true
   }

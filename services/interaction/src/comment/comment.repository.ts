@@ -101,7 +101,7 @@ export async function insertComment(
   return row
 }
 
-/** Deletes locked comments, with an event each; their likes and replies are left to the `EndingWorker`. */
+/** Deletes locked comments, with an event each; their likes and replies are left to the `endingWorker`. */
 export async function deleteComments(database: Database, em: EntityManager, rows: CommentRow[]): Promise<void> {
   if (rows.length === 0) return
   const ids = rows.map((row) => row.id)

@@ -38,7 +38,7 @@ export class ContentRepository {
     await this.add(this.#database.em(), content)
   }
 
-  /** Marks content as deleted, for good, and leaves its likes and comments to the `EndingWorker`. */
+  /** Marks content as deleted, for good, and leaves its likes and comments to the `endingWorker`. */
   async end(
     em: EntityManager,
     content: { kind: ContentKind; id: number; authorId: number; deletedAt: Date },
@@ -68,7 +68,7 @@ export async function holdContent(em: EntityManager, { kind, id }: ContentRef): 
   return row?.author_id
 }
 
-/** Leaves what belongs to deleted content to the `EndingWorker`. */
+/** Leaves what belongs to deleted content to the `endingWorker`. */
 export async function addToEnded(em: EntityManager, { kind, ids }: { kind: ContentKind; ids: number[] }) {
   if (ids.length === 0) return
   const values = ids.map(() => '(?, ?)').join()

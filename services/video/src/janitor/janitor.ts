@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { UploadId } from '@fanone/contracts'
-import { type Logger, untraced, type Worker } from '@fanone/service-kit'
+import { type Logger, RepeatingWorker, type Worker } from '@fanone/service-kit'
 import type { Storage } from '@fanone/storage'
 import type { VideoRepository } from '../video/video.repository.ts'
 import type { MediaRemover } from './media-remover.ts'
@@ -30,20 +29,28 @@ export interface JanitorOptions {
 export class Janitor implements Worker {
   readonly name = 'janitor'
   readonly #options: JanitorOptions
-  readonly #stopping = new AbortController()
-  #running: Promise<void> = Promise.resolve()
+  readonly #sweeping: RepeatingWorker
 
   constructor(options: JanitorOptions) {
     this.#options = options
+    const { log, intervalMs } = options
+    this.#sweeping = new RepeatingWorker({
+      name: this.name,
+      work: async (signal) => log.info({ removed: await this.sweep(signal) }, 'looked for abandoned media'),
+      // Up to a tenth earlier or later, so that instances started together do not all sweep at the same moment.
+      pauseMs: () => intervalMs * (0.9 + Math.random() / 5),
+      isPausedFirst: true,
+      log,
+      failure: 'the search for abandoned media failed',
+    })
   }
 
   start(): void {
-    this.#running = untraced(() => this.#run())
+    this.#sweeping.start()
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort()
-    await this.#running
+  stop(): Promise<void> {
+    return this.#sweeping.stop()
   }
 
   /**
@@ -51,33 +58,16 @@ export class Janitor implements Worker {
    *
    * @returns how many uploads and transfers were removed
    */
-  async sweep(): Promise<number> {
+  async sweep(signal?: AbortSignal): Promise<number> {
     const { storage, graceMs } = this.#options
     let removed = await storage.deleteAbandonedTransfers(graceMs)
     for (const folder of ['uploads', 'media']) {
       for await (const batch of this.#batches(folder)) {
-        if (this.#stopping.signal.aborted) return removed
+        if (signal?.aborted) return removed
         removed += await this.#sweepBatch(batch)
       }
     }
     return removed
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping
-    const { intervalMs, log } = this.#options
-    while (!signal.aborted) {
-      // Up to a tenth earlier or later, so that instances started together do not all sweep at the same moment.
-      const pauseMs = intervalMs * (0.9 + Math.random() / 5)
-      await delay(pauseMs, undefined, { signal, ref: false }).catch(() => {})
-      if (signal.aborted) return
-      try {
-        const removed = await this.sweep()
-        log.info({ removed }, 'looked for abandoned media')
-      } catch (error) {
-        log.error({ err: error }, 'the search for abandoned media failed; it will be done again')
-      }
-    }
   }
 
   async #sweepBatch(batch: Candidate[]): Promise<number> {

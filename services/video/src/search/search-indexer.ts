@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { type Logger, untraced, type Worker } from '@fanone/service-kit'
+import { type Logger, RepeatingWorker, type RepeatingWorkerOptions, type Worker } from '@fanone/service-kit'
 import type { AuthorService } from '../author/author.service.ts'
 import type { SearchRepository } from './search.repository.ts'
 
@@ -16,33 +15,32 @@ export class SearchIndexer implements Worker {
   readonly #search: SearchRepository
   readonly #authors: AuthorService
   readonly #log: Logger
-  readonly #stopping = new AbortController()
-  #running: Promise<unknown> = Promise.resolve()
+  readonly #workers: RepeatingWorker[]
 
   constructor(options: { search: SearchRepository; authors: AuthorService; log: Logger }) {
     this.#search = options.search
     this.#authors = options.authors
     this.#log = options.log
+    const repeating = (how: Pick<RepeatingWorkerOptions, 'work' | 'pauseMs'>) =>
+      new RepeatingWorker({ name: this.name, log: this.#log, failure: 'the search could not be completed', ...how })
+    this.#workers = [
+      repeating({ work: (signal) => this.compareAll(signal), pauseMs: COMPARE_EVERY_MS }),
+      repeating({ work: () => this.#authors.addPending(), pauseMs: AUTHORS_EVERY_MS }),
+    ]
   }
 
   start(): void {
-    this.#running = untraced(() =>
-      Promise.all([
-        this.#repeat(COMPARE_EVERY_MS, () => this.compareAll()),
-        this.#repeat(AUTHORS_EVERY_MS, () => this.#authors.addPending()),
-      ]),
-    )
+    for (const worker of this.#workers) worker.start()
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort()
-    await this.#running
+    await Promise.all(this.#workers.map((worker) => worker.stop()))
   }
 
   /** Compares all videos with how they are found. @returns how many were not found as they should */
-  async compareAll(): Promise<number> {
+  async compareAll(signal?: AbortSignal): Promise<number> {
     let repaired = 0
-    for (let afterId = 0; !this.#stopping.signal.aborted; ) {
+    for (let afterId = 0; !signal?.aborted; ) {
       const page = await this.#search.compare({ afterId, limit: PAGE_SIZE })
       for (const { id } of page.filter(({ isStale }) => isStale)) {
         await this.#search.repair(id)
@@ -54,13 +52,5 @@ export class SearchIndexer implements Worker {
     }
     if (repaired > 0) this.#log.info({ repaired }, 'made videos found that were not')
     return repaired
-  }
-
-  async #repeat(intervalMs: number, work: () => Promise<unknown>): Promise<void> {
-    const { signal } = this.#stopping
-    while (!signal.aborted) {
-      await work().catch((error) => this.#log.warn({ err: error }, 'the search could not be completed; trying again'))
-      await delay(intervalMs, undefined, { signal, ref: false }).catch(() => {})
-    }
   }
 }

@@ -4,7 +4,7 @@ import { apiUrl } from '../../../support/stack.ts'
 import type { Client } from '../client.ts'
 import type { Workload } from '../workload.ts'
 import { checkComments } from './comments-check.ts'
-import { type Actor, newActor } from './members.ts'
+import { type Actor, newActor, newActors } from './members.ts'
 
 export interface CommentMix {
   clients: number
@@ -35,7 +35,7 @@ export function comments(mix: Partial<CommentMix> = {}): Workload & { done(): nu
       const api = await author.api()
       const videoIds: number[] = []
       for (let count = 0; count < videos; count++) videoIds.push((await publish({ api })).id)
-      const actors = await Promise.all(Array.from({ length: users }, () => newActor('talker')))
+      const actors = await newActors('talker', users)
       const known: Known[] = []
       let count = 0
       const newKey = () => `${runName} ${++count}`

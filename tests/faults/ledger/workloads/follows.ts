@@ -1,7 +1,7 @@
 import type { Client } from '../client.ts'
 import type { Workload } from '../workload.ts'
 import { checkFollows, type Pair } from './follows-check.ts'
-import { type Actor, newActor } from './members.ts'
+import { type Actor, newActor, newActors } from './members.ts'
 
 /** How far the work has come. */
 export interface Progress {
@@ -13,7 +13,7 @@ export function follows({ clients = 16, people = 5, progress = { operations: 0 }
   return {
     name: 'follows',
     async start() {
-      const actors = await Promise.all(Array.from({ length: people }, () => newActor('follow')))
+      const actors = await newActors('follow', people)
       const pairs = actors.flatMap((from, row) =>
         actors.map((to, column): Pair => ({ number: row * people + column + 1, from, to })),
       )

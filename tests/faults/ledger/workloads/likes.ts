@@ -2,7 +2,7 @@ import { publish } from '../../../support/community.ts'
 import type { Client } from '../client.ts'
 import type { Workload } from '../workload.ts'
 import { checkLikes } from './likes-check.ts'
-import { type Actor, newActor } from './members.ts'
+import { type Actor, newActor, newActors } from './members.ts'
 
 export interface LikeMix {
   clients: number
@@ -27,7 +27,7 @@ export function likes(mix: Partial<LikeMix> = {}): Workload & { done(): number }
       const api = await author.api()
       const videoIds: number[] = []
       for (let count = 0; count < videos; count++) videoIds.push((await publish({ api })).id)
-      const [probing, ...actors] = await Promise.all(Array.from({ length: users + 1 }, () => newActor('fan')))
+      const [probing, ...actors] = await newActors('fan', users + 1)
       let count = 0
       const toggle = (client: Client, actor: Actor, to: 'liked' | 'not liked') =>
         toggleOne(client, actor, { videoId: client.random.pick(videoIds), to, key: `${runName} ${++count}` })

@@ -13,6 +13,16 @@ export interface Actor {
   token(): Promise<string>
 }
 
+/** Registers so many, a few at a time: hashing passwords takes what processors there are, and who waits too long is refused. */
+export async function newActors(prefix: string, count: number): Promise<Actor[]> {
+  const actors: Actor[] = []
+  while (actors.length < count) {
+    const some = Math.min(4, count - actors.length)
+    actors.push(...(await Promise.all(Array.from({ length: some }, () => newActor(prefix)))))
+  }
+  return actors
+}
+
 /** Registers somebody; not a part of what is checked, so it waits until it works. */
 export async function newActor(prefix: string): Promise<Actor> {
   const member = await eventually(() => newMember(prefix), { timeoutMs: 60_000 })

@@ -3,7 +3,7 @@ import { fromProblem } from '@fanone/service-kit'
 import { apiUrl } from '../../../support/stack.ts'
 import type { Client } from '../client.ts'
 import type { Workload } from '../workload.ts'
-import { type Actor, newActor } from './members.ts'
+import { type Actor, newActor, newActors } from './members.ts'
 import { checkProfiles } from './profiles-check.ts'
 
 /** Users change their names, two clients each, and new people register now and then. */
@@ -11,7 +11,7 @@ export function profiles({ clients = 4, registerPercent = 3 } = {}): Workload {
   return {
     name: 'profiles',
     async start({ runName }) {
-      const actors = await Promise.all(Array.from({ length: Math.ceil(clients / 2) }, () => newActor('profile')))
+      const actors = await newActors('profile', Math.ceil(clients / 2))
       const probing = await newActor('profile')
       // Short enough for a name, and what a user name may hold.
       const tag = `r${runName.slice(runName.lastIndexOf('-') + 1)}-`

@@ -12,8 +12,8 @@ import {
   videoPublished,
 } from '@fanone/contracts'
 import { type BatchSubscription, onBatch } from '@fanone/service-kit'
-import { CounterChanges } from './changes.ts'
-import type { CounterRepository } from './counter.repository.ts'
+import { CounterChanges } from './counter/changes.ts'
+import type { CounterRepository } from './counter/counter.repository.ts'
 
 /** Every event that is counted, and as what; dapr/subscriptions.yaml is the same list for the sidecar. */
 export function subscriptions(counters: CounterRepository): BatchSubscription[] {

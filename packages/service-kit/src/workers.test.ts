@@ -1,0 +1,155 @@
+import { trace } from '@opentelemetry/api'
+import { startNodeSdk } from '@opentelemetry/sdk-node'
+import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace'
+import { pino } from 'pino'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { RepeatingWorker, type RepeatingWorkerOptions } from './workers.ts'
+
+const HOUR_MS = 3_600_000
+
+let worker: RepeatingWorker | undefined
+afterEach(() => worker?.stop())
+
+/** Starts a worker whose pauses are too long to be sat out, and what it logged. */
+function startWorker(options: Pick<RepeatingWorkerOptions, 'work'> & Partial<RepeatingWorkerOptions>) {
+  const logged: Record<string, unknown>[] = []
+  const log = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) })
+  worker = new RepeatingWorker({ name: 'test', pauseMs: HOUR_MS, log, failure: 'it went wrong', ...options })
+  worker.start()
+  return { worker, logged }
+}
+
+/** Work that counts its runs, each of which lasts until it is let go. */
+function heldWork() {
+  const held: PromiseWithResolvers<void>[] = []
+  const runs = { begun: 0, atOnce: 0, mostAtOnce: 0 }
+  const work = async () => {
+    runs.begun++
+    runs.mostAtOnce = Math.max(runs.mostAtOnce, ++runs.atOnce)
+    const holding = Promise.withResolvers<void>()
+    held.push(holding)
+    await holding.promise
+    runs.atOnce--
+  }
+  return { runs, work, letGo: () => held.shift()?.resolve() }
+}
+
+test('the work is done again after each pause, which may depend on how the run went', async () => {
+  const runs: unknown[] = []
+  let rounds = 0
+  startWorker({
+    work: async () => {
+      if (++rounds === 2) throw new Error('once')
+    },
+    pauseMs: (run) => {
+      runs.push(run)
+      return rounds < 3 ? 1 : HOUR_MS
+    },
+  })
+  await vi.waitUntil(() => runs.length === 3)
+  expect(runs).toMatchObject([{ hasFailed: false }, { hasFailed: true }, { hasFailed: false }])
+})
+
+test('there is never a second run at the same time, however often it is started and woken', async () => {
+  const { runs, work, letGo } = heldWork()
+  const { worker } = startWorker({ work })
+  for (let times = 0; times < 3; times++) {
+    worker.start()
+    worker.wake()
+  }
+  letGo()
+  await vi.waitUntil(() => runs.begun === 2)
+  letGo()
+  await worker.stop()
+  expect(runs).toMatchObject({ begun: 2, mostAtOnce: 1 })
+})
+
+test('who wakes it cuts the pause short', async () => {
+  let pauses = 0
+  const pauseMs = () => {
+    pauses++
+    return HOUR_MS
+  }
+  const { worker } = startWorker({ work: async () => {}, pauseMs })
+  await vi.waitUntil(() => pauses === 1)
+  worker.wake()
+  await vi.waitUntil(() => pauses === 2)
+})
+
+test('who wakes it during the work leaves no pause after it, and only one', async () => {
+  const { runs, work, letGo } = heldWork()
+  const { worker } = startWorker({ work })
+  expect(runs.begun).toBe(1)
+  worker.wake()
+  letGo()
+  await vi.waitUntil(() => runs.begun === 2)
+  letGo()
+  await vi.waitUntil(() => runs.atOnce === 0)
+  await new Promise(setImmediate)
+  expect(runs.begun).toBe(2)
+})
+
+test('a failure is logged and the work is tried again after the pause', async () => {
+  let rounds = 0
+  const { logged } = startWorker({
+    work: async () => {
+      if (++rounds === 1) throw new Error('the server is away')
+    },
+    pauseMs: ({ hasFailed }) => (hasFailed ? 1 : HOUR_MS),
+  })
+  await vi.waitUntil(() => rounds === 2)
+  expect(logged).toMatchObject([{ msg: 'it went wrong; trying again', err: { message: 'the server is away' } }])
+})
+
+test('stopping tells the work and waits for it, and nothing is done after that', async () => {
+  const { runs, work, letGo } = heldWork()
+  let told: AbortSignal | undefined
+  const { worker } = startWorker({
+    work: (signal) => {
+      told = signal
+      return work()
+    },
+    pauseMs: 0,
+  })
+  let hasStopped = false
+  const stopped = worker.stop().then(() => {
+    hasStopped = true
+  })
+  await new Promise(setImmediate)
+  expect([told?.aborted, hasStopped]).toEqual([true, false])
+  letGo()
+  await stopped
+  expect(runs.begun).toBe(1)
+})
+
+test('stopping ends a pause', async () => {
+  let rounds = 0
+  const { worker } = startWorker({ work: async () => ++rounds, isPausedFirst: true })
+  await worker.stop()
+  expect(rounds).toBe(0)
+})
+
+test('work that has time begins with a pause', async () => {
+  let rounds = 0
+  const { worker } = startWorker({ work: async () => ++rounds, isPausedFirst: true })
+  expect(rounds).toBe(0)
+  worker.wake()
+  await vi.waitUntil(() => rounds === 1)
+})
+
+test('the work makes no traces', async () => {
+  const spanProcessors = [new SimpleSpanProcessor({ exporter: new InMemorySpanExporter() })]
+  const sdk = startNodeSdk({ spanProcessors, metricReaders: [], logRecordProcessors: [], resourceDetectors: [] })
+  onTestFinished(() => sdk.shutdown())
+  const isTraced = () => trace.getTracer('test').startSpan('something').isRecording()
+  expect(isTraced()).toBe(true)
+  const seen: boolean[] = []
+  const { worker } = startWorker({
+    work: async () => {
+      await new Promise(setImmediate)
+      seen.push(isTraced())
+    },
+  })
+  await worker.stop()
+  expect(seen).toEqual([false])
+})

@@ -1,0 +1,67 @@
+import { type Card, feedContract } from '@fanone/contracts'
+import type { z } from 'zod'
+import { AuthorRepository } from '../author/author.repository.ts'
+import { toAuthor } from '../author/author.service.ts'
+import { CountersRepository } from '../counters/counters.repository.ts'
+import { FollowingRepository } from '../following/following.repository.ts'
+import { PopularRepository } from '../popular/popular.repository.ts'
+import { keys } from '../redis/feed-redis.ts'
+import { TimelineRepository } from '../timeline/timeline.repository.ts'
+import { TimelineService } from '../timeline/timeline.service.ts'
+import { exampleProfile } from './examples.ts'
+import { startRedis } from './redis.ts'
+
+/** Everything that readers are answered from, over a Redis of its own for one test file. */
+export async function startTimelines() {
+  const server = await startRedis()
+  const { redis } = server
+  const authors = new AuthorRepository(redis)
+  const timelines = new TimelineRepository(redis)
+  const beside = { popular: new PopularRepository(redis), following: new FollowingRepository(redis) }
+  return {
+    redis,
+    authors,
+    timelines,
+    counters: new CountersRepository(redis),
+    ...beside,
+    service: new TimelineService({ timelines, ...beside, builder: { whenBuilt: async () => false } }),
+
+    /** Empties it: timelines that are built, without a video. @param authorIds who is known */
+    async begin(authorIds: number[]): Promise<void> {
+      await redis.flushall()
+      await redis.set(keys.built, 1)
+      for (const id of authorIds) await authors.replace(toAuthor(exampleProfile(id)), null)
+    },
+
+    end: () => server[Symbol.asyncDispose](),
+  }
+}
+
+interface CardPage {
+  items: Card[]
+  nextCursor: string | null
+}
+
+/** The contract's schema of a page is the same for all timelines. */
+const schema = feedContract.timelines.newest['~orpc'].outputSchema as z.ZodType<CardPage>
+
+/** What a reader gets; that the text fits the contract is checked here because the service does not. */
+export async function readChecked(page: ReturnType<TimelineService['newest']>): Promise<CardPage> {
+  return schema.parse((await page).read())
+}
+
+/** Reads to the end, doing something between the pages. @returns the ids of the videos */
+export async function readToEnd(
+  read: (cursor: { cursor?: string }) => Promise<CardPage>,
+  between: (page: number) => Promise<unknown> = async () => {},
+): Promise<number[]> {
+  const seen: number[] = []
+  let cursor: string | undefined
+  for (let page = 0; ; page++) {
+    const { items, nextCursor } = await read(cursor === undefined ? {} : { cursor })
+    seen.push(...items.map(({ id }) => id))
+    if (nextCursor === null) return seen
+    cursor = nextCursor
+    await between(page)
+  }
+}

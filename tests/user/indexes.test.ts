@@ -1,0 +1,56 @@
+import type { Database } from '@fanone/service-kit'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Account } from '../../services/user/src/account/account.entity.ts'
+import {
+  findAccountById,
+  findAccountByUsername,
+  insertAccount,
+} from '../../services/user/src/account/account.repository.ts'
+import { AccountsAndProfiles20261121 } from '../../services/user/src/migrations/accounts-and-profiles-20261121.ts'
+import { Profile } from '../../services/user/src/profile/profile.entity.ts'
+import { ProfileService } from '../../services/user/src/profile/profile.service.ts'
+import { explainQueries, wastefulQueries } from '../support/explain.ts'
+import { scratchDatabase } from '../support/scratch-database.ts'
+
+const USERS = 2_000
+
+let scratch: Awaited<ReturnType<typeof scratchDatabase>>
+let database: Database
+beforeAll(async () => {
+  scratch = await scratchDatabase({ entities: [Account, Profile], migrations: [AccountsAndProfiles20261121] })
+  database = await scratch.open()
+  const users = Array.from({ length: USERS }, (_, index) => index + 1)
+  const now = new Date()
+  await insert(
+    'account (id, username_key, password_hash, created_at)',
+    users.map((id) => [id, `user${id}`, 'x', now]),
+  )
+  await insert(
+    'profile (id, username, name, signature, version, created_at, updated_at)',
+    users.map((id) => [id, `user${id}`, `User ${id}`, '', 1, now, now]),
+  )
+  for (const table of ['account', 'profile']) await database.em().execute(`analyze table ${table}`)
+})
+afterAll(() => scratch.drop())
+
+async function insert(into: string, rows: unknown[][]): Promise<void> {
+  const places = rows.map((row) => `(${row.map(() => '?').join()})`).join()
+  await database.em().execute(`insert into ${into} values ${places}`, rows.flat() as never, 'run')
+}
+
+test('no lookup of an account or a profile looks through a table', async () => {
+  const profiles = new ProfileService({ database, words: { check: (texts) => texts } })
+  const explained = await explainQueries(database, async () => {
+    await findAccountById(database.em(), 77)
+    await findAccountByUsername(database.em(), 'user77')
+    await profiles.getMany([5, 6, 7, 5_000])
+    await profiles.edit({ userId: 8, sessionId: 'test' }, { name: 'Renamed' })
+    await database.transaction(async (em) => {
+      const createdAt = new Date()
+      await insertAccount(em, { id: 9_000, usernameKey: 'new', passwordHash: 'x', createdAt } as Account)
+      profiles.add(em, { id: 9_000, username: 'new', createdAt })
+    })
+  })
+  expect(explained.length).toBeGreaterThanOrEqual(4)
+  expect(wastefulQueries(explained)).toEqual([])
+})
