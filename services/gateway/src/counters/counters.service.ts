@@ -1,10 +1,14 @@
-import type { ContentCounters, ContentKind, statsContract, UserCounters } from '@fanone/contracts'
+import {
+  type ContentCounters,
+  type ContentKind,
+  MOST_IN_BATCH,
+  type statsContract,
+  type UserCounters,
+} from '@fanone/contracts'
 import { chunksOf, type Logger, type ServiceClient } from '@fanone/service-kit'
 
 /** Short, because a page does without rather than wait. */
 const TIMEOUT_MS = 800
-/** What one call takes. */
-const BATCH_SIZE = 100
 
 export const noContentCounters: ContentCounters = { likes: 0, comments: 0, visits: 0 }
 export const noUserCounters: UserCounters = { works: 0, likesReceived: 0, likesGiven: 0, following: 0, followers: 0 }
@@ -69,7 +73,7 @@ export class CountersService {
   ): Promise<Map<number, Answer>> {
     const ids = [...new Set(items.map(({ id }) => id))]
     const answers = await Promise.all(
-      chunksOf(ids, BATCH_SIZE).map((batch) =>
+      chunksOf(ids, MOST_IN_BATCH).map((batch) =>
         ask(batch).catch((error) => {
           this.#log.warn({ err: error }, 'stats does not answer; counters are shown as zero')
           return []
