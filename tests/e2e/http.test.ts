@@ -96,19 +96,6 @@ test('pages of other origins may not call unless they are named', async () => {
 })
 
 test.each([
-  '/',
-  '/nothing',
-  '/v1',
-  '/v1/nothing',
-  '/v1/feeds/newest/',
-  '/v2/feeds/newest',
-  '/user',
-  '/douyin/nothing/',
-])('path %s is not there', async (path) => {
-  for (const method of ['GET', 'POST', 'DELETE']) expectProblem(await send(method, path), 404, 'not_found')
-})
-
-test.each([
   ['DELETE', '/v1/feeds/newest', 'GET, HEAD, OPTIONS'],
   ['PUT', '/v1/users/me', 'GET, PATCH, HEAD, OPTIONS'],
   ['GET', '/v1/sessions', 'POST, OPTIONS'],

@@ -4,6 +4,7 @@ import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { readSettings } from '../../scripts/stack/settings.ts'
 import { readLaunch } from '../../scripts/stack/stack.ts'
+import { ownPorts } from '../support/scratch-sidecar.ts'
 import { home, port } from '../support/stack.ts'
 
 // A sidecar of our own beside the stack's, which asks Sentry for the certificate of the gateway.
@@ -25,16 +26,11 @@ test('who shows the token of the gateway gets it', async () => {
 /** Starts a sidecar and ends it when it has its certificate; one that gets none ends by itself. */
 async function sidecarAsGateway(token: string | undefined) {
   const { daprd = '' } = readLaunch({ ...readSettings(), home })
-  const anyPort = ['dapr-http-port', 'dapr-grpc-port', 'dapr-internal-grpc-port', 'metrics-port'].map(
-    (flag) => `--${flag}=0`,
-  )
-  const loopback = ['dapr-listen-addresses', 'dapr-internal-grpc-listen-address', 'metrics-listen-address']
   const sidecar = execa(
     daprd,
     [
       ...['--app-id=gateway', '--enable-mtls', `--sentry-address=127.0.0.1:${port(7006)}`, '--log-as-json'],
-      ...anyPort,
-      ...loopback.map((flag) => `--${flag}=127.0.0.1`),
+      ...ownPorts([0, 0, 0, 0]),
     ],
     {
       env: {

@@ -7,6 +7,14 @@ import { home, port } from '../support/stack.ts'
 import { fileOf, storedFiles, upload } from '../support/uploads.ts'
 
 test.each([
+  '/',
+  '/nothing',
+  '/v1',
+  '/v1/nothing',
+  '/v1/feeds/newest/',
+  '/v2/feeds/newest',
+  '/user',
+  '/douyin/nothing/',
   '/healthz',
   '/metrics',
   '/internal/videos.getMany',

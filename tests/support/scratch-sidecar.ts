@@ -14,6 +14,25 @@ const scopes =
   /^ {4}- name: (protectedTopics|publishingScopes|subscriptionScopes)\b.*\n(?: {6,}.*\n)*|^scopes:\n(?: .*\n?)*/gm
 
 /**
+ * Flags of a sidecar beside those of the stack: ports of its own, for this machine only.
+ *
+ * @param ports for HTTP, gRPC, internal gRPC and metrics; 0 is any
+ */
+export function ownPorts([http, grpc, internalGrpc, metrics]: readonly [number, number, number, number]): string[] {
+  const ports = {
+    'dapr-http-port': http,
+    'dapr-grpc-port': grpc,
+    'dapr-internal-grpc-port': internalGrpc,
+    'metrics-port': metrics,
+  }
+  const addresses = ['dapr-listen-addresses', 'dapr-internal-grpc-listen-address', 'metrics-listen-address']
+  return [
+    ...Object.entries(ports).map(([flag, port]) => `--${flag}=${port}`),
+    ...addresses.map((flag) => `--${flag}=127.0.0.1`),
+  ]
+}
+
+/**
  * A sidecar of the tests' own on the stack's Kafka, that may use every topic: those of the services send only what is theirs.
  *
  * @returns the kit's client of it, and its pid for who measures
@@ -23,19 +42,13 @@ export async function scratchSidecar(): Promise<{ sidecar: Sidecar; pid: number;
   const folder = await mkdtemp(join(tmpdir(), 'fanone-scratch-sidecar-'))
   const component = renderText(await readFile(join(root, 'components/pubsub.yaml'), 'utf8'), settings)
   await writeFile(join(folder, 'pubsub.yaml'), component.replace(scopes, ''))
-  const flags = ['dapr-http-port', 'dapr-grpc-port', 'dapr-internal-grpc-port', 'metrics-port']
-  const ports = await Promise.all(flags.map(() => freePort()))
-  const loopback = ['dapr-listen-addresses', 'dapr-internal-grpc-listen-address', 'metrics-listen-address']
+  const ports = await Promise.all([freePort(), freePort(), freePort(), freePort()])
   const daprd = execa(
     readLaunch(settings).daprd ?? 'daprd',
-    [
-      ...['--app-id=scratch', `--resources-path=${folder}`, '--log-level=warn'],
-      ...flags.map((flag, index) => `--${flag}=${ports[index]}`),
-      ...loopback.map((flag) => `--${flag}=127.0.0.1`),
-    ],
+    ['--app-id=scratch', `--resources-path=${folder}`, '--log-level=warn', ...ownPorts(ports)],
     { cwd: folder, reject: false, stdio: ['ignore', 'ignore', 'inherit'] },
   )
-  const sidecar = new Sidecar({ port: ports[0] as number, apiToken: undefined })
+  const sidecar = new Sidecar({ port: ports[0], apiToken: undefined })
   await sidecar.waitUntilReady({ timeoutMs: 60_000 })
   const stop = async () => {
     await sidecar.close()

@@ -15,10 +15,11 @@ export const Cursor = z.string().min(1).max(200)
 /** How many items a page holds. */
 export const Limit = z.int().min(1).max(100)
 
-/**
- * The ids of one batch: at most 100, repeats allowed (answered once).
- */
-export const IdBatch = z.array(Id).min(1).max(100)
+/** How many one call may ask for; who wants more asks several times. */
+export const MOST_IN_BATCH = 100
+
+/** The ids of one batch; repeats are allowed (answered once). */
+export const IdBatch = z.array(Id).min(1).max(MOST_IN_BATCH)
 
 /** How many viewers one call may ask for. */
 export const MOST_VIEWERS = 32

@@ -1,12 +1,17 @@
-import type { ContentCounters, ContentKind, ContentRef, statsContract, UserCounters } from '@fanone/contracts'
+import {
+  type ContentCounters,
+  type ContentKind,
+  type ContentRef,
+  MOST_IN_BATCH,
+  type statsContract,
+  type UserCounters,
+} from '@fanone/contracts'
 import type { Logger, ServiceClient } from '@fanone/service-kit'
 import { gathered } from '../calls/gathered.ts'
 import { StaleCache } from '../calls/stale-cache.ts'
 
 /** Short, because a page does without rather than wait. */
 const TIMEOUT_MS = 800
-/** What one call takes. */
-const BATCH_SIZE = 100
 /** Counters are up to a second late anyhow, and many look at the same. When stats does not answer, old ones are better than none. */
 const MEMORY = { freshMs: 1_000, staleMs: 1_000, staleIfErrorMs: 60_000, retryMs: 1_000, maxKeys: 10_000 }
 
@@ -26,7 +31,7 @@ export class CountersService {
   readonly #log: Logger
 
   constructor(stats: ServiceClient<typeof statsContract>, log: Logger) {
-    const batches = { mostQuestions: BATCH_SIZE, timeoutMs: TIMEOUT_MS }
+    const batches = { mostQuestions: MOST_IN_BATCH, timeoutMs: TIMEOUT_MS }
     const askForContent = gathered<ContentRef, ContentCounters>({
       ...batches,
       ask: async (targets, context) => (await stats.counters.ofContent({ targets: [...targets] }, { context })).items,

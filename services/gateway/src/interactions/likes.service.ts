@@ -1,4 +1,10 @@
-import { type ContentKind, type ContentRef, type interactionContract, MOST_VIEWERS } from '@fanone/contracts'
+import {
+  type ContentKind,
+  type ContentRef,
+  type interactionContract,
+  MOST_IN_BATCH,
+  MOST_VIEWERS,
+} from '@fanone/contracts'
 import { Counter, chunksOf, type Identity, type ServiceClient } from '@fanone/service-kit'
 import { gathered } from '../calls/gathered.ts'
 import { allPages } from '../compat/all-pages.ts'
@@ -7,7 +13,6 @@ const READ_TIMEOUT_MS = 3_000
 const WRITE_TIMEOUT_MS = 6_000
 /** A page is not kept waiting for what it can do without. */
 const FLAGS_TIMEOUT_MS = 1_000
-const BATCH_SIZE = 100
 
 /** Ids of the content that the viewer likes, at least of what is shown. */
 export type Liked = ReadonlySet<number>
@@ -65,7 +70,7 @@ export class LikesService {
   async likedBy(viewer: Identity | undefined, kind: ContentKind, ids: number[]): Promise<Liked> {
     if (!viewer || ids.length === 0) return nothing
     try {
-      const liked = await Promise.all(chunksOf(ids, BATCH_SIZE).map((batch) => this.flags(viewer, kind, batch)))
+      const liked = await Promise.all(chunksOf(ids, MOST_IN_BATCH).map((batch) => this.flags(viewer, kind, batch)))
       return new Set(liked.flat())
     } catch {
       flagsMissed.inc()

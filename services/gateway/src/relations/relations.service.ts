@@ -1,4 +1,10 @@
-import { type FollowFlags, type FollowList, MOST_VIEWERS, type relationContract } from '@fanone/contracts'
+import {
+  type FollowFlags,
+  type FollowList,
+  MOST_IN_BATCH,
+  MOST_VIEWERS,
+  type relationContract,
+} from '@fanone/contracts'
 import { Counter, chunksOf, type Identity, type ServiceClient } from '@fanone/service-kit'
 import { gathered } from '../calls/gathered.ts'
 import { allPages } from '../compat/all-pages.ts'
@@ -7,7 +13,6 @@ const READ_TIMEOUT_MS = 3_000
 const WRITE_TIMEOUT_MS = 6_000
 /** A page is not kept waiting for what it can do without. */
 const FLAGS_TIMEOUT_MS = 1_000
-const BATCH_SIZE = 100
 
 const nobody: ReadonlySet<number> = new Set()
 
@@ -84,7 +89,9 @@ export class RelationsService {
     const others = [...new Set(userIds)].filter((id) => id !== viewer?.userId)
     if (!viewer || others.length === 0) return nobody
     try {
-      const flags = (await Promise.all(chunksOf(others, BATCH_SIZE).map((batch) => this.flags(viewer, batch)))).flat()
+      const flags = (
+        await Promise.all(chunksOf(others, MOST_IN_BATCH).map((batch) => this.flags(viewer, batch)))
+      ).flat()
       return new Set(flags.filter(({ following }) => following).map(({ userId }) => userId))
     } catch {
       flagsMissed.inc()

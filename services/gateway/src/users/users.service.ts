@@ -1,4 +1,4 @@
-import type { Profile, ProfileEdit, TokenPair, userContract } from '@fanone/contracts'
+import { MOST_IN_BATCH, type Profile, type ProfileEdit, type TokenPair, type userContract } from '@fanone/contracts'
 import { chunksOf, type Identity, type ServiceClient, ServiceError } from '@fanone/service-kit'
 import type { z } from 'zod'
 import { hashedKey, type RateLimiter } from '../limits/rate-limiter.ts'
@@ -6,8 +6,6 @@ import { hashedKey, type RateLimiter } from '../limits/rate-limiter.ts'
 const READ_TIMEOUT_MS = 3_000
 /** Passwords are hashed on purpose slowly. */
 const WRITE_TIMEOUT_MS = 6_000
-/** What one call takes. */
-const BATCH_SIZE = 100
 const LOG_IN_LIMIT = { points: 10, windowSeconds: 60, scope: 'cluster' } as const
 
 export interface SignedIn {
@@ -68,7 +66,7 @@ export class UsersService {
 
   /** Any number of users, in the order of the ids; unknown ids are left out. */
   async getEach(ids: number[]): Promise<Profile[]> {
-    return (await Promise.all(chunksOf(ids, BATCH_SIZE).map((batch) => this.getMany(batch)))).flat()
+    return (await Promise.all(chunksOf(ids, MOST_IN_BATCH).map((batch) => this.getMany(batch)))).flat()
   }
 
   /** @throws ServiceError `user_not_found` */

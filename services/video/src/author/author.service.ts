@@ -1,13 +1,10 @@
-import type { Profile } from '@fanone/contracts'
+import { MOST_IN_BATCH, type Profile } from '@fanone/contracts'
 import type { Logger } from '@fanone/service-kit'
 import { searchText } from '../search/grams.ts'
 import type { AuthorRepository } from './author.repository.ts'
 
 /** `profiles.getMany` of the user service. */
 export type GetProfiles = (input: { ids: number[] }) => Promise<{ items: Pick<Profile, 'id' | 'username' | 'name'>[] }>
-
-/** What one call takes. */
-const BATCH_SIZE = 100
 
 /** Knows what authors are called, so that videos can be found by it. */
 export class AuthorService {
@@ -32,7 +29,7 @@ export class AuthorService {
 
   /** Asks for the names of all who published and have none here. @throws ServiceError where the user service does not answer */
   async addPending(): Promise<void> {
-    const ids = await this.#authors.nameless(BATCH_SIZE)
+    const ids = await this.#authors.nameless(MOST_IN_BATCH)
     if (ids.length > 0) await this.#ask(ids)
   }
 
