@@ -1,4 +1,4 @@
-import type { Database } from '@fanone/service-kit'
+import type { CacheRedis, Database } from '@fanone/service-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Account } from '../../services/user/src/account/account.entity.ts'
 import {
@@ -7,18 +7,22 @@ import {
   insertAccount,
 } from '../../services/user/src/account/account.repository.ts'
 import { AccountsAndProfiles20261121 } from '../../services/user/src/migrations/accounts-and-profiles-20261121.ts'
+import { ProfileCache } from '../../services/user/src/profile/profile.cache.ts'
 import { Profile } from '../../services/user/src/profile/profile.entity.ts'
 import { ProfileService } from '../../services/user/src/profile/profile.service.ts'
 import { explainQueries, wastefulQueries } from '../support/explain.ts'
-import { scratchDatabase } from '../support/scratch-database.ts'
+import { scratchCacheRedis } from '../support/scratch-cache.ts'
+import { scratchDatabase, silentLog } from '../support/scratch-database.ts'
 
 const USERS = 2_000
 
 let scratch: Awaited<ReturnType<typeof scratchDatabase>>
 let database: Database
+let redis: CacheRedis
 beforeAll(async () => {
   scratch = await scratchDatabase({ entities: [Account, Profile], migrations: [AccountsAndProfiles20261121] })
   database = await scratch.open()
+  redis = await scratchCacheRedis()
   const users = Array.from({ length: USERS }, (_, index) => index + 1)
   const now = new Date()
   await insert(
@@ -31,7 +35,10 @@ beforeAll(async () => {
   )
   for (const table of ['account', 'profile']) await database.em().execute(`analyze table ${table}`)
 })
-afterAll(() => scratch.drop())
+afterAll(async () => {
+  redis.disconnect()
+  await scratch.drop()
+})
 
 async function insert(into: string, rows: unknown[][]): Promise<void> {
   const places = rows.map((row) => `(${row.map(() => '?').join()})`).join()
@@ -39,7 +46,8 @@ async function insert(into: string, rows: unknown[][]): Promise<void> {
 }
 
 test('no lookup of an account or a profile looks through a table', async () => {
-  const profiles = new ProfileService({ database, words: { check: (texts) => texts } })
+  const cache = new ProfileCache({ redis, database, log: silentLog })
+  const profiles = new ProfileService({ database, cache, words: { check: (texts) => texts } })
   const explained = await explainQueries(database, async () => {
     await findAccountById(database.em(), 77)
     await findAccountByUsername(database.em(), 'user77')
