@@ -6,12 +6,14 @@ const feedPorts = [7130, 7131, 7132]
 const calls = 3_000
 const concurrency = 16
 
-let member: Member
+let reader: Member
 let expectedIds: number[]
 
 beforeAll(async () => {
-  member = await newMember()
-  const videos = [await publish(member), await publish(member), await publish(member)]
+  const [author, follower] = [await newMember(), await newMember()]
+  reader = follower
+  await reader.api.relations.follow({ id: author.user.id })
+  const videos = [await publish(author), await publish(author), await publish(author)]
   expectedIds = videos.map(({ id }) => id).toReversed()
   const scaled = await cli('scale', 'feed', '3')
   expect(scaled.exitCode, scaled.all).toBe(0)
@@ -57,10 +59,10 @@ test('scaling down takes the surplus away and loses no read', async () => {
   expect(left).toEqual(['feed', 'feed.sidecar'])
 })
 
-/** Reads the first page with a token, so that no cache answers. @returns `right`, or what was wrong */
+/** Reads the videos of those one follows: what is the same for everybody is fetched for many requests together. @returns `right`, or what was wrong */
 async function readFeed(): Promise<string> {
-  const response = await fetch(`${apiUrl}/v1/feeds/newest?limit=3`, {
-    headers: { authorization: `Bearer ${member.tokens.accessToken}` },
+  const response = await fetch(`${apiUrl}/v1/feeds/following?limit=3`, {
+    headers: { authorization: `Bearer ${reader.tokens.accessToken}` },
   })
   const body = (await response.json()) as { items?: { id: number }[]; code?: string }
   if (response.status !== 200) return `${response.status} ${body.code}`

@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { type CacheRedis, connectCacheRedis, type Database } from '@fanone/service-kit'
+import type { CacheRedis, Database } from '@fanone/service-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Account } from '../../services/user/src/account/account.entity.ts'
 import {
@@ -12,12 +11,10 @@ import { ProfileCache } from '../../services/user/src/profile/profile.cache.ts'
 import { Profile } from '../../services/user/src/profile/profile.entity.ts'
 import { ProfileService } from '../../services/user/src/profile/profile.service.ts'
 import { explainQueries, wastefulQueries } from '../support/explain.ts'
-import { silentLog as log, scratchDatabase } from '../support/scratch-database.ts'
-import { port, secrets } from '../support/stack.ts'
+import { scratchCacheRedis } from '../support/scratch-cache.ts'
+import { scratchDatabase, silentLog } from '../support/scratch-database.ts'
 
 const USERS = 2_000
-/** Of users whom no earlier run has left in the cache. */
-const firstId = Date.now()
 
 let scratch: Awaited<ReturnType<typeof scratchDatabase>>
 let database: Database
@@ -25,14 +22,9 @@ let redis: CacheRedis
 beforeAll(async () => {
   scratch = await scratchDatabase({ entities: [Account, Profile], migrations: [AccountsAndProfiles20261121] })
   database = await scratch.open()
-  const users = Array.from({ length: USERS }, (_, index) => firstId + index)
+  redis = await scratchCacheRedis()
+  const users = Array.from({ length: USERS }, (_, index) => index + 1)
   const now = new Date()
-  redis = connectCacheRedis({
-    address: `127.0.0.1:${port(7002)}`,
-    password: (await secrets())['redis-password'] as string,
-    log,
-  })
-  await once(redis, 'ready')
   await insert(
     'account (id, username_key, password_hash, created_at)',
     users.map((id) => [id, `user${id}`, 'x', now]),
@@ -44,7 +36,7 @@ beforeAll(async () => {
   for (const table of ['account', 'profile']) await database.em().execute(`analyze table ${table}`)
 })
 afterAll(async () => {
-  redis?.disconnect()
+  redis.disconnect()
   await scratch.drop()
 })
 
@@ -54,20 +46,17 @@ async function insert(into: string, rows: unknown[][]): Promise<void> {
 }
 
 test('no lookup of an account or a profile looks through a table', async () => {
-  const profiles = new ProfileService({
-    database,
-    cache: new ProfileCache({ redis, database, log }),
-    words: { check: (texts) => texts },
-  })
+  const cache = new ProfileCache({ redis, database, log: silentLog })
+  const profiles = new ProfileService({ database, cache, words: { check: (texts) => texts } })
   const explained = await explainQueries(database, async () => {
-    await findAccountById(database.em(), firstId + 77)
-    await findAccountByUsername(database.em(), `user${firstId + 77}`)
-    await profiles.getMany([5, 6, 7, 5_000].map((index) => firstId + index))
-    await profiles.edit({ userId: firstId + 8, sessionId: 'test' }, { name: 'Renamed' })
+    await findAccountById(database.em(), 77)
+    await findAccountByUsername(database.em(), 'user77')
+    await profiles.getMany([5, 6, 7, 5_000])
+    await profiles.edit({ userId: 8, sessionId: 'test' }, { name: 'Renamed' })
     await database.transaction(async (em) => {
       const createdAt = new Date()
-      await insertAccount(em, { id: firstId + 9_000, usernameKey: 'new', passwordHash: 'x', createdAt } as Account)
-      profiles.add(em, { id: firstId + 9_000, username: 'new', createdAt })
+      await insertAccount(em, { id: 9_000, usernameKey: 'new', passwordHash: 'x', createdAt } as Account)
+      profiles.add(em, { id: 9_000, username: 'new', createdAt })
     })
   })
   expect(explained.length).toBeGreaterThanOrEqual(4)

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { mkdtemp, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connectCacheRedis, createLogger, type Database, openDatabase, type SensitiveWords } from '@fanone/service-kit'
+import { createLogger, type Database, openDatabase, type SensitiveWords } from '@fanone/service-kit'
 import { createLocalStorage, uploadKey } from '@fanone/storage'
 import { AuthorRepository } from '../../services/video/src/author/author.repository.ts'
 import { AuthorService } from '../../services/video/src/author/author.service.ts'
@@ -22,8 +21,9 @@ import { VideoCache } from '../../services/video/src/video/video.cache.ts'
 import { VideoEntity } from '../../services/video/src/video/video.entity.ts'
 import { VideoRepository } from '../../services/video/src/video/video.repository.ts'
 import { VideoService } from '../../services/video/src/video/video.service.ts'
+import { scratchCacheRedis } from '../support/scratch-cache.ts'
 import { scratchDatabase } from '../support/scratch-database.ts'
-import { port, secrets } from '../support/stack.ts'
+import { port } from '../support/stack.ts'
 
 const log = createLogger({ appId: 'test', level: 'fatal' })
 const GRACE_MS = 60_000
@@ -40,12 +40,7 @@ export async function videoParts() {
   const storage = createLocalStorage({ rootDir: join(folder, 'store') })
   const confinement = await openConfinement({ folder: join(folder, 'work') })
   const databases: Database[] = []
-  const redis = connectCacheRedis({
-    address: `127.0.0.1:${port(7002)}`,
-    password: (await secrets())['redis-password'] as string,
-    log,
-  })
-  await once(redis, 'ready')
+  const redis = await scratchCacheRedis()
 
   /** @param words what a list of sensitive words would say */
   async function instance(words: Pick<SensitiveWords, 'check'> = { check: (texts) => texts }) {
