@@ -90,12 +90,12 @@ async function readMany(
   return tally
 }
 
-/** How many reads of the newest feed each instance has answered. */
+/** How many reads of the feed each instance has answered. */
 function answered(): Promise<number[]> {
   return Promise.all(
     feedPorts.map(async (appPort) =>
       sumMetric(await metrics(appPort), 'fanone_http_request_duration_seconds_count', {
-        route: '/internal/timelines.newest',
+        route: '/internal/timelines.following',
       }),
     ),
   )

@@ -4,8 +4,10 @@ import { type Member, newMember, publish } from '../support/community.ts'
 import { apiUrl, eventually, root } from '../support/stack.ts'
 import { newTrace, readTraces, type Span, senderOf } from '../support/traces.ts'
 
-/** The page between whose markers the table stands; `npx vitest run --project stack -u <this file>` writes it anew. */
+/** The page between whose markers the table stands; `npx vitest run --project stack <this file> --update` writes it anew. */
 const page = join(root, 'docs/call-costs.md')
+/** Counters are remembered for a second; who comes later asks for them. */
+const REMEMBERED_MS = 1_000
 
 interface Request {
   /** As the route is documented. */
@@ -57,14 +59,7 @@ beforeAll(async () => {
 
 test('the page of call costs says what each request costs, and a page of a feed costs three calls at most', async () => {
   const traces = []
-  for (const request of requests) {
-    // Once before, so that what is learnt and kept for the next time is not counted.
-    await send(request)
-    const trace = newTrace()
-    const { status } = await send(request, trace.traceparent)
-    expect(status, request.route).toBeLessThan(300)
-    traces.push({ request, traceId: trace.traceId })
-  }
+  for (const request of requests) traces.push({ request, traceId: await traceOf(request) })
   const spans = await readTraces(
     traces.map(({ traceId }) => traceId),
     isWhole,
@@ -79,10 +74,22 @@ test('the page of call costs says what each request costs, and a page of a feed 
   await expect(pageOf(rows)).toMatchFileSnapshot(page)
 })
 
+/** Sends a request twice, so that what is learnt and kept for the next time is not counted. @returns the trace of the second */
+async function traceOf(request: Request): Promise<string> {
+  while (true) {
+    const startedAt = performance.now()
+    await send(request)
+    const trace = newTrace()
+    const { status } = await send(request, trace.traceparent)
+    expect(status, request.route).toBeLessThan(300)
+    if (performance.now() - startedAt < REMEMBERED_MS) return trace.traceId
+  }
+}
+
 const pageOf = (rows: string[]) => `# What requests cost in calls
 
-Each call crosses two sidecars. Counted in the traces of one request each, with a token unless it says otherwise and asked for a second time; the test
-that counts them writes this page (\`tests/telemetry/call-costs.test.ts\`).
+Each call crosses two sidecars. Counted in the traces of one request each, with a token unless it says otherwise and asked for a second time within a
+second; the test that counts them writes this page (\`tests/telemetry/call-costs.test.ts\`).
 
 | request | calls | to |
 | --- | --: | --- |
