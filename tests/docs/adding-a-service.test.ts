@@ -59,7 +59,7 @@ test('what it allows is what the contracts and the subscriptions need', async ()
 
 test('npm run docs has taken it into the reference', async () => {
   const reference = await readFile(join(copy, 'docs/reference.md'), 'utf8')
-  expect(reference).toMatch(/`video\.published`.*\| feed, .*diary \|/)
+  expect(reference).toMatch(/`video\.published`.*\| video, feed, .*diary \|/)
 })
 
 test('it starts, writes a line for each published video, and one only for an event that comes twice', async () => {
