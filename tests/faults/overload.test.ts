@@ -48,6 +48,7 @@ describe('R26: five times as many requests as there is room for', () => {
     { what: 'log-in', request: logInRequest, good: '201', concurrency: 4, plainShare: 0.1 },
   ])(
     'of $what: what is too much is refused with a time to come back, the rest is answered, nothing breaks',
+    { timeout: 60_000 + 2 * overloadMs },
     async ({ request, good, concurrency, plainShare }) => {
       const pidsBefore = await pids()
       const shedBefore = await shed()
