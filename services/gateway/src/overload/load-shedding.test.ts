@@ -1,6 +1,10 @@
+import type { IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { RouteTable } from '../http/route-table.ts'
+import { declaredRoutes } from '../openapi/openapi.document.ts'
 import { startTestGateway } from '../testing/test-gateway.ts'
 import { signToken } from '../testing/test-tokens.ts'
+import { RouteBounds } from './load-shedding.ts'
 import { LoopWatch } from './loop-watch.ts'
 
 let gateway: Awaited<ReturnType<typeof startTestGateway>>
@@ -108,6 +112,23 @@ describe('a route that is asked too much', () => {
     await expect.poll(() => users.waiting.length, patient).toBe(1)
     users.letGo()
     expect((await again).status).toBe(200)
+  })
+
+  it('is known to refuse reads before anything is done for them, so that no trace is made of a refusal', async () => {
+    const users = held({ items: [profile] })
+    const table = new RouteTable(declaredRoutes)
+    const bounds = new RouteBounds(table, 1)
+    const isRefused = (method: string, url: string) => bounds.isRefused({ method, url } as IncomingMessage)
+    gateway = await startTestGateway({ user: { profiles: { getMany: users.operation } } }, {}, { table, bounds })
+    expect(isRefused('GET', '/v1/users/42')).toBe(false)
+    const running = get('/v1/users/1')
+    await expect.poll(() => users.waiting.length, patient).toBe(1)
+    expect(isRefused('GET', '/v1/users/42?more')).toBe(true)
+    expect(isRefused('GET', '/v1/feeds/newest')).toBe(false)
+    expect(isRefused('PATCH', '/v1/users/me')).toBe(false)
+    users.letGo()
+    await running
+    await expect.poll(() => isRefused('GET', '/v1/users/42'), patient).toBe(false)
   })
 
   it('has room again when clients leave', async () => {

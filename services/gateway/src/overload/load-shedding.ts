@@ -46,7 +46,8 @@ export class RouteBounds {
 
   /** Whether a request that reads would be refused now: a trace of it would cost more than the refusal, and tell no more than the metric. */
   isRefused({ method, url = '' }: IncomingMessage): boolean {
-    if (!isRead(method)) return false
+    // On the way of every request, so the route is looked up only while there is one that refuses.
+    if (!isRead(method) || !this.#limits.values().some(({ isFull }) => isFull)) return false
     const [path = ''] = url.split('?')
     const template = this.#table.find(path)?.template
     return template !== undefined && this.#limits.get(`GET ${template}`)?.isFull === true
