@@ -32,7 +32,8 @@ export const compatCodes = {
   cannotFollowSelf: 16002,
 } as const
 
-const codeOfError: Partial<Record<ErrorCode, number>> = {
+/** Total, so that whoever adds an error code is asked by the compiler; `other` is a choice. */
+export const codeOfError = {
   invalid_input: compatCodes.parameter,
   malformed_json: compatCodes.parameter,
   malformed_cursor: compatCodes.parameter,
@@ -54,7 +55,15 @@ const codeOfError: Partial<Record<ErrorCode, number>> = {
   upstream_failed: compatCodes.internal,
   unavailable: compatCodes.internal,
   timeout: compatCodes.internal,
-}
+  edit_conflict: compatCodes.other,
+  forbidden: compatCodes.other,
+  idempotency_key_reused: compatCodes.other,
+  method_not_allowed: compatCodes.other,
+  not_found: compatCodes.other,
+  storage_full: compatCodes.other,
+  upload_aborted: compatCodes.other,
+  upload_not_found: compatCodes.other,
+} satisfies Record<ErrorCode, number>
 
 const codeOfRule: Record<string, number> = {
   'action_type unsupported': compatCodes.unsupportedAction,
@@ -85,7 +94,7 @@ export class CompatError extends ServiceError {
 export function toCompatError(error: ServiceError): { code: number; message: string } {
   if (error instanceof MissingTokenError) return { code: compatCodes.tokenMissing, message: error.message }
   if (error instanceof CompatError) return { code: error.compatCode, message: error.message }
-  const code = codeOfBrokenRule(error) ?? codeOfError[error.code] ?? compatCodes.other
+  const code = codeOfBrokenRule(error) ?? codeOfError[error.code]
   return { code, message: error.message }
 }
 

@@ -1,0 +1,28 @@
+import { type ErrorCode, errorCatalogue } from '@fanone/contracts'
+import { ServiceError } from '@fanone/service-kit'
+import { describe, expect, it } from 'vitest'
+import { codeOfError, compatCodes, toCompatError } from './compat-codes.ts'
+
+/** Errors that the compatibility APIs have no code for. */
+const others: ErrorCode[] = [
+  'edit_conflict',
+  'forbidden',
+  'idempotency_key_reused',
+  'method_not_allowed',
+  'not_found',
+  'storage_full',
+  'upload_aborted',
+  'upload_not_found',
+]
+
+describe('the codes of the compatibility APIs', () => {
+  it.each(Object.keys(errorCatalogue) as ErrorCode[])('%s has a code that somebody chose', (code) => {
+    expect(Object.hasOwn(codeOfError, code)).toBe(true)
+  })
+
+  it('are "other" only where no code of theirs fits', () => {
+    const codes = Object.keys(errorCatalogue) as ErrorCode[]
+    const answeredOther = codes.filter((code) => toCompatError(new ServiceError(code)).code === compatCodes.other)
+    expect(answeredOther.sort()).toEqual(others)
+  })
+})
