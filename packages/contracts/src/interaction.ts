@@ -59,6 +59,7 @@ const likes = {
   /** Every like in a stable order, for rebuilding counters; go on after the `id` of the last item. */
   walk: operation('likes.walk', {
     idempotency: 'safe',
+    timeoutMs: 10_000,
     input: Walk,
     output: z.object({
       items: z.array(z.object({ id: Id, kind: ContentKind, contentId: Id, authorId: Id, userId: Id })),
@@ -106,6 +107,7 @@ const comments = {
   /** Every comment in id order, for rebuilding counters; `authorId` wrote the content. */
   walk: operation('comments.walk', {
     idempotency: 'safe',
+    timeoutMs: 10_000,
     input: Walk,
     output: z.object({ items: z.array(Comment.omit({ text: true, createdAt: true }).extend({ authorId: Id })) }),
   }),
@@ -127,6 +129,7 @@ const visits = {
   /** How often content was visited in each hour, by content and hour, for rebuilding counters and rankings. */
   walk: operation('visits.walk', {
     idempotency: 'safe',
+    timeoutMs: 10_000,
     input: z.object({ kind: ContentKind, after: VisitPosition.optional(), limit: z.int().min(1).max(500) }),
     output: z.object({
       items: z.array(VisitPosition.extend({ kind: ContentKind, authorId: Id, visits: z.int().positive() })),

@@ -1,29 +1,53 @@
-import { oc } from '@orpc/contract'
+import { type AnyContractRouter, isContractProcedure, oc } from '@orpc/contract'
 import type { z } from 'zod'
 
-/** What the callers and the server must know about an internal operation, beside its schemas. */
+/** What callers and the server must know about an internal operation besides its schemas. */
 export interface OperationMeta {
   /**
    * `safe`: changes nothing. `natural`: running it twice equals running it once. `keyed`: the server remembers the
    * caller's idempotency key and replays the first answer, because Dapr may deliver any call again.
    */
-  idempotency?: 'safe' | 'natural' | 'keyed'
+  idempotency: 'safe' | 'natural' | 'keyed'
+  /** How long a caller waits for the answer, retries of the sidecars included. */
+  timeoutMs: number
 }
 
-const internal = oc.$meta<OperationMeta>({})
+const SAFE_TIMEOUT_MS = 3_000
+const CHANGE_TIMEOUT_MS = 6_000
+
+const internal = oc.$meta<Partial<OperationMeta>>({})
 
 /**
  * Declares an internal operation: one constant path, so that breakers, access lists, metrics and span names stay finite.
  *
  * @param name `<noun>.<verb>`, for example `videos.getMany`
+ * @param definition `timeoutMs` where the usual deadline (3 s for `safe`, otherwise 6 s) does not fit
  */
 export function operation<Input extends z.ZodType, Output extends z.ZodType>(
   name: `${string}.${string}`,
-  definition: { idempotency: NonNullable<OperationMeta['idempotency']>; input: Input; output: Output },
+  definition: {
+    idempotency: OperationMeta['idempotency']
+    timeoutMs?: number
+    input: Input
+    output: Output
+  },
 ) {
+  const { idempotency, timeoutMs = idempotency === 'safe' ? SAFE_TIMEOUT_MS : CHANGE_TIMEOUT_MS } = definition
   return internal
     .route({ method: 'POST', path: `/internal/${name}` })
-    .meta({ idempotency: definition.idempotency })
+    .meta({ idempotency, timeoutMs })
     .input(definition.input)
     .output(definition.output)
+}
+
+/**
+ * The deadline of the operation at a path of a contract, such as `['videos', 'getMany']`.
+ *
+ * @throws Error where the contract has no operation there
+ */
+export function timeoutOf(contract: AnyContractRouter, path: readonly string[]): number {
+  const found = path.reduce<unknown>((part, name) => (part as Record<string, unknown> | undefined)?.[name], contract)
+  const timeoutMs = isContractProcedure(found) ? (found['~orpc'].meta as Partial<OperationMeta>).timeoutMs : undefined
+  if (timeoutMs === undefined) throw new Error(`${path.join('.')} is no operation`)
+  return timeoutMs
 }

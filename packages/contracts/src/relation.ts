@@ -52,6 +52,7 @@ export const relationContract = {
      */
     walk: operation('follows.walk', {
       idempotency: 'safe',
+      timeoutMs: 10_000,
       input: z.object({
         afterFollowerId: z.int().min(0),
         afterFolloweeId: z.int().min(0),

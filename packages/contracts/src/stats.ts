@@ -59,6 +59,7 @@ export const statsContract = {
     /** Everything that is counted of one kind of content, in id order, for rebuilding projections. */
     walk: operation('counters.walk', {
       idempotency: 'safe',
+      timeoutMs: 10_000,
       input: z.object({ kind: ContentKind, afterId: z.int().min(0), limit: z.int().min(1).max(500) }),
       output: z.object({ items: z.array(ChangedCounters) }),
     }),

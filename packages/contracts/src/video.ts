@@ -52,6 +52,7 @@ export const videoContract = {
      */
     publish: operation('videos.publish', {
       idempotency: 'natural',
+      timeoutMs: 120_000,
       input: z.object({ uploadId: UploadId, title: Title, description: Description }),
       output: Video,
     }),
@@ -88,6 +89,7 @@ export const videoContract = {
     /** Every public video in id order, for rebuilding projections. */
     walk: operation('videos.walk', {
       idempotency: 'safe',
+      timeoutMs: 10_000,
       input: z.object({ afterId: z.int().min(0), limit: z.int().min(1).max(500) }),
       output: z.object({ items: z.array(Video) }),
     }),

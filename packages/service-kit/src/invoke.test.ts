@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { feedContract, videoContract } from '@fanone/contracts'
+import { feedContract, operation, videoContract } from '@fanone/contracts'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { z } from 'zod'
 import { createServiceClient } from './invoke.ts'
 import { Sidecar } from './sidecar.ts'
 
@@ -38,11 +39,9 @@ it('an operation that hangs has so many calls at a time, refuses further ones at
   const feed = createServiceClient(feedContract, { appId: 'feed', sidecar })
   const leaving = new AbortController()
   const outcomes: string[] = []
-  const calls = Array.from({ length: 300 }, () =>
-    video.videos
-      .getMany({ ids: [1] as never }, { signal: leaving.signal, context: { timeoutMs: 60_000 } })
-      .catch((error) => void outcomes.push(error.code)),
-  )
+  const publish = ({ signal }: AbortController) =>
+    video.videos.publish({ uploadId: 'ab'.repeat(16), title: 'a', description: '' }, { signal })
+  const calls = Array.from({ length: 300 }, () => publish(leaving).catch((error) => void outcomes.push(error.code)))
   await expect.poll(() => hanging, { timeout: 20_000 }).toBe(128)
   expect(outcomes).toEqual(Array(172).fill('unavailable'))
   // Also another operation of the same service, which may be well.
@@ -52,7 +51,7 @@ it('an operation that hangs has so many calls at a time, refuses further ones at
   leaving.abort()
   await Promise.allSettled([...calls, walking])
   const leavingToo = new AbortController()
-  const next = video.videos.getMany({ ids: [1] as never }, { signal: leavingToo.signal, context: {} }).catch(() => {})
+  const next = publish(leavingToo).catch(() => {})
   await expect.poll(() => hanging, { timeout: 20_000 }).toBe(130)
   leavingToo.abort()
   await next
@@ -76,4 +75,26 @@ it('asks a service that is too slow only once', async () => {
   const slow = video.videos.getMany({ ids: [1] as never }, { context: { timeoutMs: 50 } })
   await expect(slow).rejects.toMatchObject({ code: 'timeout' })
   expect(hanging).toBe(1)
+})
+
+it('an operation has the deadline of its contract, a caller can only wait less', async () => {
+  const contract = {
+    videos: {
+      slow: operation('videos.slow', {
+        idempotency: 'safe',
+        timeoutMs: 200,
+        input: z.object({}),
+        output: z.object({}),
+      }),
+    },
+  }
+  const { videos } = createServiceClient(contract, { appId: 'video', sidecar })
+  const waited = async (context: { timeoutMs?: number }) => {
+    const start = performance.now()
+    await expect(videos.slow({}, { context })).rejects.toMatchObject({ code: 'timeout' })
+    return performance.now() - start
+  }
+  expect(await waited({})).toBeGreaterThan(190)
+  expect(await waited({ timeoutMs: 60_000 })).toBeLessThan(5_000)
+  expect(await waited({ timeoutMs: 20 })).toBeLessThan(190)
 })

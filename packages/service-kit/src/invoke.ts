@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ErrorCode } from '@fanone/contracts'
+import { type ErrorCode, timeoutOf } from '@fanone/contracts'
 import { type ClientOptions, createORPCClient } from '@orpc/client'
 import type { AnyContractRouter, ContractRouterClient } from '@orpc/contract'
 import { StandardOpenAPILink } from '@orpc/openapi-client/standard'
@@ -22,11 +22,10 @@ export interface CallContext {
   identity?: Identity | undefined
   /** Same key, same effect; see `runOnce`. Made for the call where it is left out. */
   idempotencyKey?: string | undefined
-  /** How long the caller waits at most; the resiliency policy of the target usually answers before. */
+  /** For callers that wait less than the operation's own deadline. */
   timeoutMs?: number
 }
 
-const DEFAULT_TIMEOUT_MS = 10_000
 /** Calls of one operation that this process has running at a time: a callee that hangs costs its own callers only. */
 const CALLS_AT_A_TIME = 128
 
@@ -41,7 +40,7 @@ export function createServiceClient<Contract extends AnyContractRouter>(
   contract: Contract,
   options: { appId: string; sidecar: Sidecar },
 ): ServiceClient<Contract> {
-  const transport = new InvocationTransport(options.appId, options.sidecar)
+  const transport = new InvocationTransport(contract, options)
   const link = new StandardOpenAPILink<CallContext>(contract, transport, {
     url: 'http://sidecar/',
     customErrorResponseBodyDecoder: decodeError,
@@ -51,11 +50,13 @@ export function createServiceClient<Contract extends AnyContractRouter>(
 
 /** Carries one oRPC request through the sidecar's invoke API. */
 class InvocationTransport {
+  readonly #contract: AnyContractRouter
   readonly #appId: string
   readonly #sidecar: Sidecar
   readonly #bulkheads: Bulkheads
 
-  constructor(appId: string, sidecar: Sidecar) {
+  constructor(contract: AnyContractRouter, { appId, sidecar }: { appId: string; sidecar: Sidecar }) {
+    this.#contract = contract
     this.#appId = appId
     this.#sidecar = sidecar
     this.#bulkheads = new Bulkheads({
@@ -64,12 +65,19 @@ class InvocationTransport {
     })
   }
 
-  async call(request: StandardRequest, options: ClientOptions<CallContext>): Promise<StandardLazyResponse> {
+  async call(
+    request: StandardRequest,
+    options: ClientOptions<CallContext>,
+    path: readonly string[],
+  ): Promise<StandardLazyResponse> {
+    const timeoutMs = timeoutOf(this.#contract, path)
     const operation = request.url.pathname
     const stop = invocations.startTimer({ app: this.#appId, operation })
     invocationsInFlight.inc({ app: this.#appId })
     try {
-      const answer = await this.#bulkheads.run(operation, () => this.#sendTwiceIfLost(request, withKey(options)))
+      const answer = await this.#bulkheads.run(operation, () =>
+        this.#sendTwiceIfLost(request, complete(options, timeoutMs)),
+      )
       stop({ status: String(answer.status) })
       return answer
     } catch (error) {
@@ -85,7 +93,7 @@ class InvocationTransport {
    * for a sidecar that dies itself. Every operation bears being repeated (docs/resiliency.md), so an answer that was lost is asked for again,
    * once: callers then do not notice that an instance died.
    */
-  async #sendTwiceIfLost(request: StandardRequest, options: ClientOptions<CallContext>): Promise<StandardLazyResponse> {
+  async #sendTwiceIfLost(request: StandardRequest, options: CompleteOptions): Promise<StandardLazyResponse> {
     try {
       return await this.#send(request, options)
     } catch (error) {
@@ -96,7 +104,7 @@ class InvocationTransport {
     }
   }
 
-  async #send(request: StandardRequest, options: ClientOptions<CallContext>): Promise<StandardLazyResponse> {
+  async #send(request: StandardRequest, options: CompleteOptions): Promise<StandardLazyResponse> {
     const { identity, idempotencyKey, timeoutMs } = options.context
     const response = await this.#sidecar.send({
       method: 'POST',
@@ -106,7 +114,7 @@ class InvocationTransport {
         ...(idempotencyKey ? { [IDEMPOTENCY_HEADER]: idempotencyKey } : {}),
       },
       body: request.body ?? {},
-      timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      timeoutMs,
       signal: options.signal,
     })
     const status = Number(response.headers[REFUSED_HEADER] ?? response.statusCode)
@@ -116,13 +124,15 @@ class InvocationTransport {
 }
 
 /**
- * One key for all tries of a call, ours and the sidecar's: without it who registers could be told that the name is taken, by themselves, because
- * the answer to the first try came too late. Operations that bear repeating by nature take no notice of it.
+ * The deadline is the operation's, or the caller's where that is sooner. The key is one for every try of a call, ours and
+ * the sidecar's: a registration whose first answer was lost must not find its own name taken.
  */
-function withKey(options: ClientOptions<CallContext>): ClientOptions<CallContext> {
-  if (options.context.idempotencyKey !== undefined) return options
-  return { ...options, context: { ...options.context, idempotencyKey: randomUUID() } }
+function complete(options: ClientOptions<CallContext>, deadlineMs: number): CompleteOptions {
+  const { idempotencyKey = randomUUID(), timeoutMs = deadlineMs, ...rest } = options.context
+  return { ...options, context: { ...rest, idempotencyKey, timeoutMs: Math.min(timeoutMs, deadlineMs) } }
 }
+
+type CompleteOptions = ClientOptions<CallContext & { timeoutMs: number }>
 
 /**
  * A service that is killed while it answers leaves a 200 with an empty or cut body, because the sidecar has sent the status already

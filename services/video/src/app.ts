@@ -21,9 +21,6 @@ import { videoOperations } from './video/video.operations.ts'
 import { VideoRepository } from './video/video.repository.ts'
 import { VideoService } from './video/video.service.ts'
 
-/** A publication does not wait long for a name that can be asked for later. */
-const ASK_TIMEOUT_MS = 2_000
-
 /** @throws Error when ffmpeg is missing */
 export async function createApp(kit: Kit<VideoConfig> & { database: Database }): Promise<ServiceParts> {
   const { config, database, log } = kit
@@ -39,7 +36,7 @@ export async function createApp(kit: Kit<VideoConfig> & { database: Database }):
   const authorRepository = new AuthorRepository(database)
   const authors = new AuthorService({
     authors: authorRepository,
-    getProfiles: (input) => user.profiles.getMany(input, { context: { timeoutMs: ASK_TIMEOUT_MS } }),
+    getProfiles: (input) => user.profiles.getMany(input),
     log,
   })
   const videos = new VideoRepository({ database, search, authors: authorRepository })
