@@ -11,9 +11,9 @@ import {
   repeatBoxes,
   replaceBoxes,
   VP9,
-} from '../../services/video/src/media/testing.ts'
-import { claimDuration, claimSize, codedSize, webmWithTracks } from '../../services/video/src/media/testing-lies.ts'
-import { confinedPids, measureUsage } from '../../services/video/src/media/testing-usage.ts'
+} from '../../services/video/src/testing/clips.ts'
+import { claimDuration, claimSize, codedSize, webmWithTracks } from '../../services/video/src/testing/forged-media.ts'
+import { measureUsage, sandboxedPids } from '../../services/video/src/testing/usage.ts'
 import { type Member, newMember } from '../support/community.ts'
 import { expectProblem } from '../support/http.ts'
 import { watchMemory } from '../support/memory.ts'
@@ -78,7 +78,7 @@ async function uploadMeasured(bytes: Buffer) {
   for (const name of ['gateway', 'video', 'gateway.sidecar', 'video.sidecar'])
     expect((growth.get(name) ?? 0) / MIB, `MiB that ${name} grew by`).toBeLessThan(64)
   expect((await part('video')).pid, 'video lives').toBe(pid)
-  expect([await confinedPids(workFolder), await readdir(workFolder)], 'nothing is left of the programs').toEqual([
+  expect([await sandboxedPids(workFolder), await readdir(workFolder)], 'nothing is left of the programs').toEqual([
     [],
     [],
   ])

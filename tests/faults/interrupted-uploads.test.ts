@@ -3,7 +3,7 @@ import { readdir, readFile, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { confinedPids } from '../../services/video/src/media/testing-usage.ts'
+import { sandboxedPids } from '../../services/video/src/testing/usage.ts'
 import { startBeside } from '../support/beside.ts'
 import { clipFile, type Member, newMember, publish } from '../support/community.ts'
 import { killAndAwait } from '../support/faults.ts'
@@ -85,9 +85,9 @@ test(
     const before = await temporary()
     member = await newMember('killed')
     const answer = uploadFile(member, padded(clip, 1_000_000))
-    await eventually(async () => (await confinedPids(workFolder)).length > 0, { intervalMs: 1 })
+    await eventually(async () => (await sandboxedPids(workFolder)).length > 0, { intervalMs: 1 })
     const pid = await kill9('video')
-    await eventually(async () => (await confinedPids(workFolder)).length === 0, { what: 'ffmpeg has ended, too' })
+    await eventually(async () => (await sandboxedPids(workFolder)).length === 0, { what: 'ffmpeg has ended, too' })
     await healthy('video', { not: pid })
     // On a machine that starts video slowly the gateway loses patience, and the client may send it again.
     const { status, json } = await answer

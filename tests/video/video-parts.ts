@@ -9,14 +9,14 @@ import { AuthorRepository } from '../../services/video/src/author/author.reposit
 import { AuthorService } from '../../services/video/src/author/author.service.ts'
 import { Janitor } from '../../services/video/src/janitor/janitor.ts'
 import { MediaRemover } from '../../services/video/src/janitor/media-remover.ts'
-import { openConfinement } from '../../services/video/src/media/confined.ts'
 import { Limiter } from '../../services/video/src/media/limiter.ts'
-import { makeClip } from '../../services/video/src/media/testing.ts'
+import { createSandbox } from '../../services/video/src/media/sandbox.ts'
 import { migrations } from '../../services/video/src/migrations/index.ts'
 import { PublicationService } from '../../services/video/src/publication/publication.service.ts'
 import { SearchRepository } from '../../services/video/src/search/search.repository.ts'
 import { SearchService } from '../../services/video/src/search/search.service.ts'
 import { SearchIndexer } from '../../services/video/src/search/search-indexer.ts'
+import { makeClip } from '../../services/video/src/testing/clips.ts'
 import { VideoCache } from '../../services/video/src/video/video.cache.ts'
 import { VideoEntity } from '../../services/video/src/video/video.entity.ts'
 import { VideoRepository } from '../../services/video/src/video/video.repository.ts'
@@ -38,7 +38,7 @@ export async function videoParts() {
   await scratch.admin.query(`alter user '${scratch.name}'@'127.0.0.1' identified by '${password}'`)
   const folder = await mkdtemp(join(tmpdir(), 'fanone-video-'))
   const storage = createLocalStorage({ rootDir: join(folder, 'store') })
-  const confinement = await openConfinement({ folder: join(folder, 'work') })
+  const sandbox = await createSandbox({ folder: join(folder, 'work') })
   const databases: Database[] = []
   const redis = await scratchCacheRedis()
 
@@ -77,7 +77,7 @@ export async function videoParts() {
         storage,
         remover,
         limiter: new Limiter(2),
-        confinement,
+        sandbox,
       }),
       search: new SearchService({ search, cache }),
       indexer: new SearchIndexer({ search, authors, log }),

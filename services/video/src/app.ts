@@ -8,8 +8,8 @@ import { AuthorService } from './author/author.service.ts'
 import type { VideoConfig } from './config.ts'
 import { Janitor } from './janitor/janitor.ts'
 import { MediaRemover } from './janitor/media-remover.ts'
-import { openConfinement } from './media/confined.ts'
 import { Limiter } from './media/limiter.ts'
+import { createSandbox } from './media/sandbox.ts'
 import { PublicationService } from './publication/publication.service.ts'
 import { SearchRepository } from './search/search.repository.ts'
 import { SearchService } from './search/search.service.ts'
@@ -24,8 +24,8 @@ import { VideoService } from './video/video.service.ts'
 /** @throws Error when ffmpeg is missing */
 export async function createApp(kit: Kit<VideoConfig> & { database: Database }): Promise<ServiceParts> {
   const { config, database, log } = kit
-  const confinement = await openConfinement({ folder: join(config.FANONE_HOME, 'run/media-work') })
-  if (!confinement.isOffline) log.warn('ffmpeg cannot be cut off from the network here; its protocols are restricted')
+  const sandbox = await createSandbox({ folder: join(config.FANONE_HOME, 'run/media-work') })
+  if (!sandbox.isOffline) log.warn('ffmpeg cannot be cut off from the network here; its protocols are restricted')
   const storage = createLocalStorage({ rootDir: mediaStoreFolder(config.FANONE_HOME) })
   const password = await kit.secret('redis-password')
   // The connection ends with the process: requests still use it while everything else is being stopped.
@@ -43,7 +43,7 @@ export async function createApp(kit: Kit<VideoConfig> & { database: Database }):
   const cache = new VideoCache({ redis, videos, log })
   const remover = new MediaRemover({ storage, videos })
   const limiter = new Limiter(config.MEDIA_JOBS)
-  const publications = new PublicationService({ videos, cache, authors, words, storage, remover, limiter, confinement })
+  const publications = new PublicationService({ videos, cache, authors, words, storage, remover, limiter, sandbox })
   const janitor = new Janitor({
     storage,
     videos,

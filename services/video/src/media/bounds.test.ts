@@ -2,11 +2,11 @@ import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Confinement, openConfinement } from './confined.ts'
+import { box, examine, ffmpeg, makeClip, repeatBoxes, VP9 } from '../testing/clips.ts'
+import { claimDuration, claimSize, codedSize, webmWithTracks, withMatrix } from '../testing/forged-media.ts'
+import { measureUsage } from '../testing/usage.ts'
 import { NotAVideoError } from './not-a-video-error.ts'
-import { box, examine, ffmpeg, makeClip, repeatBoxes, VP9 } from './testing.ts'
-import { claimDuration, claimSize, codedSize, webmWithTracks, withMatrix } from './testing-lies.ts'
-import { measureUsage } from './testing-usage.ts'
+import { createSandbox, type Sandbox } from './sandbox.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
@@ -15,12 +15,12 @@ const MAX_CPU_SECONDS = 30
 const MAX_MEMORY_BYTES = 512 * 1024 * 1024
 
 let folder: string
-let confinement: Confinement
+let sandbox: Sandbox
 let clip: Buffer
 
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'fanone-bounds-')))
-  confinement = await openConfinement({ folder: join(folder, 'work') })
+  sandbox = await createSandbox({ folder: join(folder, 'work') })
   clip = await readFile(await makeClip(fileIn('clip.mp4'), { size: '64x48', seconds: 2 }))
 })
 afterAll(() => rm(folder, { recursive: true }))
@@ -30,7 +30,7 @@ const fileIn = (name: string) => join(folder, name)
 /** Examines a file and checks what that took. */
 async function examined(path: string) {
   const { result, ...usage } = await measureUsage({ parentPid: process.pid, folder: join(folder, 'work') }, () =>
-    examine(path, confinement).catch((error: unknown) => error),
+    examine(path, sandbox).catch((error: unknown) => error),
   )
   expect(usage.cpuSeconds).toBeLessThanOrEqual(MAX_CPU_SECONDS)
   expect(usage.peakBytes).toBeLessThanOrEqual(MAX_MEMORY_BYTES)

@@ -1,13 +1,13 @@
-import type { Confinement } from './confined.ts'
 import { NotAVideoError } from './not-a-video-error.ts'
-import { inputArguments, judge, type VideoProbe } from './probe.ts'
+import { inputArguments, refuseOnFailure, type VideoProbe } from './probe.ts'
+import type { Sandbox } from './sandbox.ts'
 
 const MAX_COVER_SIDE = 1280
 const MAX_COVER_BYTES = 8 * 1024 * 1024
 
 export interface CoverOptions {
   video: VideoProbe
-  confinement: Confinement
+  sandbox: Sandbox
 }
 
 /**
@@ -26,9 +26,9 @@ export async function makeCover(path: string, options: CoverOptions): Promise<Bu
 }
 
 async function decodeFrame(path: string, seconds: number, options: CoverOptions): Promise<Buffer | undefined> {
-  const { video, confinement } = options
+  const { video, sandbox } = options
   const { width, height } = coverSize(video)
-  const run = confinement.run({
+  const run = sandbox.run({
     program: 'ffmpeg',
     args: [
       ...['-v', 'error', '-nostdin', '-threads', '1', '-filter_threads', '1'],
@@ -40,7 +40,7 @@ async function decodeFrame(path: string, seconds: number, options: CoverOptions)
     timeoutMs: 30_000,
     maxOutputBytes: MAX_COVER_BYTES,
   })
-  const { stdout } = await judge(run)
+  const { stdout } = await refuseOnFailure(run)
   return stdout.length > 0 ? stdout : undefined
 }
 

@@ -2,19 +2,19 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Confinement, openConfinement } from './confined.ts'
+import { box, examine, externalReference, ffmpeg, makeClip, replaceBoxes } from '../testing/clips.ts'
 import { NotAVideoError } from './not-a-video-error.ts'
 import { inputArguments } from './probe.ts'
-import { box, examine, externalReference, ffmpeg, makeClip, replaceBoxes } from './testing.ts'
+import { createSandbox, type Sandbox } from './sandbox.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 let folder: string
-let confinement: Confinement
+let sandbox: Sandbox
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fanone-hostile-'))
-  confinement = await openConfinement({ folder: join(folder, 'work') })
+  sandbox = await createSandbox({ folder: join(folder, 'work') })
 })
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -27,7 +27,7 @@ async function written(name: string, content: string | Buffer): Promise<string> 
 
 /** The reason a file is refused for. */
 async function refusalOf(path: string): Promise<string> {
-  const error = await examine(path, confinement).then(
+  const error = await examine(path, sandbox).then(
     () => 'accepted',
     (reason: unknown) => reason,
   )
@@ -119,7 +119,7 @@ describe('a file that names other files gets nothing of them', () => {
     // Even behind the check of the first bytes, the forced demuxer does not read scripts.
     for (const container of ['mp4', 'webm'] as const) {
       const args = ['-v', 'error', '-show_streams', ...inputArguments(path, container)]
-      const run = confinement.run({
+      const run = sandbox.run({
         program: 'ffprobe',
         args,
         cpuSeconds: 5,

@@ -2,19 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Confinement, openConfinement } from './confined.ts'
+import { type Clip, cut, ffmpeg, makeClip, VP9 } from '../testing/clips.ts'
 import { coverSize, makeCover } from './cover.ts'
 import { probeVideo } from './probe.ts'
-import { type Clip, cut, ffmpeg, makeClip, VP9 } from './testing.ts'
+import { createSandbox, type Sandbox } from './sandbox.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 let folder: string
-let confinement: Confinement
+let sandbox: Sandbox
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fanone-probe-'))
-  confinement = await openConfinement({ folder: join(folder, 'work') })
+  sandbox = await createSandbox({ folder: join(folder, 'work') })
 })
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -30,8 +30,8 @@ function jpegSize(jpeg: Buffer): { width: number; height: number } {
 /** Makes a clip, probes it and makes its cover, as publishing does. */
 async function inspect(name: string, clip: Clip) {
   const path = await makeClip(fileIn(name), clip)
-  const video = await probeVideo(path, confinement)
-  return { video, cover: jpegSize(await makeCover(path, { video, confinement })) }
+  const video = await probeVideo(path, sandbox)
+  return { video, cover: jpegSize(await makeCover(path, { video, sandbox })) }
 }
 
 describe('a video that browsers play is described', () => {
@@ -73,9 +73,9 @@ describe('a video that browsers play is described', () => {
     await makeClip(fileIn('upright.mp4'), { size: '640x360' })
     const path = fileIn('sideways.mp4')
     await ffmpeg('-i', fileIn('upright.mp4'), '-c', 'copy', '-metadata:s:v', 'rotate=90', path)
-    const video = await probeVideo(path, confinement)
+    const video = await probeVideo(path, sandbox)
     expect(video).toMatchObject({ width: 360, height: 640 })
-    expect(jpegSize(await makeCover(path, { video, confinement }))).toEqual({ width: 360, height: 640 })
+    expect(jpegSize(await makeCover(path, { video, sandbox }))).toEqual({ width: 360, height: 640 })
   })
 
   test('a single frame', async () => {
@@ -113,9 +113,9 @@ describe('a transfer that was cut is incomplete, wherever it was cut', () => {
     const whole = await makeClip(fileIn(name), clip)
     for (const share of [0.3, 0.7, 0.95]) {
       const path = await cut(whole, fileIn(`cut-${name}`), (bytes) => Math.floor(bytes * share))
-      await expect(probeVideo(path, confinement), `${share}`).rejects.toThrow('The file is incomplete')
+      await expect(probeVideo(path, sandbox), `${share}`).rejects.toThrow('The file is incomplete')
     }
     const path = await cut(whole, fileIn(`cut-${name}`), (bytes) => bytes - 1)
-    await expect(probeVideo(path, confinement), 'one byte less').rejects.toThrow('The file is incomplete')
+    await expect(probeVideo(path, sandbox), 'one byte less').rejects.toThrow('The file is incomplete')
   })
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { type ConfinedOutput, ConfinedRunError, type Confinement } from './confined.ts'
 import { type Container, readContainer } from './container.ts'
 import { NotAVideoError } from './not-a-video-error.ts'
+import { type Sandbox, SandboxError, type SandboxOutput } from './sandbox.ts'
 
 /** What is known about a file that can be played. */
 export interface VideoProbe {
@@ -51,8 +51,8 @@ const ProbeOutput = z.object({
  * @param path absolute path of the upload
  * @throws NotAVideoError with a reason for the uploader
  */
-export async function probeVideo(path: string, confinement: Confinement): Promise<VideoProbe> {
-  const upload = { path, container: await readContainer(path), confinement }
+export async function probeVideo(path: string, sandbox: Sandbox): Promise<VideoProbe> {
+  const upload = { path, container: await readContainer(path), sandbox }
   const { container } = upload
   const { streams, format } = await readStreams(upload)
   if (streams.length > MAX_STREAMS) throw new NotAVideoError('The file has too many streams')
@@ -88,11 +88,11 @@ export function inputArguments(path: string, container: 'mp4' | 'webm'): string[
  * Waits for a confined tool: what it refuses, crashes on or cannot do with the CPU it may use is not a video. Running out of time is
  * passed on, because on a busy machine that happens to good files too.
  */
-export async function judge(run: Promise<ConfinedOutput>): Promise<ConfinedOutput> {
+export async function refuseOnFailure(run: Promise<SandboxOutput>): Promise<SandboxOutput> {
   try {
     return await run
   } catch (error) {
-    if (!(error instanceof ConfinedRunError) || error.limit === 'time') throw error
+    if (!(error instanceof SandboxError) || error.limit === 'time') throw error
     const reason = error.limit ? 'The file takes too much work to decode' : 'The file is damaged or not a video'
     throw new NotAVideoError(reason, { cause: error })
   }
@@ -102,21 +102,21 @@ export async function judge(run: Promise<ConfinedOutput>): Promise<ConfinedOutpu
 interface Upload {
   path: string
   container: Container
-  confinement: Confinement
+  sandbox: Sandbox
 }
 
 async function readStreams(upload: Upload): Promise<z.infer<typeof ProbeOutput>> {
-  const { path, container, confinement } = upload
+  const { path, container, sandbox } = upload
   const entries =
     'stream=index,codec_type,codec_name,width,height,duration:stream_disposition=attached_pic:stream_side_data=rotation:format=duration'
-  const run = confinement.run({
+  const run = sandbox.run({
     program: 'ffprobe',
     args: ['-v', 'error', '-of', 'json', '-show_entries', entries, ...inputArguments(path, container.family)],
     cpuSeconds: 5,
     timeoutMs: 30_000,
     maxOutputBytes: 256 * 1024,
   })
-  return ProbeOutput.parse(JSON.parse((await judge(run)).stdout.toString()))
+  return ProbeOutput.parse(JSON.parse((await refuseOnFailure(run)).stdout.toString()))
 }
 
 function shownSize(video: Stream): { width: number; height: number } {
@@ -152,7 +152,7 @@ async function checkDuration(
  * made by a browser state no duration, and their structure does not tell whether the end is missing.
  */
 async function measureDuration(upload: Upload, part: { video: Stream; fromMs: number }): Promise<number> {
-  const run = upload.confinement.run({
+  const run = upload.sandbox.run({
     program: 'ffmpeg',
     args: [
       ...['-v', 'error', '-nostdin', '-ss', (part.fromMs / 1000).toFixed(3)],
@@ -163,7 +163,7 @@ async function measureDuration(upload: Upload, part: { video: Stream; fromMs: nu
     timeoutMs: 40_000,
     maxOutputBytes: 1024 * 1024,
   })
-  const { stdout, stderr } = await judge(run)
+  const { stdout, stderr } = await refuseOnFailure(run)
   if (stderr.includes('File ended prematurely')) throw new NotAVideoError('The file is incomplete')
   // Counted from where reading was to begin; below zero where the file ends before that.
   const lastUs = stdout.toString().match(/.*^out_time_us=(-?\d+)$/ms)?.[1]

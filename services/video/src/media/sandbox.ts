@@ -1,42 +1,128 @@
-/** Address space is left alone (shared libraries alone take 300 MB of it); what is allocated is what hurts. */
-const MAX_DATA_BYTES = 512 * 1024 * 1024
-const MAX_OPEN_FILES = 64
-/** About a third of what anybody else gets who wants the CPU at the same moment: answers go first, but nobody starves. */
-const NICENESS = 5
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmod, mkdir } from 'node:fs/promises'
+import { commandLine, NAMESPACES } from './sandbox-command.ts'
+
+const MAX_STDERR_CHARACTERS = 4_000
+/** Nothing of our environment is passed on: it holds tokens. */
+const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' }
+
+export interface SandboxRun {
+  program: 'ffmpeg' | 'ffprobe'
+  args: string[]
+  /** CPU time of all threads together. */
+  cpuSeconds: number
+  /** Wall-clock time, for what waits instead of working. */
+  timeoutMs: number
+  maxOutputBytes: number
+}
+
+export interface SandboxOutput {
+  stdout: Buffer
+  /** The end of what it complained about. */
+  stderr: string
+}
+
+export type Limit = 'CPU' | 'time' | 'output'
+
+/** The program refused its input, crashed on it, or reached a limit. */
+export class SandboxError extends Error {
+  override name = 'SandboxError'
+  /** Which limit it was stopped at. `time` may be the fault of a busy machine; the others are the file's. */
+  readonly limit: Limit | undefined
+
+  constructor(message: string, limit?: Limit) {
+    super(message)
+    this.limit = limit
+  }
+}
+
+/** Runs ffmpeg and ffprobe on files nobody trusts; see `createSandbox`. */
+export interface Sandbox {
+  /** Whether the programs have no network at all; otherwise only the protocols they may use keep them away from it. */
+  readonly isOffline: boolean
+  /** @throws SandboxError when it does not end with exit code 0; other errors mean that it could not be run at all */
+  run(run: SandboxRun): Promise<SandboxOutput>
+}
 
 /**
- * A network of its own without any interface, loopback included, and a user of its own: the same one for the owner of files, nobody
- * for everything else, so that root's capabilities are gone. Denied in most containers.
- */
-export const NAMESPACES = ['unshare', '--user', '--map-user=65534', '--map-group=65534', '--net', '--ipc', '--']
-
-/**
- * The command that starts a program confined, to be followed by the program and its arguments. Each step becomes the next, so there
- * is one process from the beginning to the end, and its limits cannot be raised again.
+ * Finds out how far programs can be confined on this machine. In any case they run in an empty folder, without our environment,
+ * unable to write any file, last in line for the CPU, and with limits on CPU, memory, time and output. Where the system lets us
+ * make namespaces they also have no network and no capability. What was started ends when it is stopped, and when we are killed.
  *
- * @param options.namespaces `NAMESPACES`, or nothing where the system does not allow them
- * @param options.cpuSeconds CPU time of all threads together
+ * @param options.folder the empty folder; made here and never written to, so that all instances share it and nobody has to clean it
+ * @throws Error when a program that is needed is not installed
  */
-export function commandLine(options: { namespaces: string[]; cpuSeconds: number }): [command: string, args: string[]] {
-  const limits = [
-    // Soft and hard limit are one, because ffmpeg takes the soft limit's signal for a request to end well.
-    `--cpu=${options.cpuSeconds}`,
-    `--data=${MAX_DATA_BYTES}`,
-    `--nofile=${MAX_OPEN_FILES}`,
-    '--fsize=0',
-    '--core=0',
-  ]
-  return [
-    'sh',
-    [
-      '-c',
-      // Linux shares the CPU among sessions first (sched(7), autogroup); niceness counts only within one, and this is a new one.
-      `echo ${NICENESS} 2> /dev/null > /proc/self/autogroup; exec nice -n ${NICENESS} "$@"`,
-      'sh',
-      ...options.namespaces,
-      // Ends with us even when we are killed.
-      ...['setpriv', '--no-new-privs', '--pdeathsig=KILL'],
-      ...['prlimit', ...limits],
-    ],
-  ]
+export async function createSandbox(options: { folder: string }): Promise<Sandbox> {
+  const { folder } = options
+  await mkdir(folder, { recursive: true })
+  await chmod(folder, 0o555)
+  const isOffline = await canRun('ffprobe', { folder, namespaces: NAMESPACES }).then(
+    () => true,
+    () => false,
+  )
+  const place = { folder, namespaces: isOffline ? NAMESPACES : [] }
+  for (const program of ['ffmpeg', 'ffprobe'] as const) {
+    await canRun(program, place).catch((cause) => {
+      throw new Error(`${program} (package ffmpeg), prlimit and setpriv (package util-linux) must be installed`, {
+        cause,
+      })
+    })
+  }
+  return { isOffline, run: (run) => runIn(place, run) }
+}
+
+/** Where a program runs. */
+interface Place {
+  folder: string
+  namespaces: string[]
+}
+
+async function canRun(program: SandboxRun['program'], place: Place): Promise<void> {
+  await runIn(place, { program, args: ['-version'], cpuSeconds: 5, timeoutMs: 20_000, maxOutputBytes: 100_000 })
+}
+
+function runIn(place: Place, run: SandboxRun): Promise<SandboxOutput> {
+  const { promise, resolve, reject } = Promise.withResolvers<SandboxOutput>()
+  const [command, args] = commandLine({ namespaces: place.namespaces, cpuSeconds: run.cpuSeconds })
+  const child = spawn(command, [...args, run.program, ...run.args], {
+    cwd: place.folder,
+    detached: true,
+    env: ENVIRONMENT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let overLimit: Limit | undefined
+  const stop = (limit: Limit) => {
+    overLimit ??= limit
+    killGroup(child)
+  }
+  const timer = setTimeout(() => stop('time'), run.timeoutMs)
+  const stdout: Buffer[] = []
+  let stdoutBytes = 0
+  let stderr = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdoutBytes += chunk.byteLength
+    if (stdoutBytes > run.maxOutputBytes) stop('output')
+    else stdout.push(chunk)
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-MAX_STDERR_CHARACTERS)
+  })
+  child.on('error', reject)
+  child.on('close', (exitCode, signal) => {
+    clearTimeout(timer)
+    if (exitCode === 0 && !overLimit) return resolve({ stdout: Buffer.concat(stdout), stderr })
+    if (signal === 'SIGKILL') overLimit ??= 'CPU'
+    const outcome = overLimit ? `reached its ${overLimit} limit` : `ended with ${signal ?? exitCode}`
+    reject(new SandboxError(`${run.program} ${outcome}: ${stderr}`, overLimit))
+  })
+  return promise
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself in the meantime.
+  }
 }

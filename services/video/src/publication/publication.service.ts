@@ -4,11 +4,11 @@ import { type Identity, type SensitiveWords, ServiceError } from '@fanone/servic
 import { publicKey, type Storage, StorageFullError, uploadKey } from '@fanone/storage'
 import type { AuthorService } from '../author/author.service.ts'
 import type { MediaRemover } from '../janitor/media-remover.ts'
-import { ConfinedRunError, type Confinement } from '../media/confined.ts'
 import { makeCover } from '../media/cover.ts'
 import type { Limiter } from '../media/limiter.ts'
 import { NotAVideoError } from '../media/not-a-video-error.ts'
 import { probeVideo } from '../media/probe.ts'
+import { type Sandbox, SandboxError } from '../media/sandbox.ts'
 import type { VideoCache } from '../video/video.cache.ts'
 import { toVideo, toVideoFacts } from '../video/video.mapping.ts'
 import { isAlreadyPublished, type NewVideo, type VideoRepository } from '../video/video.repository.ts'
@@ -33,7 +33,7 @@ export interface PublicationOptions {
   storage: Storage
   remover: MediaRemover
   limiter: Limiter
-  confinement: Confinement
+  sandbox: Sandbox
 }
 
 /**
@@ -48,7 +48,7 @@ export class PublicationService {
   readonly #storage: Storage
   readonly #remover: MediaRemover
   readonly #limiter: Limiter
-  readonly #confinement: Confinement
+  readonly #sandbox: Sandbox
   readonly #running = new Map<string, Promise<Video>>()
 
   constructor(options: PublicationOptions) {
@@ -59,7 +59,7 @@ export class PublicationService {
     this.#storage = options.storage
     this.#remover = options.remover
     this.#limiter = options.limiter
-    this.#confinement = options.confinement
+    this.#sandbox = options.sandbox
   }
 
   /**
@@ -134,9 +134,9 @@ export class PublicationService {
   /** Examines the file, makes its cover, and puts both in their public place. */
   async #prepare(uploadId: string, sourceKey: string): Promise<Media> {
     const { probe, cover } = await this.#storage.withLocalFile(sourceKey, async (path) => {
-      const confinement = this.#confinement
-      const probe = await probeVideo(path, confinement)
-      return { probe, cover: await makeCover(path, { video: probe, confinement }) }
+      const sandbox = this.#sandbox
+      const probe = await probeVideo(path, sandbox)
+      return { probe, cover: await makeCover(path, { video: probe, sandbox }) }
     })
     const coverKey = `${uploadId}/cover.jpg`
     const videoKey = `${uploadId}/video.${probe.container}`
@@ -175,6 +175,6 @@ function toServiceError(error: unknown): unknown {
   if (error instanceof NotAVideoError) return new ServiceError('not_a_video', { detail: error.reason, cause: error })
   if (error instanceof StorageFullError) return new ServiceError('storage_full', { cause: error })
   // Only running out of wall-clock time gets here: the machine is busy.
-  if (error instanceof ConfinedRunError) return new ServiceError('unavailable', { retryAfterSeconds: 10, cause: error })
+  if (error instanceof SandboxError) return new ServiceError('unavailable', { retryAfterSeconds: 10, cause: error })
   return error
 }

@@ -5,19 +5,19 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type Confinement, openConfinement } from './confined.ts'
-import { confinedPids } from './testing-usage.ts'
+import { sandboxedPids } from '../testing/usage.ts'
+import { createSandbox, type Sandbox } from './sandbox.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 let folder: string
 let work: string
-let confinement: Confinement
+let sandbox: Sandbox
 
 beforeAll(async () => {
-  folder = await realpath(await mkdtemp(join(tmpdir(), 'fanone-confined-')))
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'fanone-sandbox-')))
   work = join(folder, 'work')
-  confinement = await openConfinement({ folder: work })
+  sandbox = await createSandbox({ folder: work })
 })
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -26,25 +26,25 @@ const limits = { program: 'ffmpeg', cpuSeconds: 20, timeoutMs: 30_000, maxOutput
 
 /** What a program says, whether it ends well or not. */
 const saidBy = (args: string[]) =>
-  confinement.run({ ...limits, args }).then(
+  sandbox.run({ ...limits, args }).then(
     (output) => output.stderr,
     (error: Error) => error.message,
   )
 
 test('a program is stopped when it uses too much CPU', async () => {
-  const run = confinement.run({ ...limits, args: [...endless, '-f', 'null', '-'], cpuSeconds: 1 })
+  const run = sandbox.run({ ...limits, args: [...endless, '-f', 'null', '-'], cpuSeconds: 1 })
   await expect(run).rejects.toMatchObject({ limit: 'CPU' })
 })
 
 test('a program is stopped when it takes too long, and leaves no process', async () => {
-  const run = confinement.run({ ...limits, args: ['-re', ...endless, '-f', 'null', '-'], timeoutMs: 1_000 })
-  await expect.poll(() => confinedPids(work)).toHaveLength(1)
+  const run = sandbox.run({ ...limits, args: ['-re', ...endless, '-f', 'null', '-'], timeoutMs: 1_000 })
+  await expect.poll(() => sandboxedPids(work)).toHaveLength(1)
   await expect(run).rejects.toMatchObject({ limit: 'time' })
-  expect(await confinedPids(work)).toEqual([])
+  expect(await sandboxedPids(work)).toEqual([])
 })
 
 test('a program is stopped when it says too much', async () => {
-  const run = confinement.run({ ...limits, args: [...endless, '-f', 'rawvideo', 'pipe:1'] })
+  const run = sandbox.run({ ...limits, args: [...endless, '-f', 'rawvideo', 'pipe:1'] })
   await expect(run).rejects.toMatchObject({ limit: 'output' })
 })
 
@@ -55,7 +55,7 @@ test('a program cannot take more memory than it may', async () => {
 
 test('a program can write no file, neither elsewhere nor where it runs', async () => {
   for (const target of [join(folder, 'written.png'), 'written.png']) {
-    const run = confinement.run({ ...limits, args: [...endless, '-frames:v', '1', target] })
+    const run = sandbox.run({ ...limits, args: [...endless, '-frames:v', '1', target] })
     await expect(run).rejects.toThrow()
   }
   expect(await readFile(join(folder, 'written.png')).catch(() => Buffer.alloc(0))).toHaveLength(0)
@@ -63,7 +63,7 @@ test('a program can write no file, neither elsewhere nor where it runs', async (
 })
 
 test('a program meets nobody on the network, where the system allows to take it away', async ({ skip }) => {
-  if (!confinement.isOffline) skip('this system lets us make no namespaces')
+  if (!sandbox.isOffline) skip('this system lets us make no namespaces')
   let visitors = 0
   const server = createServer((socket) => {
     visitors += 1
@@ -74,38 +74,38 @@ test('a program meets nobody on the network, where the system allows to take it 
   const open = ['-v', 'error', '-nostdin', '-i', `tcp://127.0.0.1:${port}`, '-f', 'null', '-']
   expect(await saidBy(open)).toContain('Network is unreachable')
   expect(visitors).toBe(0)
-  // Proof that the same program gets through without confinement.
+  // Proof that the same program gets through without sandbox.
   await new Promise((done) => execFile('ffmpeg', open, done))
   expect(visitors).toBe(1)
   server.close()
 })
 
 test('a program stands behind others in line for the CPU, and has no capability', async () => {
-  const run = confinement.run({ ...limits, args: ['-re', ...endless, '-f', 'null', '-'], timeoutMs: 3_000 })
+  const run = sandbox.run({ ...limits, args: ['-re', ...endless, '-f', 'null', '-'], timeoutMs: 3_000 })
   const pid = await expect
-    .poll(async () => (await confinedPids(work))[0])
+    .poll(async () => (await sandboxedPids(work))[0])
     .toBeDefined()
-    .then(async () => (await confinedPids(work))[0])
+    .then(async () => (await sandboxedPids(work))[0])
   await expect.poll(() => readFile(`/proc/${pid}/comm`, 'utf8')).toBe('ffmpeg\n')
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
   expect(Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])).toBe(5)
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   expect(status).toMatch(/^NoNewPrivs:\s+1$/m)
-  if (confinement.isOffline) expect(status).toMatch(/^CapEff:\s+0+$/m)
+  if (sandbox.isOffline) expect(status).toMatch(/^CapEff:\s+0+$/m)
   await run.catch(() => undefined)
 })
 
 test('a program ends with the process that started it, also when that one is killed', async () => {
   const script = `
-    import { openConfinement } from '${import.meta.dirname}/confined.ts'
-    const confinement = await openConfinement({ folder: '${work}' })
-    await confinement.run(${JSON.stringify({ ...limits, args: ['-re', ...endless, '-f', 'null', '-'] })})`
+    import { createSandbox } from '${import.meta.dirname}/sandbox.ts'
+    const sandbox = await createSandbox({ folder: '${work}' })
+    await sandbox.run(${JSON.stringify({ ...limits, args: ['-re', ...endless, '-f', 'null', '-'] })})`
   const parent = execFile(process.execPath, ['--input-type=module-typescript', '-e', script])
-  await expect.poll(() => confinedPids(work), { timeout: 20_000 }).toHaveLength(1)
+  await expect.poll(() => sandboxedPids(work), { timeout: 20_000 }).toHaveLength(1)
   await expect
-    .poll(async () => readFile(`/proc/${(await confinedPids(work))[0]}/comm`, 'utf8'), { timeout: 20_000 })
+    .poll(async () => readFile(`/proc/${(await sandboxedPids(work))[0]}/comm`, 'utf8'), { timeout: 20_000 })
     .toBe('ffmpeg\n')
   parent.kill('SIGKILL')
-  await expect.poll(() => confinedPids(work), { timeout: 10_000 }).toEqual([])
+  await expect.poll(() => sandboxedPids(work), { timeout: 10_000 }).toEqual([])
   expect(await readdir(work)).toEqual([])
 })

@@ -1,4 +1,4 @@
-import { box, replaceBoxes } from './testing.ts'
+import { box, replaceBoxes } from './clips.ts'
 
 /** Makes of honest movies such as state what is not so. Movies are MP4 files with version 0 boxes and the index last, as ffmpeg writes them. */
 

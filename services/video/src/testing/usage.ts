@@ -25,7 +25,7 @@ export async function measureUsage<Result>(
   let isOver = false
   const watching = (async () => {
     while (!isOver) {
-      for (const pid of await confinedPids(options.folder)) peakBytes = Math.max(peakBytes, await peakOf(pid))
+      for (const pid of await sandboxedPids(options.folder)) peakBytes = Math.max(peakBytes, await peakOf(pid))
       await new Promise((next) => setTimeout(next, 5))
     }
   })()
@@ -37,7 +37,7 @@ export async function measureUsage<Result>(
 }
 
 /** Programs that run confined to a folder at this moment. */
-export async function confinedPids(folder: string): Promise<string[]> {
+export async function sandboxedPids(folder: string): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const folders = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => '')))
   return pids.filter((_pid, index) => folders[index] === folder)

@@ -1,0 +1,42 @@
+/** Address space is left alone (shared libraries alone take 300 MB of it); what is allocated is what hurts. */
+const MAX_DATA_BYTES = 512 * 1024 * 1024
+const MAX_OPEN_FILES = 64
+/** About a third of what anybody else gets who wants the CPU at the same moment: answers go first, but nobody starves. */
+const NICENESS = 5
+
+/**
+ * A network of its own without any interface, loopback included, and a user of its own: the same one for the owner of files, nobody
+ * for everything else, so that root's capabilities are gone. Denied in most containers.
+ */
+export const NAMESPACES = ['unshare', '--user', '--map-user=65534', '--map-group=65534', '--net', '--ipc', '--']
+
+/**
+ * The command that starts a program confined, to be followed by the program and its arguments. Each step becomes the next, so there
+ * is one process from the beginning to the end, and its limits cannot be raised again.
+ *
+ * @param options.namespaces `NAMESPACES`, or nothing where the system does not allow them
+ * @param options.cpuSeconds CPU time of all threads together
+ */
+export function commandLine(options: { namespaces: string[]; cpuSeconds: number }): [command: string, args: string[]] {
+  const limits = [
+    // Soft and hard limit are one, because ffmpeg takes the soft limit's signal for a request to end well.
+    `--cpu=${options.cpuSeconds}`,
+    `--data=${MAX_DATA_BYTES}`,
+    `--nofile=${MAX_OPEN_FILES}`,
+    '--fsize=0',
+    '--core=0',
+  ]
+  return [
+    'sh',
+    [
+      '-c',
+      // Linux shares the CPU among sessions first (sched(7), autogroup); niceness counts only within one, and this is a new one.
+      `echo ${NICENESS} 2> /dev/null > /proc/self/autogroup; exec nice -n ${NICENESS} "$@"`,
+      'sh',
+      ...options.namespaces,
+      // Ends with us even when we are killed.
+      ...['setpriv', '--no-new-privs', '--pdeathsig=KILL'],
+      ...['prlimit', ...limits],
+    ],
+  ]
+}
