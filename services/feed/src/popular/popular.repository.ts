@@ -1,6 +1,6 @@
 import type { EventData, RankingPeriod, rankingUpdated } from '@fanone/contracts'
 import { ask, type FeedRedis, keys, type PageAnswer } from '../redis/feed-redis.ts'
-import { joinCards, readRecords } from '../timeline/page.ts'
+import { joinCards, readCounters, readRecords } from '../timeline/page.ts'
 
 /** How long a ranking that was replaced can be read on. */
 const SNAPSHOT_SECONDS = 10 * 60
@@ -38,8 +38,8 @@ export class PopularRepository {
     version,
     items,
   }: Pick<EventData<typeof rankingUpdated>, 'period' | 'version' | 'items'>): Promise<boolean> {
-    const ids = items.map(({ videoId }) => videoId)
-    const args = [keys.rankingPrefix(period), version, SNAPSHOT_SECONDS, ...ids]
+    const ranked = items.map(({ videoId, visits }) => `${videoId}:${visits}`)
+    const args = [keys.rankingPrefix(period), version, SNAPSHOT_SECONDS, ...ranked]
     return (await ask(this.#redis.putRanking(keys.ranking(period), ...args))) === 1
   }
 
@@ -52,10 +52,23 @@ export class PopularRepository {
     if (answer[0] === 'gone') return 'gone'
     const [shown, nextRank] = answer as PageAnswer
     const { cards, counters } = readRecords(answer as PageAnswer)
+    const visitsOf = (name = '') => Number(name.slice(name.indexOf(':') + 1))
+    const ranked = counters.map((record, at) => withRankedVisits(period, visitsOf(cards.names[at]), record))
     return {
-      cards: joinCards(cards, counters),
+      cards: joinCards(cards, ranked),
       version: Number(shown),
       nextRank: nextRank === '' ? null : Number(nextRank),
     }
   }
+}
+
+/**
+ * The counters of a card on a page of a ranking. Rankings and counters are events of different topics, so either may be the newer one: the
+ * visits never contradict the place of the card.
+ *
+ * @param visits those of the period that put the card there; of all times, they are the counter itself at that moment
+ */
+function withRankedVisits(period: RankingPeriod, visits: number, record: string | null): string {
+  const counters = readCounters(record)
+  return JSON.stringify({ ...counters, visits: period === 'all' ? visits : Math.max(visits, counters.visits) })
 }

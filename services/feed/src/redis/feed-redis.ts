@@ -53,8 +53,8 @@ export interface FeedRedis extends Redis {
 /** What names the page, where it goes on or '', and of each card: id, card record, author record, counters record if there is one. */
 export type PageAnswer = [name: string, next: string | number, ...records: (string | null)[]]
 
-/** Counts the changes of what a card or an author holds; a new number has the timelines rebuilt with the new records. */
-const RECORD_FORMAT = 3
+/** Counts the changes of what a card, an author or a ranking holds; a new number has the timelines rebuilt with the new records. */
+const RECORD_FORMAT = 4
 
 /** Every key the feed uses. */
 export const keys = {
@@ -71,8 +71,8 @@ export const keys = {
   /** A hash of all counters, by video: `<version>:<JSON>`. */
   counters: 'feed:counters',
   /** Which snapshot of a ranking is shown, and where the snapshots are. */
-  ranking: (period: RankingPeriod) => `feed:popular:${period}`,
-  rankingPrefix: (period: RankingPeriod) => `feed:popular:${period}:`,
+  ranking: (period: RankingPeriod) => `feed:popular:${RECORD_FORMAT}:${period}`,
+  rankingPrefix: (period: RankingPeriod) => `feed:popular:${RECORD_FORMAT}:${period}:`,
   /** A hash of whom a user follows: the version, below zero where it ended. */
   follows: (userId: number) => `feed:follows:${userId}`,
   /** Everybody who ever followed somebody. */

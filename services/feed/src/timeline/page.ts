@@ -1,20 +1,23 @@
+import type { ContentCounters } from '@fanone/contracts'
 import type { PageAnswer } from '../redis/feed-redis.ts'
 
 /** Cards as texts, put together without being read: the facts, the author, and then the counters, which change most often. */
 export interface CardTexts {
-  ids: number[]
+  /** The id of each, in a ranking `<id>:<visits>`. */
+  names: string[]
   /** JSON of each card up to its counters. */
   open: string[]
 }
 
-const NO_COUNTERS = '{"likes":0,"comments":0,"visits":0}'
+const noCounters: ContentCounters = { likes: 0, comments: 0, visits: 0 }
+const NO_COUNTERS = JSON.stringify(noCounters)
 
 /** Reads the records of a page. @returns the cards and the record of the counters of each, null where there are none */
 export function readRecords(answer: PageAnswer): { cards: CardTexts; counters: (string | null)[] } {
-  const cards: CardTexts = { ids: [], open: [] }
+  const cards: CardTexts = { names: [], open: [] }
   const counters: (string | null)[] = []
   for (let at = 2; at + 2 < answer.length; at += 4) {
-    cards.ids.push(Number(answer[at]))
+    cards.names.push(answer[at] as string)
     cards.open.push(
       `${jsonOf(answer[at + 1] as string).slice(0, -1)},"author":${jsonOf(answer[at + 2] as string)},"counters":`,
     )
@@ -31,6 +34,10 @@ export function joinCards({ open }: CardTexts, counters: readonly (string | null
     text += `${at === 0 ? '' : ','}${open[at]}${record ? jsonOf(record) : NO_COUNTERS}}`
   }
   return `${text}]`
+}
+
+export function readCounters(record: string | null): ContentCounters {
+  return record ? (JSON.parse(jsonOf(record)) as ContentCounters) : noCounters
 }
 
 /** The JSON of a record; its version and what else the scripts look at stand before it. */

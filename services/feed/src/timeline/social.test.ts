@@ -13,8 +13,8 @@ afterAll(end)
 const show = (id: number, authorId = 7) =>
   timelines.applyOnce(exampleEvent(), changeFromVideo(exampleVideo(id, { authorId })))
 const hide = (id: number) => timelines.applyOnce(exampleEvent(), removal(id, 2))
-const count = (id: number, likes: number, version: number) =>
-  counters.merge([{ id, version, likes, comments: 0, visits: 0 }])
+const count = (id: number, likes: number, version: number, visits = 0) =>
+  counters.merge([{ id, version, likes, comments: 0, visits }])
 const rank = (version: number, ids: number[]) =>
   popular.put({ period: 'day', version, items: ids.map((videoId, index) => ({ videoId, visits: 100 - index })) })
 const follow = (followeeId: number, version: number) => following.merge([{ followerId: 1, followeeId, version }], true)
@@ -103,6 +103,37 @@ test('a ranking that was replaced stays for ten minutes, and what does not name 
   await expect(service.popular({ period: 'week', cursor: nextCursor as string, limit: 1 })).rejects.toMatchObject({
     code: 'malformed_cursor',
   })
+})
+
+test.each(['hour', 'day', 'week', 'all'] as const)(
+  'a video in the ranking of %s never shows fewer visits than those that put it there, whenever its counters come',
+  async (period) => {
+    for (const ms of [1, 2]) await show(idAt(ms))
+    const items = [
+      { videoId: idAt(1), visits: 4 },
+      { videoId: idAt(2), visits: 3 },
+    ]
+    await popular.put({ period, version: 1, items })
+    const shown = async () => (await readChecked(service.popular({ period, limit: 10 }))).items
+    expect((await shown()).map((card) => card.counters)).toEqual([
+      { likes: 0, comments: 0, visits: 4 },
+      { likes: 0, comments: 0, visits: 3 },
+    ])
+    await count(idAt(2), 5, 1, 2)
+    expect((await shown())[1]?.counters).toEqual({ likes: 5, comments: 0, visits: 3 })
+  },
+)
+
+test('the visits in the ranking of all times are those that it was made of, so its cards are in their order', async () => {
+  for (const ms of [1, 2]) await show(idAt(ms))
+  const items = [idAt(1), idAt(2)].map((videoId, index) => ({ videoId, visits: 4 - index }))
+  await popular.put({ period: 'all', version: 1, items })
+  await count(idAt(2), 0, 9, 8)
+  const visits = async () =>
+    (await readChecked(service.popular({ period: 'all', limit: 10 }))).items.map((card) => card.counters.visits)
+  expect(await visits()).toEqual([4, 3])
+  await popular.put({ period: 'all', version: 2, items: items.toReversed().map((item) => ({ ...item, visits: 8 })) })
+  expect(await visits()).toEqual([8, 8])
 })
 
 test('before the first ranking there is an empty page', async () => {

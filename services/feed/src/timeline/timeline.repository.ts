@@ -57,7 +57,7 @@ export class TimelineRepository {
     const { order, from, to, limit } = request
     const key = `${order} ${from} ${to} ${limit}`
     const known = this.#remembered.get(key)
-    const bounds = [order, from, to, limit, MOST_IDS_PER_PAGE, known?.changed ?? '', ...(known?.cards.ids ?? [])]
+    const bounds = [order, from, to, limit, MOST_IDS_PER_PAGE, known?.changed ?? '', ...(known?.cards.names ?? [])]
     const answer = await ask(this.#redis.readPage(keys.newest, keys.built, keys.changed, keys.counters, ...bounds))
     if (!answer) return undefined
     if (answer[0] === 'same' && known)
