@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-const ledgerTests = 'tests/faults/ledger/**/*.test.ts'
+/** What judges the running system, or names its services, is itself tested without one. */
+const testsOfTests = ['tests/faults/ledger/**/*.test.ts', 'tests/support/**/*.test.ts']
 const networkTests = 'tests/network/**/*.test.ts'
 
 /** One running stack: the files take turns, so that faults in one do not show in another. */
@@ -12,15 +13,14 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          // The last: what judges the running system is itself tested without one.
-          include: ['packages/**/*.test.ts', 'services/**/*.test.ts', 'scripts/**/*.test.ts', ledgerTests],
+          include: ['packages/**/*.test.ts', 'services/**/*.test.ts', 'scripts/**/*.test.ts', ...testsOfTests],
         },
       },
       {
         test: {
           name: 'stack',
           include: ['tests/**/*.test.ts'],
-          exclude: [ledgerTests, networkTests],
+          exclude: [...testsOfTests, networkTests],
           ...onStack,
           globalSetup: ['tests/support/global-setup.ts'],
         },

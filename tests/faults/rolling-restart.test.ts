@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Member, newMember, publish } from '../support/community.ts'
+import { appIds } from '../support/services.ts'
 import { cli, eventually, healthy, port } from '../support/stack.ts'
 import { runWorkloads } from './ledger/run.ts'
 import { announceSeed, scaled, seed } from './ledger/seed.ts'
+import { comments } from './ledger/workloads/comments.ts'
+import { follows } from './ledger/workloads/follows.ts'
+import { likes } from './ledger/workloads/likes.ts'
 import { profiles } from './ledger/workloads/profiles.ts'
 import { videos } from './ledger/workloads/videos.ts'
 
-const services = ['gateway', 'user', 'video', 'feed']
 const rounds = scaled({ plain: 1, full: 5 })
 const readers = scaled({ plain: 6, full: 24 })
 /** Readers look, they do not hammer. */
@@ -14,12 +17,12 @@ const pauseMs = 50
 const gateways = [port(8080), port(8081)].map((publicPort) => `http://127.0.0.1:${publicPort}`)
 
 beforeAll(async () => {
-  await Promise.all(services.map((service) => scale(service, 2)))
+  await Promise.all(appIds.map((appId) => scale(appId, 2)))
   await healthy()
 })
 
 afterAll(async () => {
-  await Promise.all(services.map((service) => scale(service, 1)))
+  await Promise.all(appIds.map((appId) => scale(appId, 1)))
   await healthy()
 })
 
@@ -34,11 +37,21 @@ test(
       `/v1/videos/${video.id}`,
       `/v1/users/${member.user.id}`,
       `/v1/users/${member.user.id}/videos`,
+      `/v1/videos/${video.id}/comments`,
+      `/v1/users/${member.user.id}/followers`,
+      '/v1/feeds/popular?limit=5',
+      '/v1/feeds/following?limit=5',
     ]
     await eventually(async () => (await readAnywhere(paths[0] as string, member, 0)) === '200')
     const result = await runWorkloads({
       name: 'R27',
-      workloads: [videos({ clients: 4, authors: 4, publishPercent: 10 }), profiles({ clients: 4 })],
+      workloads: [
+        videos({ clients: 4, authors: 4, publishPercent: 10 }),
+        profiles({ clients: 4 }),
+        likes({ clients: 4, users: 4, videos: 2 }),
+        comments({ clients: 4, users: 4, videos: 2 }),
+        follows({ clients: 2, people: 3 }),
+      ],
       seed,
       during: async () => {
         const tally: Record<string, number> = {}
@@ -53,8 +66,8 @@ test(
           }
         })
         for (let round = 0; round < rounds; round++) {
-          for (const service of services) {
-            const restarted = await cli('restart', service, '--rolling')
+          for (const appId of appIds) {
+            const restarted = await cli('restart', appId, '--rolling')
             expect(restarted.exitCode, restarted.all).toBe(0)
           }
         }
@@ -85,7 +98,7 @@ async function readAnywhere(path: string, member: Member, turn: number): Promise
   return failure
 }
 
-async function scale(service: string, count: number): Promise<void> {
-  const { exitCode, all } = await cli('scale', service, String(count))
+async function scale(appId: string, count: number): Promise<void> {
+  const { exitCode, all } = await cli('scale', appId, String(count))
   expect(exitCode, all).toBe(0)
 }

@@ -4,8 +4,9 @@ import { connect as connectTls } from 'node:tls'
 import { expect, test } from 'vitest'
 import { readRecords } from '../../scripts/stack/processes.ts'
 import { readSettings, stackPaths } from '../../scripts/stack/settings.ts'
+import { services } from '../support/services.ts'
 import { listeningSockets } from '../support/sockets.ts'
-import { home, parts, port } from '../support/stack.ts'
+import { home, parts } from '../support/stack.ts'
 
 const loopback = /^127\./
 
@@ -38,15 +39,10 @@ test('a socket on every interface would be seen', async () => {
   expect(addresses.some((address) => !loopback.test(address))).toBe(true)
 })
 
-test.for([
-  ['gateway', 7500],
-  ['user', 7510],
-  ['video', 7520],
-  ['feed', 7530],
-] as const)('the sidecar of %s takes calls from sidecars with a certificate only', async ([, written]) => {
+test.for(services)('the sidecar of $appId takes calls from sidecars with a certificate only', async ({ ports }) => {
   const socket = connectTls({
     host: '127.0.0.1',
-    port: port(written),
+    port: ports.internalGrpc,
     rejectUnauthorized: false,
     ALPNProtocols: ['h2'],
   })

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { clipFile, newMember } from '../support/community.ts'
 import { type Answer, expectProblem, innerWorkings, send, sendAsIs } from '../support/http.ts'
 import { publicRoutes } from '../support/public-routes.ts'
-import { home, port } from '../support/stack.ts'
+import { services } from '../support/services.ts'
+import { home } from '../support/stack.ts'
 import { fileOf, storedFiles, upload } from '../support/uploads.ts'
 
 test.each([
@@ -44,13 +45,11 @@ test.each([
   for (const method of ['GET', 'POST', 'DELETE']) expectProblem(await send(method, path), 404, 'not_found')
 })
 
-test('the app ports of services answer operations to their sidecars only', async () => {
-  for (const appPort of [7110, 7120, 7130]) {
-    const url = `http://127.0.0.1:${port(appPort)}/internal/timelines.newest`
-    const answer: Answer = await send('POST', url, { json: { limit: 1 }, headers: { 'fanone-user-id': '1' } })
-    expect(answer.status).toBeOneOf([401, 403])
-    expect(answer.text).not.toContain('items')
-  }
+test.each(services)('the app port of $appId answers operations to its sidecar only', async ({ ports }) => {
+  const url = `http://127.0.0.1:${ports.app}/internal/timelines.newest`
+  const answer: Answer = await send('POST', url, { json: { limit: 1 }, headers: { 'fanone-user-id': '1' } })
+  expect(answer.status).toBeOneOf([401, 403])
+  expect(answer.text).not.toContain('items')
 })
 
 test.each([

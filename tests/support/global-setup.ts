@@ -1,8 +1,11 @@
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
-import { isPortFree } from '../../scripts/stack/ports.ts'
+import { readManifest } from '../../scripts/stack/manifest.ts'
+import { checkPorts } from '../../scripts/stack/port-check.ts'
+import { readSettings } from '../../scripts/stack/settings.ts'
 
 const root = resolve(import.meta.dirname, '../..')
+const wholeStack = { withApps: true, wasUp: false, instances: {} }
 const node = join(root, 'node_modules/.bin/node')
 
 /**
@@ -28,11 +31,15 @@ function stackCommand(...args: string[]) {
   return execa(node, [join(root, 'scripts/cli.ts'), ...args], { cwd: root, stdio: 'inherit', reject: false })
 }
 
-/** The first base from 17000 on whose well-known ports are free, so that several checkouts can test at the same time. */
+/** The first base from 17000 on whose ports are free, so that several checkouts can test at the same time. */
 async function freePortBase(): Promise<number> {
-  for (let base = 17_000; base < 31_000; base += 1_200) {
-    const ports = [1, 2, 3, 4, 5, 6, 7, 8, 100, 110, 120, 130, 300, 310, 320, 330, 1080].map((offset) => base + offset)
-    if ((await Promise.all(ports.map(isPortFree))).every(Boolean)) return base
+  for (let portBase = 17_000; portBase < 31_000; portBase += 1_200) {
+    const settings = { ...readSettings(), portBase }
+    const isFree = await checkPorts(settings, readManifest(settings), wholeStack).then(
+      () => true,
+      () => false,
+    )
+    if (isFree) return portBase
   }
   throw new Error('no free range of ports between 17000 and 31000')
 }

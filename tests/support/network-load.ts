@@ -7,9 +7,10 @@ export const readTimeoutMs = 3_000
 export const writeTimeoutMs = 6_000
 
 /** What a site is asked for, by what stands behind it. */
-export type Kind = 'newestFeed' | 'ownFeed' | 'user' | 'video' | 'edit' | 'logIn'
+export type Kind = 'newestFeed' | 'ownFeed' | 'user' | 'video' | 'comments' | 'edit' | 'logIn' | 'like' | 'follow'
 
-const kinds: Kind[] = ['newestFeed', 'ownFeed', 'user', 'video', 'edit', 'logIn']
+export const writes: readonly Kind[] = ['edit', 'logIn', 'like', 'follow']
+export const kinds: readonly Kind[] = ['newestFeed', 'ownFeed', 'user', 'video', 'comments', ...writes]
 
 /** A load of every kind, a few requests of each a second. */
 export interface MixedLoad {
@@ -25,6 +26,7 @@ export interface MixedLoad {
 export async function mixedLoad(): Promise<MixedLoad> {
   const members = await Promise.all(Array.from({ length: 8 }, () => newMember('network')))
   const video = await publish(members[0] as Member)
+  const followee = await newMember('network')
   const load = httpLoad({ origin: apiUrl, timeoutMs: 20_000 })
   const json = { 'content-type': 'application/json' }
   const send = (kind: Kind, index: number) => {
@@ -37,8 +39,11 @@ export async function mixedLoad(): Promise<MixedLoad> {
       ownFeed: { path: '/v1/feeds/newest?limit=5', headers },
       user: { path: `/v1/users/${user.id}` },
       video: { path: `/v1/videos/${video.id}` },
+      comments: { path: `/v1/videos/${video.id}/comments` },
       edit: { method: 'PATCH', path: '/v1/users/me', headers: { ...headers, ...json }, body: edit },
       logIn: { method: 'POST', path: '/v1/sessions', headers: json, body: credentials },
+      like: { method: 'PUT', path: `/v1/videos/${video.id}/like`, headers },
+      follow: { method: 'PUT', path: `/v1/users/me/following/${followee.user.id}`, headers },
     } as const
     return load.send(requests[kind])
   }
