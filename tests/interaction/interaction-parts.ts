@@ -3,11 +3,11 @@ import { CommentService } from '../../services/interaction/src/comment/comment.s
 import { contentEvents } from '../../services/interaction/src/content/content.events.ts'
 import { ContentRepository } from '../../services/interaction/src/content/content.repository.ts'
 import { ContentService } from '../../services/interaction/src/content/content.service.ts'
+import { database as definition } from '../../services/interaction/src/database.ts'
 import { EndingRepository } from '../../services/interaction/src/ending/ending.repository.ts'
 import { endingWorker } from '../../services/interaction/src/ending/ending.worker.ts'
 import { LikeRepository } from '../../services/interaction/src/like/like.repository.ts'
 import { LikeService } from '../../services/interaction/src/like/like.service.ts'
-import { migrations } from '../../services/interaction/src/migrations/index.ts'
 import { VisitRepository } from '../../services/interaction/src/visit/visit.repository.ts'
 import { VisitService } from '../../services/interaction/src/visit/visit.service.ts'
 import { scratchDatabase, silentLog } from '../support/scratch-database.ts'
@@ -16,7 +16,7 @@ export const userWithId = (userId: number) => ({ userId, sessionId: 'test' })
 
 /** The parts of the interaction service over a database of their own, as many instances as a test wants. */
 export async function interactionParts() {
-  const scratch = await scratchDatabase({ entities: [], migrations })
+  const scratch = await scratchDatabase(definition)
   /** What the video service would answer, by id. */
   const catalogue = new Map<number, { id: number; authorId: number }>()
   const getVideos = async ({ ids }: { ids: number[] }) => ({ items: ids.flatMap((id) => catalogue.get(id) ?? []) })

@@ -1,7 +1,6 @@
-import { FollowEntity } from '../../services/relation/src/follow/follow.entity.ts'
+import { database as definition } from '../../services/relation/src/database.ts'
 import { FollowRepository } from '../../services/relation/src/follow/follow.repository.ts'
 import { FollowService } from '../../services/relation/src/follow/follow.service.ts'
-import { Follows20261121 } from '../../services/relation/src/migrations/follows-20261121.ts'
 import { scratchDatabase } from '../support/scratch-database.ts'
 
 /** Ids below this are nobody's. */
@@ -10,7 +9,7 @@ export const userWithId = (userId: number) => ({ userId, sessionId: 'test' })
 
 /** The parts of the relation service over a database of their own. */
 export async function relationParts() {
-  const scratch = await scratchDatabase({ entities: [FollowEntity], migrations: [Follows20261121] })
+  const scratch = await scratchDatabase(definition)
   const database = await scratch.open()
   const asked: number[][] = []
   const service = new FollowService({

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CounterChanges } from '../../services/stats/src/counter/changes.ts'
 import { CounterRepository } from '../../services/stats/src/counter/counter.repository.ts'
 import { subjectOf } from '../../services/stats/src/counter/subject.ts'
+import { database as definition } from '../../services/stats/src/database.ts'
 import { EmissionRepository } from '../../services/stats/src/emission/emission.repository.ts'
-import { migrations } from '../../services/stats/src/migrations/index.ts'
 import { RankingRepository } from '../../services/stats/src/ranking/ranking.repository.ts'
 import { RebuildRepository } from '../../services/stats/src/rebuild/rebuild.repository.ts'
 import { explainQueries, wastefulQueries } from '../support/explain.ts'
@@ -28,7 +28,7 @@ let scratch: Scratch
 let database: Awaited<ReturnType<Scratch['open']>>
 
 beforeAll(async () => {
-  scratch = await scratchDatabase({ entities: [], migrations })
+  scratch = await scratchDatabase(definition)
   database = await scratch.open()
   const ids = Array.from({ length: SUBJECTS }, (_, index) => index + 1)
   const tables = {

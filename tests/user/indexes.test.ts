@@ -1,14 +1,13 @@
 import type { CacheRedis, Database } from '@fanone/service-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Account } from '../../services/user/src/account/account.entity.ts'
+import type { AccountRow } from '../../services/user/src/account/account.entity.ts'
 import {
   findAccountById,
   findAccountByUsername,
   insertAccount,
 } from '../../services/user/src/account/account.repository.ts'
-import { AccountsAndProfiles20261121 } from '../../services/user/src/migrations/accounts-and-profiles-20261121.ts'
+import { database as definition } from '../../services/user/src/database.ts'
 import { ProfileCache } from '../../services/user/src/profile/profile.cache.ts'
-import { Profile } from '../../services/user/src/profile/profile.entity.ts'
 import { ProfileService } from '../../services/user/src/profile/profile.service.ts'
 import { explainQueries, wastefulQueries } from '../support/explain.ts'
 import { scratchCacheRedis } from '../support/scratch-cache.ts'
@@ -20,7 +19,7 @@ let scratch: Awaited<ReturnType<typeof scratchDatabase>>
 let database: Database
 let redis: CacheRedis
 beforeAll(async () => {
-  scratch = await scratchDatabase({ entities: [Account, Profile], migrations: [AccountsAndProfiles20261121] })
+  scratch = await scratchDatabase(definition)
   database = await scratch.open()
   redis = await scratchCacheRedis()
   const users = Array.from({ length: USERS }, (_, index) => index + 1)
@@ -55,7 +54,7 @@ test('no lookup of an account or a profile looks through a table', async () => {
     await profiles.edit({ userId: 8, sessionId: 'test' }, { name: 'Renamed' })
     await database.transaction(async (em) => {
       const createdAt = new Date()
-      await insertAccount(em, { id: 9_000, usernameKey: 'new', passwordHash: 'x', createdAt } as Account)
+      await insertAccount(em, { id: 9_000, usernameKey: 'new', passwordHash: 'x', createdAt } as AccountRow)
       profiles.add(em, { id: 9_000, username: 'new', createdAt })
     })
   })

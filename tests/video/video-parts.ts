@@ -7,18 +7,17 @@ import { createLogger, type Database, openDatabase, type SensitiveWords } from '
 import { createLocalStorage, uploadKey } from '@fanone/storage'
 import { AuthorRepository } from '../../services/video/src/author/author.repository.ts'
 import { AuthorService } from '../../services/video/src/author/author.service.ts'
+import { database as definition } from '../../services/video/src/database.ts'
 import { Janitor } from '../../services/video/src/janitor/janitor.ts'
 import { MediaRemover } from '../../services/video/src/janitor/media-remover.ts'
 import { Limiter } from '../../services/video/src/media/limiter.ts'
 import { createSandbox } from '../../services/video/src/media/sandbox.ts'
-import { migrations } from '../../services/video/src/migrations/index.ts'
 import { PublicationService } from '../../services/video/src/publication/publication.service.ts'
 import { SearchRepository } from '../../services/video/src/search/search.repository.ts'
 import { SearchService } from '../../services/video/src/search/search.service.ts'
 import { SearchIndexer } from '../../services/video/src/search/search-indexer.ts'
 import { makeClip } from '../../services/video/src/testing/clips.ts'
 import { VideoCache } from '../../services/video/src/video/video.cache.ts'
-import { VideoEntity } from '../../services/video/src/video/video.entity.ts'
 import { VideoRepository } from '../../services/video/src/video/video.repository.ts'
 import { VideoService } from '../../services/video/src/video/video.service.ts'
 import { scratchCacheRedis } from '../support/scratch-cache.ts'
@@ -45,8 +44,7 @@ export async function videoParts() {
   /** @param words what a list of sensitive words would say */
   async function instance(words: Pick<SensitiveWords, 'check'> = { check: (texts) => texts }) {
     const database = await openDatabase({
-      entities: [VideoEntity],
-      migrations,
+      ...definition,
       address: `127.0.0.1:${port(7001)}`,
       name: scratch.name,
       user: scratch.name,

@@ -1,6 +1,6 @@
 import { startService } from '@fanone/service-kit'
 import { createApp } from './app.ts'
 import { StatsConfig } from './config.ts'
-import { migrations } from './migrations/index.ts'
+import { database } from './database.ts'
 
-await startService({ config: StatsConfig, database: { entities: [], migrations }, createApp })
+await startService({ config: StatsConfig, database, createApp })

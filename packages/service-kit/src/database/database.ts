@@ -7,7 +7,7 @@ import type { Logger } from '../log.ts'
 import { boundPool } from './bounded-pool.ts'
 import { withOutbox } from './outbox.ts'
 import { withServerLock } from './server-lock.ts'
-import { KitTables20261121, kitEntities } from './tables.ts'
+import { kitTables } from './tables.ts'
 import { WorkerLease } from './worker-lease.ts'
 
 export type { EntityManager } from '@mikro-orm/mysql'
@@ -107,10 +107,10 @@ function isTransient(error: unknown): boolean {
 /** Connects, applies pending migrations (one instance at a time), and leases a worker number. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const [host, port] = options.address.split(':') as [string, string]
-  const migrations = [KitTables20261121, ...options.migrations]
+  const migrations = [...kitTables.migrations, ...options.migrations]
   const orm = await MikroORM.init({
     extensions: [Migrator],
-    entities: [...kitEntities, ...options.entities],
+    entities: [...kitTables.entities, ...options.entities],
     host,
     port: Number(port),
     user: options.user,
@@ -118,6 +118,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     dbName: options.name,
     timezone: 'Z',
     charset: 'utf8mb4',
+    collate: 'utf8mb4_bin',
     pool: { min: 1, max: options.poolSize },
     driverOptions: { connectTimeout: CONNECT_TIMEOUT_MS },
     migrations: {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ServiceError } from '../errors.ts'
 import type { Database, EntityManager } from './database.ts'
-import { IdempotencyRecord } from './tables.ts'
+import { IdempotencyEntity } from './idempotency.entity.ts'
 
 /**
  * Runs a keyed operation once: the answer is stored in the transaction of the effect and given again to whoever comes with the
@@ -17,7 +17,7 @@ export async function runOnce<Answer>(
   if (call.key === undefined) return database.transaction(work)
   const keyHash = sha256(call.key)
   const requestHash = sha256(JSON.stringify(call.input))
-  const find = () => database.em().findOne(IdempotencyRecord, { operation: call.operation, keyHash })
+  const find = () => database.em().findOne(IdempotencyEntity, { operation: call.operation, keyHash })
   const replay = (record: { requestHash: string; answer: string }) => {
     if (record.requestHash !== requestHash) throw new ServiceError('idempotency_key_reused')
     return JSON.parse(record.answer) as Answer
@@ -28,7 +28,7 @@ export async function runOnce<Answer>(
     return await database.transaction(async (em) => {
       const answer = await work(em)
       em.persist(
-        em.create(IdempotencyRecord, {
+        em.create(IdempotencyEntity, {
           operation: call.operation,
           keyHash,
           requestHash,

@@ -1,54 +1,13 @@
-import { defineEntity, p } from '@mikro-orm/core'
-import { Migration } from '@mikro-orm/migrations'
+import { IdempotencyEntity } from './idempotency.entity.ts'
+import { InboxEntity } from './inbox.entity.ts'
+import { KitCollations20261127 } from './migrations/kit-collations-20261127.ts'
+import { KitTables20261121 } from './migrations/kit-tables-20261121.ts'
+import { OutboxEntity } from './outbox.entity.ts'
+import { WorkerLeaseEntity } from './worker-lease.entity.ts'
 
-/** The first answer to a keyed call, for 24 hours. */
-export const IdempotencyRecord = defineEntity({
-  name: 'IdempotencyRecord',
-  tableName: 'idempotency',
-  properties: {
-    operation: p.string().length(100).primary(),
-    keyHash: p.string().length(64).primary(),
-    requestHash: p.string().length(64),
-    answer: p.text(),
-    createdAt: p.datetime(3),
-  },
-})
-
-/** The outbox and the inbox have none: their rows are inserted, sent and deleted, never changed. */
-export const kitEntities = [IdempotencyRecord]
-
-/** The tables every service with a database has. */
-export class KitTables20261121 extends Migration {
-  override up(): void {
-    this.addSql(`create table outbox (
-      seq bigint unsigned not null auto_increment primary key,
-      id bigint unsigned not null,
-      topic varchar(100) not null,
-      type varchar(100) not null,
-      aggregate_id bigint unsigned not null,
-      data mediumtext not null,
-      traceparent varchar(64) null,
-      created_at datetime(3) not null
-    ) engine = InnoDB default character set utf8mb4`)
-    this.addSql(`create table inbox (
-      event_id varchar(100) character set ascii collate ascii_bin not null primary key,
-      topic varchar(100) not null,
-      received_at datetime(3) not null,
-      key inbox_received_at (received_at)
-    ) engine = InnoDB default character set utf8mb4`)
-    this.addSql(`create table idempotency (
-      operation varchar(100) not null,
-      key_hash char(64) character set ascii collate ascii_bin not null,
-      request_hash char(64) character set ascii collate ascii_bin not null,
-      answer mediumtext not null,
-      created_at datetime(3) not null,
-      primary key (operation, key_hash),
-      key idempotency_created_at (created_at)
-    ) engine = InnoDB default character set utf8mb4`)
-    this.addSql(`create table worker_lease (
-      worker tinyint unsigned not null primary key,
-      owner char(36) character set ascii collate ascii_bin not null,
-      expires_at datetime(3) not null
-    ) engine = InnoDB default character set utf8mb4`)
-  }
+/** The tables that every service with a database has. */
+export const kitTables = {
+  entities: [OutboxEntity, InboxEntity, IdempotencyEntity, WorkerLeaseEntity],
+  /** In the order they are applied. */
+  migrations: [KitTables20261121, KitCollations20261127],
 }

@@ -1,4 +1,5 @@
+import { ContentKinds20261127 } from './content-kinds-20261127.ts'
 import { Interactions20261121 } from './interactions-20261121.ts'
 
 /** In the order they are applied. */
-export const migrations = [Interactions20261121]
+export const migrations = [Interactions20261121, ContentKinds20261127]

@@ -1,18 +1,18 @@
 import { type EntityManager, ServiceError } from '@fanone/service-kit'
 import { UniqueConstraintViolationException } from '@mikro-orm/core'
-import { Account } from './account.entity.ts'
+import { AccountEntity, type AccountRow } from './account.entity.ts'
 
-export function findAccountById(em: EntityManager, id: number): Promise<Account | null> {
-  return em.findOne(Account, { id })
+export function findAccountById(em: EntityManager, id: number): Promise<AccountRow | null> {
+  return em.findOne(AccountEntity, { id })
 }
 
-export function findAccountByUsername(em: EntityManager, usernameKey: string): Promise<Account | null> {
-  return em.findOne(Account, { usernameKey })
+export function findAccountByUsername(em: EntityManager, usernameKey: string): Promise<AccountRow | null> {
+  return em.findOne(AccountEntity, { usernameKey })
 }
 
 /** Inserts at once, so that of two who want the same name one fails here. @throws ServiceError `username_taken` */
-export async function insertAccount(em: EntityManager, account: Account): Promise<void> {
-  em.persist(em.create(Account, account))
+export async function insertAccount(em: EntityManager, account: AccountRow): Promise<void> {
+  em.persist(em.create(AccountEntity, account))
   try {
     await em.flush()
   } catch (error) {

@@ -1,12 +1,12 @@
-import type { Profile as PublicProfile } from '@fanone/contracts'
+import type { Profile } from '@fanone/contracts'
 import { type CacheRedis, type Database, type Logger, VersionedCache } from '@fanone/service-kit'
-import type { Profile } from './profile.entity.ts'
+import type { ProfileRow } from './profile.entity.ts'
 import { toPublic } from './profile.mapping.ts'
 import { findProfiles } from './profile.repository.ts'
 
 /** Profiles as everybody reads them. Who changes one reads its row, never this. */
 export class ProfileCache {
-  readonly #cache: VersionedCache<number, PublicProfile>
+  readonly #cache: VersionedCache<number, Profile>
 
   constructor(options: { redis: CacheRedis; database: Database; log: Logger }) {
     const { redis, database, log } = options
@@ -16,12 +16,12 @@ export class ProfileCache {
   }
 
   /** In the order of the ids, each once; unknown ones are left out. */
-  read(ids: number[]): Promise<PublicProfile[]> {
+  read(ids: number[]): Promise<Profile[]> {
     return this.#cache.list(ids)
   }
 
   /** Shows a profile as it was just committed; where Redis does not answer, a change shows after its event. */
-  show(profile: Profile): Promise<void> {
+  show(profile: ProfileRow): Promise<void> {
     return this.#cache.show(profile.id, toRecord(profile))
   }
 
@@ -31,4 +31,4 @@ export class ProfileCache {
   }
 }
 
-const toRecord = (profile: Profile) => ({ version: profile.version, value: toPublic(profile) })
+const toRecord = (profile: ProfileRow) => ({ version: profile.version, value: toPublic(profile) })

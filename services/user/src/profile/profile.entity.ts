@@ -1,20 +1,32 @@
+import { column } from '@fanone/service-kit'
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
+import { AccountEntity } from '../account/account.entity.ts'
 
-/** What anybody may see of a user. The id is the user's id. */
-export const Profile = defineEntity({
+/** What anybody may see of a user. */
+export const ProfileEntity = defineEntity({
   name: 'Profile',
   tableName: 'profile',
   properties: {
-    id: p.bigint('number').primary(),
-    username: p.string().length(100),
-    name: p.string().length(100),
-    avatarKey: p.string().length(200).nullable(),
-    backgroundKey: p.string().length(200).nullable(),
-    signature: p.string().length(200),
+    /** The user's id: there is no profile without an account. */
+    id: () =>
+      p
+        .oneToOne(AccountEntity)
+        .mapToPk()
+        .primary()
+        .joinColumn('id')
+        .foreignKeyName('profile_account')
+        .deleteRule('restrict')
+        .updateRule('restrict'),
+    /** 32 code points, of which NFC can make 3 each. */
+    username: column.text(100),
+    name: column.text(100),
+    avatarKey: column.optionalText(200),
+    backgroundKey: column.optionalText(200),
+    signature: column.text(200),
     /** 1 at first, one more with every change; receivers of `user.updated` ignore what is older than what they have. */
-    version: p.integer().unsigned(),
-    createdAt: p.datetime(3),
-    updatedAt: p.datetime(3),
+    version: column.integer(),
+    createdAt: column.time(),
+    updatedAt: column.time(),
   },
 })
-export type Profile = InferEntity<typeof Profile>
+export type ProfileRow = InferEntity<typeof ProfileEntity>

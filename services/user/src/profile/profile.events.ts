@@ -1,10 +1,10 @@
 import { type EventData, userUpdated } from '@fanone/contracts'
 import { addToOutbox, type Database, type EntityManager, type EventHandler } from '@fanone/service-kit'
 import type { ProfileCache } from './profile.cache.ts'
-import type { Profile } from './profile.entity.ts'
+import type { ProfileRow } from './profile.entity.ts'
 
 /** Tells the others how a user looks now; committed with the change. */
-export function announceUserUpdated(database: Database, em: EntityManager, profile: Profile): void {
+export function announceUserUpdated(database: Database, em: EntityManager, profile: ProfileRow): void {
   const data: EventData<typeof userUpdated> = {
     userId: profile.id,
     version: profile.version,

@@ -1,8 +1,8 @@
-import type { Profile as PublicProfile } from '@fanone/contracts'
-import type { Profile } from './profile.entity.ts'
+import type { Profile } from '@fanone/contracts'
+import type { ProfileRow } from './profile.entity.ts'
 
 /** The row as anybody may see it. */
-export function toPublic(profile: Profile): PublicProfile {
+export function toPublic(profile: ProfileRow): Profile {
   return {
     id: profile.id,
     username: profile.username,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Profile } from './profile.entity.ts'
+import type { ProfileRow } from './profile.entity.ts'
 import { applyChange } from './profile.service.ts'
 
 const created = new Date('2026-01-01T00:00:00Z')
@@ -13,7 +13,7 @@ const profile = () =>
     version: 4,
     createdAt: created,
     updatedAt: created,
-  }) as Profile
+  }) as ProfileRow
 
 it('a change gives the next version and its time, and leaves alone what it does not name', () => {
   const changed = profile()

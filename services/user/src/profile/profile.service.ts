@@ -1,4 +1,4 @@
-import type { Profile as PublicProfile } from '@fanone/contracts'
+import type { Profile } from '@fanone/contracts'
 import {
   type Database,
   type EntityManager,
@@ -7,7 +7,7 @@ import {
   ServiceError,
 } from '@fanone/service-kit'
 import type { ProfileCache } from './profile.cache.ts'
-import type { Profile } from './profile.entity.ts'
+import type { ProfileRow } from './profile.entity.ts'
 import { announceUserUpdated } from './profile.events.ts'
 import { toPublic } from './profile.mapping.ts'
 import { addProfile, findProfiles, lockProfile } from './profile.repository.ts'
@@ -43,7 +43,7 @@ export class ProfileService {
    *
    * @throws ServiceError `user_not_found`
    */
-  async getCreated(id: number): Promise<PublicProfile> {
+  async getCreated(id: number): Promise<Profile> {
     const [profile] = await findProfiles(this.#database.em(), [id])
     if (!profile) throw new ServiceError('user_not_found')
     await this.#cache.show(profile)
@@ -51,14 +51,14 @@ export class ProfileService {
   }
 
   /** @throws ServiceError `user_not_found` */
-  async get(id: number): Promise<PublicProfile> {
+  async get(id: number): Promise<Profile> {
     const [profile] = await this.getMany([id])
     if (!profile) throw new ServiceError('user_not_found')
     return profile
   }
 
   /** In the order of the ids, each once; unknown ones are left out. */
-  getMany(ids: number[]): Promise<PublicProfile[]> {
+  getMany(ids: number[]): Promise<Profile[]> {
     return this.#cache.read(ids)
   }
 
@@ -67,7 +67,7 @@ export class ProfileService {
    *
    * @throws ServiceError `user_not_found`, `sensitive_words`
    */
-  async edit(identity: Identity, change: ProfileChange): Promise<PublicProfile> {
+  async edit(identity: Identity, change: ProfileChange): Promise<Profile> {
     const allowed = this.#words.check({ name: change.name, signature: change.signature })
     const edited = await this.#database.transaction(async (em) => {
       const profile = await lockProfile(em, identity.userId)
@@ -81,7 +81,7 @@ export class ProfileService {
 }
 
 /** @returns whether anything is different now; then the profile has the next version */
-export function applyChange(profile: Profile, change: ProfileChange, now: Date): boolean {
+export function applyChange(profile: ProfileRow, change: ProfileChange, now: Date): boolean {
   const { name = profile.name, signature = profile.signature } = change
   if (name === profile.name && signature === profile.signature) return false
   Object.assign(profile, { name, signature, version: profile.version + 1, updatedAt: now })

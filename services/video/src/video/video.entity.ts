@@ -1,27 +1,29 @@
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core'
+import { column } from '@fanone/service-kit'
+import { defineEntity, type InferEntity } from '@mikro-orm/core'
 
 /** A published video. Deleting keeps the row, so that its upload cannot be published again. */
 export const VideoEntity = defineEntity({
   name: 'Video',
   tableName: 'video',
   properties: {
-    id: p.bigint('number').primary(),
-    authorId: p.bigint('number'),
-    uploadId: p.string().length(32).unique(),
-    title: p.string().length(100),
-    description: p.string().length(2000),
-    videoKey: p.string().length(200),
-    coverKey: p.string().length(200),
-    durationMs: p.integer(),
-    width: p.integer(),
-    height: p.integer(),
-    sizeBytes: p.bigint('number'),
+    id: column.id().primary(),
+    authorId: column.id(),
+    uploadId: column.asciiChar(32).unique('video_upload_id'),
+    title: column.text(100),
+    description: column.text(2000),
+    videoKey: column.ascii(200),
+    coverKey: column.ascii(200),
+    durationMs: column.integer(),
+    width: column.smallInteger(),
+    height: column.smallInteger(),
+    sizeBytes: column.id(),
     /** Counts the changes; projections ignore what is older than what they have. */
-    version: p.integer(),
+    version: column.integer(),
     /** The time in the id. */
-    createdAt: p.datetime(3),
-    updatedAt: p.datetime(3),
-    deletedAt: p.datetime(3).nullable(),
+    createdAt: column.time(),
+    updatedAt: column.time(),
+    deletedAt: column.time().nullable(),
   },
+  indexes: [{ name: 'video_by_author', properties: ['authorId', 'deletedAt', 'id'] }],
 })
 export type VideoRow = InferEntity<typeof VideoEntity>

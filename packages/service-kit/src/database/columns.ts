@@ -1,0 +1,43 @@
+import type { ContentKind } from '@fanone/contracts'
+import { BooleanType, p } from '@mikro-orm/core'
+
+class FlagType extends BooleanType {
+  override getColumnType() {
+    return 'tinyint'
+  }
+}
+
+/**
+ * The types of columns that entities are made of. Text compares byte by byte (`utf8mb4_bin`, the collation of every table): what counts as
+ * equal is decided in code, because the default collations of MySQL and MariaDB differ.
+ */
+export const column = {
+  /** A 53-bit id: bigint unsigned. Also for versions and positions that are ids. */
+  id: () => p.bigint('number').unsigned().autoincrement(false),
+  /** A count that may be negative for a while: bigint. */
+  count: () => p.bigint('number'),
+  /** int unsigned */
+  integer: () => p.integer().unsigned().autoincrement(false),
+  /** smallint unsigned */
+  smallInteger: () => p.smallint().unsigned().autoincrement(false),
+  /** tinyint unsigned */
+  tinyInteger: () => p.tinyint().unsigned().autoincrement(false),
+  /** A boolean: tinyint unsigned. */
+  flag: () => p.type(FlagType).unsigned(),
+  /** UTC with milliseconds: datetime(3). */
+  time: () => p.datetime(3),
+  /** Up to so many characters: varchar. */
+  text: (length: number) => p.string().length(length),
+  /** The same, or null. MikroORM takes the `NULL` that MariaDB names as its default for a text. */
+  optionalText: (length: number) => p.string().length(length).nullable().ignoreSchemaChanges('default'),
+  /** Up to 64 KiB: text. */
+  longText: () => p.text(),
+  /** Up to 16 MiB: mediumtext. */
+  hugeText: () => p.text().columnType('mediumtext'),
+  /** Up to so many ASCII characters: varchar, one byte each. */
+  ascii: (length: number) => p.string().length(length).collation('ascii_bin'),
+  /** Exactly so many ASCII characters: char. */
+  asciiChar: (length: number) => p.character().length(length).collation('ascii_bin'),
+  /** What content is, as part of its key. */
+  contentKind: () => p.string().length(16).collation('ascii_bin').$type<ContentKind>(),
+}

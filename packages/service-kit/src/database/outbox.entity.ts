@@ -1,0 +1,23 @@
+import { defineEntity, type InferEntity } from '@mikro-orm/core'
+import { column } from './columns.ts'
+
+/** An event that waits to be published: inserted with the change it tells of, deleted once the broker has it. */
+export const OutboxEntity = defineEntity({
+  name: 'Outbox',
+  tableName: 'outbox',
+  properties: {
+    /** The order of publication. */
+    seq: column.id().autoincrement().primary(),
+    /** The id of the event. */
+    id: column.id(),
+    topic: column.text(100),
+    type: column.text(100),
+    /** Events of one aggregate keep their order. */
+    aggregateId: column.id(),
+    /** JSON, as `addToOutbox` wrote it. */
+    data: column.hugeText(),
+    traceparent: column.optionalText(64),
+    createdAt: column.time(),
+  },
+})
+export type OutboxRow = InferEntity<typeof OutboxEntity>

@@ -1,0 +1,13 @@
+import type { DatabaseDefinition } from '@fanone/service-kit'
+import { CommentEntity } from './comment/comment.entity.ts'
+import { ContentEntity } from './content/content.entity.ts'
+import { EndedContentEntity } from './ending/ending.entity.ts'
+import { LikeEntity } from './like/like.entity.ts'
+import { migrations } from './migrations/index.ts'
+import { VisitEntity, VisitHourEntity } from './visit/visit.entity.ts'
+
+/** What the service keeps in MySQL. */
+export const database = {
+  entities: [CommentEntity, ContentEntity, EndedContentEntity, LikeEntity, VisitEntity, VisitHourEntity],
+  migrations,
+} satisfies DatabaseDefinition

@@ -1,0 +1,26 @@
+import { column } from '@fanone/service-kit'
+import { defineEntity } from '@mikro-orm/core'
+
+/** What the author of a video is called. */
+export const AuthorEntity = defineEntity({
+  name: 'Author',
+  tableName: 'author',
+  properties: {
+    id: column.id().primary(),
+    /** User name and name, folded. */
+    text: column.longText(),
+    /** Of the profile; 0 while the user service is still to be asked. */
+    version: column.integer(),
+  },
+  indexes: [{ name: 'author_version', properties: ['version', 'id'] }],
+})
+
+/** A gram of an author's names. */
+export const AuthorGramEntity = defineEntity({
+  name: 'AuthorGram',
+  tableName: 'author_gram',
+  properties: {
+    gram: column.id().primary(),
+    authorId: column.id().primary(),
+  },
+})
