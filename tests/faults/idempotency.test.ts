@@ -118,7 +118,7 @@ describe('R16: keys', () => {
   }, async () => {
     const effects = new Map<number, number>()
     const use = (key: number, input: string) =>
-      runOnce(database, { operation: 'mass', key: `key ${key}`, input }, async () => {
+      runOnce(database, { operation: 'mass', identity: undefined, key: `key ${key}`, input }, async () => {
         effects.set(key, (effects.get(key) ?? 0) + 1)
         return { key, input }
       })
@@ -134,7 +134,8 @@ describe('R16: keys', () => {
 
   test('are kept for 24 hours and forgotten then', async () => {
     let runs = 0
-    const use = () => runOnce(database, { operation: 'aging', key: 'one', input: {} }, async () => ++runs)
+    const use = () =>
+      runOnce(database, { operation: 'aging', identity: undefined, key: 'one', input: {} }, async () => ++runs)
     const age = (hours: number) =>
       database
         .em()

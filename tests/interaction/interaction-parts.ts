@@ -26,7 +26,7 @@ export async function interactionParts() {
     const contents = new ContentRepository(database)
     const knowledge = new ContentService({ contents, getVideos })
     const endings = new EndingRepository(database)
-    const worker = endingWorker({ endings, log: silentLog })
+    const worker = endingWorker({ database, endings, log: silentLog })
     const onEnded = () => worker.wake()
     const visits = new VisitRepository(database)
     return {

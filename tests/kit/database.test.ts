@@ -1,5 +1,5 @@
 import { videoDeleted } from '@fanone/contracts'
-import { addToOutbox, applyOnce, type Database, type EntityManager, runOnce, withServerLock } from '@fanone/service-kit'
+import { addToOutbox, applyOnce, type Database, type EntityManager, runOnce } from '@fanone/service-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kitTables } from '../../packages/service-kit/src/database/tables.ts'
 import { scratchDatabase } from '../support/scratch-database.ts'
@@ -13,6 +13,7 @@ beforeAll(async () => {
 afterAll(() => scratch.drop())
 
 const event = (id: string) => ({ id, source: 'test', specversion: '1.0' as const, type: 'thing.made.v1', data: {} })
+const user = (userId: number) => ({ userId, sessionId: 'test' })
 const count = async (table: string) => {
   const [row] = await database.em().execute<{ n: number }[]>(`select count(*) as n from ${table}`)
   return Number(row?.n)
@@ -65,7 +66,7 @@ test('an event whose effect fails stays new', async () => {
 })
 
 test('a keyed call made 20 times at once runs once and always gets the same answer', async () => {
-  const call = { operation: 'things.make', key: 'key-1', input: { name: 'a' } }
+  const call = { operation: 'things.make', identity: user(1), key: 'key-1', input: { name: 'a' } }
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => runOnce(database, call, async () => ({ id: database.newId() }))),
   )
@@ -73,15 +74,29 @@ test('a keyed call made 20 times at once runs once and always gets the same answ
 })
 
 test('a key that comes back with another input is refused', async () => {
-  const call = { operation: 'things.make', key: 'key-2', input: { name: 'a' } }
+  const call = { operation: 'things.make', identity: user(1), key: 'key-2', input: { name: 'a' } }
   await runOnce(database, call, async () => ({ id: 1 }))
   await expect(runOnce(database, { ...call, input: { name: 'b' } }, async () => ({ id: 2 }))).rejects.toMatchObject({
     code: 'idempotency_key_reused',
   })
 })
 
+test('a key is its own for each user and each operation', async () => {
+  const call = { operation: 'things.make', identity: user(1), key: 'shared key', input: { name: 'a' } }
+  const answers = await Promise.all(
+    [
+      call,
+      { ...call, identity: user(2) },
+      { ...call, identity: user(2), operation: 'things.break', input: { name: 'b' } },
+      { ...call, identity: undefined },
+    ].map((one) => runOnce(database, one, async () => ({ id: database.newId() }))),
+  )
+  expect(new Set(answers.map(({ id }) => id)).size).toBe(4)
+  expect(await runOnce(database, { ...call, identity: user(2) }, async () => ({ id: 0 }))).toEqual(answers[1])
+})
+
 test('a keyed call that failed can be made again', async () => {
-  const call = { operation: 'things.make', key: 'key-3', input: {} }
+  const call = { operation: 'things.make', identity: user(1), key: 'key-3', input: {} }
   await expect(runOnce(database, call, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
   expect(await runOnce(database, call, async () => ({ id: 3 }))).toEqual({ id: 3 })
 })
@@ -119,7 +134,7 @@ test('an event outside of a transaction, or after it, is refused and not lost in
 
 test('a transaction that begins while a server lock is held is committed on its own', async () => {
   const reader = await scratch.open()
-  await withServerLock(database.orm, { name: 'test', waitSeconds: 0 }, async () => {
+  await database.withLock('test', async () => {
     await applyOnce(database, event('under a lock'), async () => {})
     const seen = await reader.em().execute("select 1 from inbox where event_id = 'test/under a lock'")
     expect(seen).toHaveLength(1)

@@ -16,11 +16,11 @@ const NOW_HOUR = 500_000
 /** What reads more than its answer, and may. */
 const mayBeWasteful = [
   // A ranking is a sum over all visits of its hours, kept as a range of the primary key; a tenth of the time at most goes into it.
-  /^[^:]*needs a temporary table[^:]*: select h\.video_id/,
+  /^[^:]*needs a temporary table[^:]*: select `h`\.`video_id`/,
   // Whoever is on the list of changes is to be told, but for one row; the limit ends it.
-  /^(full scan|scan of a whole key) of changed_counter: select .* where subject <> 'rankings:0' limit \d+$/,
+  /^(full scan|scan of a whole key) of changed_counter: select .* where `subject` <> \? limit \?$/,
   // One row for each rebuild that an operator has asked for.
-  /^full scan of rebuild: select id from rebuild where state/,
+  /^full scan of rebuild: select `id` from `rebuild` where `state`/,
 ]
 
 type Scratch = Awaited<ReturnType<typeof scratchDatabase>>

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { untraced } from './background.ts'
+import type { Database } from './database/database.ts'
 import type { Logger } from './log.ts'
 
 /** Something that runs beside the requests: a janitor, a listener, a cache. */
@@ -26,6 +27,10 @@ export interface RepeatingWorkerOptions {
   work: (signal: AbortSignal) => Promise<unknown>
   /** The pause after each run, in milliseconds. */
   pauseMs: number | ((run: Run) => number)
+  /** Asked before each run: false skips it. */
+  isDue?: () => Promise<boolean>
+  /** One instance of the service does the work at a time: the one that holds the database's lock with this worker's name. */
+  onlyOne?: Pick<Database, 'withLock'>
   /** Begins with a pause: for work that has time, so that a start is not slower for it. */
   isPausedFirst?: boolean
   log: Logger
@@ -68,16 +73,23 @@ export class RepeatingWorker implements Worker {
   }
 
   async #run(): Promise<Run> {
-    const { work, log, failure } = this.#options
+    const { log, failure } = this.#options
     const startedAt = performance.now()
     let hasFailed = false
     try {
-      await work(this.#stopping.signal)
+      await this.#work()
     } catch (error) {
       hasFailed = true
       log.warn({ err: error }, `${failure}; trying again`)
     }
     return { tookMs: performance.now() - startedAt, hasFailed }
+  }
+
+  async #work(): Promise<void> {
+    const { work, isDue, onlyOne } = this.#options
+    if (isDue && !(await isDue())) return
+    if (onlyOne) await onlyOne.withLock(this.name, () => work(this.#stopping.signal))
+    else await work(this.#stopping.signal)
   }
 
   async #rest(run: Run): Promise<void> {

@@ -29,7 +29,7 @@ export async function createApp(kit: Kit<InteractionConfig> & { database: Databa
   const getVideos: GetVideos = (input) => video.videos.getMany(input, { context: { timeoutMs: ASK_TIMEOUT_MS } })
   const contents = new ContentRepository(database)
   const visits = new VisitRepository(database)
-  const ending = endingWorker({ endings: new EndingRepository(database), log })
+  const ending = endingWorker({ database, endings: new EndingRepository(database), log })
   const onEnded = () => ending.wake()
   const knowledge = new ContentService({ contents, getVideos })
   const comments = new CommentRepository(database)

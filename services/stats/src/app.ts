@@ -31,8 +31,8 @@ export async function createApp(kit: Kit<StatsConfig> & { database: Database }):
     operations: statsOperations({ cache, counters, rankings, rebuilds }),
     subscriptions: subscriptions(counters),
     workers: [
-      emissionWorker({ emissions: new EmissionRepository(database), counters, cache, log }),
-      rankingWorker({ rankings, log }),
+      emissionWorker({ database, emissions: new EmissionRepository(database), counters, cache, log }),
+      rankingWorker({ database, rankings, log }),
     ],
   }
 }

@@ -84,6 +84,15 @@ export class Database {
     }
   }
 
+  /**
+   * Does `work` unless another instance of the service holds the lock of this name.
+   *
+   * @returns whether it was done
+   */
+  withLock(name: string, work: () => Promise<unknown>): Promise<boolean> {
+    return withServerLock(this.orm, { name, waitSeconds: 0 }, work)
+  }
+
   async close(): Promise<void> {
     await this.#lease.release()
     await this.orm.close()
@@ -120,7 +129,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     charset: 'utf8mb4',
     collate: 'utf8mb4_bin',
     pool: { min: 1, max: options.poolSize },
-    driverOptions: { connectTimeout: CONNECT_TIMEOUT_MS },
+    // Times come as Date, also where no entity is made of them.
+    driverOptions: { connectTimeout: CONNECT_TIMEOUT_MS, dateStrings: false },
     migrations: {
       snapshot: false,
       migrationsList: migrations.map((migration) => ({ name: migration.name, class: migration })),
@@ -130,7 +140,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   await migrate(orm)
   // Not before: a migration may take its time.
   boundPool(await orm.em.getConnection().getNativeClient())
-  const lease = await WorkerLease.acquire(orm.em.getConnection(), options.log)
+  const lease = await WorkerLease.acquire(orm.em, options.log)
   return new Database(orm, lease)
 }
 

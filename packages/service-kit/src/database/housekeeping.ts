@@ -1,6 +1,9 @@
 import type { Logger } from '../log.ts'
 import { RepeatingWorker } from '../workers.ts'
 import type { Database } from './database.ts'
+import type { IdempotencyEntity } from './idempotency.entity.ts'
+import type { InboxEntity } from './inbox.entity.ts'
+import { kysely } from './kysely.ts'
 
 const INTERVAL_MS = 60 * 60 * 1_000
 const CHUNK = 1_000
@@ -8,7 +11,7 @@ const CHUNK = 1_000
 const INBOX_DAYS = 14
 const IDEMPOTENCY_HOURS = 24
 
-/** Deletes what the kit's tables need no longer, once an hour. */
+/** Deletes what the kit's tables no longer need, once an hour. */
 export function housekeepingWorker(database: Database, log: Logger): RepeatingWorker {
   return new RepeatingWorker({
     name: 'housekeeping',
@@ -22,14 +25,18 @@ export function housekeepingWorker(database: Database, log: Logger): RepeatingWo
 
 /** Deletes old rows of the kit's tables, in small pieces that hold no lock for long. */
 export async function deleteOldRows(database: Database, signal?: AbortSignal): Promise<void> {
-  for (const condition of [
-    `inbox where received_at < utc_timestamp(3) - interval ${INBOX_DAYS} day`,
-    `idempotency where created_at < utc_timestamp(3) - interval ${IDEMPOTENCY_HOURS} hour`,
-  ]) {
+  const tables = kysely<typeof InboxEntity | typeof IdempotencyEntity>(database.em())
+  const someOld = [
+    tables
+      .deleteFrom('inbox')
+      .where('received_at', '<', hoursAgo(INBOX_DAYS * 24))
+      .limit(CHUNK),
+    tables.deleteFrom('idempotency').where('created_at', '<', hoursAgo(IDEMPOTENCY_HOURS)).limit(CHUNK),
+  ]
+  for (const statement of someOld) {
     let deleted = CHUNK
-    while (deleted === CHUNK && !signal?.aborted) {
-      const statement = `delete from ${condition} limit ${CHUNK}`
-      deleted = (await database.em().execute<{ affectedRows: number }>(statement, [], 'run')).affectedRows
-    }
+    while (deleted === CHUNK && !signal?.aborted) deleted = Number((await statement.executeTakeFirst()).numDeletedRows)
   }
 }
+
+const hoursAgo = (hours: number) => new Date(Date.now() - hours * 60 * 60 * 1_000)

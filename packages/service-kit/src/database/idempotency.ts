@@ -1,21 +1,32 @@
 import { createHash } from 'node:crypto'
 import { ServiceError } from '../errors.ts'
+import type { Identity } from '../identity.ts'
 import type { Database, EntityManager } from './database.ts'
 import { IdempotencyEntity } from './idempotency.entity.ts'
 
+/** What is run at most once. */
+export interface KeyedCall {
+  operation: string
+  /** Who calls; undefined where nobody is logged in yet. */
+  identity: Identity | undefined
+  key: string | undefined
+  input: unknown
+}
+
 /**
- * Runs a keyed operation once: the answer is stored in the transaction of the effect and given again to whoever comes with the
- * same key. Without a key it simply runs.
+ * Runs a keyed operation once: the answer is stored in the transaction of the effect and given again when the same caller repeats the key
+ * with this operation. Without a key it simply runs.
  *
  * @throws ServiceError `idempotency_key_reused` when the key came with another input before
  */
 export async function runOnce<Answer>(
   database: Database,
-  call: { operation: string; key: string | undefined; input: unknown },
+  call: KeyedCall,
   work: (em: EntityManager) => Promise<Answer>,
 ): Promise<Answer> {
   if (call.key === undefined) return database.transaction(work)
-  const keyHash = sha256(call.key)
+  // A key is its caller's: what others send under the same one is another call.
+  const keyHash = sha256(JSON.stringify([call.identity?.userId ?? null, call.key]))
   const requestHash = sha256(JSON.stringify(call.input))
   const find = () => database.em().findOne(IdempotencyEntity, { operation: call.operation, keyHash })
   const replay = (record: { requestHash: string; answer: string }) => {
@@ -27,19 +38,17 @@ export async function runOnce<Answer>(
   try {
     return await database.transaction(async (em) => {
       const answer = await work(em)
-      em.persist(
-        em.create(IdempotencyEntity, {
-          operation: call.operation,
-          keyHash,
-          requestHash,
-          answer: JSON.stringify(answer),
-          createdAt: new Date(),
-        }),
-      )
+      await em.insert(IdempotencyEntity, {
+        operation: call.operation,
+        keyHash,
+        requestHash,
+        answer: JSON.stringify(answer),
+        createdAt: new Date(),
+      })
       return answer
     })
   } catch (error) {
-    // Whatever failed here, the same key may have succeeded beside us: then its answer is the answer.
+    // Whatever failed here, the same key may have succeeded meanwhile: then its answer is the answer.
     const winner = await find()
     if (winner) return replay(winner)
     throw error

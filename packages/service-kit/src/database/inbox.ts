@@ -2,6 +2,8 @@ import type { CloudEvent } from '@fanone/contracts'
 import { UniqueConstraintViolationException } from '@mikro-orm/core'
 import type { Handled } from '../deliveries.ts'
 import { type Database, type EntityManager, TransactionConflict } from './database.ts'
+import { InboxEntity } from './inbox.entity.ts'
+import { kysely } from './kysely.ts'
 
 /**
  * Applies an event once: its id goes into the inbox in the same transaction as the effect, so that a second delivery, also one
@@ -15,17 +17,12 @@ export function applyOnce(
   effect: (em: EntityManager) => Promise<void>,
 ): Promise<boolean> {
   return database.transaction(async (em) => {
-    const result = (await em
-      .getConnection()
-      .execute(
-        'insert ignore into inbox (event_id, topic, received_at) values (?, ?, utc_timestamp(3))',
-        [inboxKey(event), event.type],
-        'run',
-        em.getTransactionContext(),
-      )) as {
-      affectedRows: number
-    }
-    if (result.affectedRows === 0) return false
+    const { numInsertedOrUpdatedRows } = await kysely<typeof InboxEntity>(em)
+      .insertInto('inbox')
+      .ignore()
+      .values({ event_id: inboxKey(event), topic: event.type, received_at: new Date() })
+      .executeTakeFirst()
+    if (numInsertedOrUpdatedRows === 0n) return false
     await effect(em)
     return true
   })
@@ -45,16 +42,17 @@ export async function applyBatchOnce<Delivered extends { event: CloudEvent }>(
   const byKey = new Map(deliveries.toReversed().map((delivery) => [inboxKey(delivery.event), delivery]))
   const keys = [...byKey.keys()].toSorted()
   const known = await database.transaction(async (em) => {
-    const rows = await em.execute<{ event_id: string }[]>(
-      `select event_id from inbox where event_id in (${keys.map(() => '?').join()})`,
-      keys,
-    )
-    const found = new Set(rows.map((row) => row.event_id))
+    const rows = await kysely<typeof InboxEntity>(em)
+      .selectFrom('inbox')
+      .select('event_id as key')
+      .where('event_id', 'in', keys)
+      .execute()
+    const found = new Set(rows.map(({ key }) => key))
     const fresh = keys.filter((key) => !found.has(key))
     if (fresh.length === 0) return found
     await insertIntoInbox(
       em,
-      fresh.map((key) => [key, byKey.get(key)?.event.type ?? '']),
+      fresh.flatMap((key) => byKey.get(key)?.event ?? []),
     )
     const isFresh = new Set(fresh.map((key) => byKey.get(key)))
     await effect(
@@ -72,10 +70,13 @@ export async function applyBatchOnce<Delivered extends { event: CloudEvent }>(
 const inboxKey = (event: CloudEvent) => `${event.source}/${event.id}`
 
 /** Without "ignore": what another instance has committed since this transaction looked must not be applied here. */
-async function insertIntoInbox(em: EntityManager, rows: [key: string, type: string][]): Promise<void> {
-  const places = rows.map(() => '(?, ?, utc_timestamp(3))').join()
+async function insertIntoInbox(em: EntityManager, events: CloudEvent[]): Promise<void> {
+  const receivedAt = new Date()
   try {
-    await em.execute(`insert into inbox (event_id, topic, received_at) values ${places}`, rows.flat())
+    await em.insertMany(
+      InboxEntity,
+      events.map((event) => ({ eventId: inboxKey(event), topic: event.type, receivedAt })),
+    )
   } catch (error) {
     if (!(error instanceof UniqueConstraintViolationException)) throw error
     throw new TransactionConflict('another instance was delivered the same event', { cause: error })

@@ -7,10 +7,10 @@ const row = (seq: number, topic: string, aggregateId: number, data = '{}') => ({
   id: 2 ** 53 - 1,
   topic,
   type: `${topic}.v1`,
-  aggregate_id: aggregateId,
+  aggregateId,
   data,
   traceparent: null as string | null,
-  created_at: '2026-01-31 12:00:00.123',
+  createdAt: new Date('2026-01-31T12:00:00.123Z'),
 })
 
 describe('batches of the outbox', () => {
@@ -33,14 +33,14 @@ describe('batches of the outbox', () => {
         const batches = batchesOfOneTopic(all)
         for (const batch of batches) {
           expect(new Set(batch.map(({ topic }) => topic)).size).toBe(1)
-          expect(new Set(batch.map((one) => one.aggregate_id)).size).toBe(batch.length)
+          expect(new Set(batch.map((one) => one.aggregateId)).size).toBe(batch.length)
           const length = batch.reduce((sum, { data }) => sum + data.length, 0)
           expect(batch.length === 1 || length <= 1024 * 1024).toBe(true)
         }
         const sent = batches.flat()
         expect(sent.toSorted((a, b) => a.seq - b.seq)).toEqual(all)
-        for (const aggregate of new Set(all.map((one) => one.aggregate_id))) {
-          const seqs = sent.filter((one) => one.aggregate_id === aggregate).map(({ seq }) => seq)
+        for (const aggregate of new Set(all.map((one) => one.aggregateId))) {
+          const seqs = sent.filter((one) => one.aggregateId === aggregate).map(({ seq }) => seq)
           expect(seqs).toEqual(seqs.toSorted((a, b) => a - b))
         }
       }),

@@ -1,24 +1,16 @@
 import type { EventContract, EventData } from '@fanone/contracts'
 import type { EntityManager } from '@mikro-orm/mysql'
 import { context, propagation } from '@opentelemetry/api'
+import { kysely } from './kysely.ts'
+import type { OutboxEntity, OutboxRow } from './outbox.entity.ts'
 
 /** What a broker takes is 1 MiB (`maxMessageBytes` in components/pubsub.yaml), envelope included. */
-const MOST_DATA_BYTES = 1_000_000
+const MAX_DATA_BYTES = 1_000_000
 
-type Row = [
-  id: number,
-  topic: string,
-  type: string,
-  aggregateId: number,
-  data: string,
-  traceparent: string | null,
-  createdAt: Date,
-]
-const COLUMNS = 'id, topic, type, aggregate_id, data, traceparent, created_at'
-const PLACES = '(?, ?, ?, ?, ?, ?, ?)'
+type NewRow = Omit<OutboxRow, 'seq'>
 
 /** The events of each open transaction, in their order. */
-const notedBy = new WeakMap<EntityManager, Row[]>()
+const pendingEventsOf = new WeakMap<EntityManager, NewRow[]>()
 
 /**
  * Puts an event into the outbox, to be committed with the change it tells of. Data that does not fit the event's schema, or is more than a
@@ -35,14 +27,15 @@ export function addToOutbox<Event extends EventContract>(
 ): void {
   const data = JSON.stringify(event.data.parse(message.data))
   const bytes = Buffer.byteLength(data)
-  if (bytes > MOST_DATA_BYTES)
-    throw new Error(`${event.type} has ${bytes} bytes, ${MOST_DATA_BYTES} at most can be sent`)
-  const noted = notedBy.get(em)
-  if (!noted) throw new Error(`${event.type} outside of a transaction would be lost`)
+  if (bytes > MAX_DATA_BYTES) throw new Error(`${event.type} has ${bytes} bytes, ${MAX_DATA_BYTES} at most can be sent`)
+  const pending = pendingEventsOf.get(em)
+  if (!pending) throw new Error(`${event.type} outside of a transaction would be lost`)
   const carrier: { traceparent?: string } = {}
   propagation.inject(context.active(), carrier)
   const { traceparent = null } = carrier
-  noted.push([database.newId(), event.topic, event.type, message.aggregateId, data, traceparent, new Date()])
+  const { topic, type } = event
+  const { aggregateId } = message
+  pending.push({ id: database.newId(), topic, type, aggregateId, data, traceparent, createdAt: new Date() })
 }
 
 /**
@@ -50,13 +43,19 @@ export function addToOutbox<Event extends EventContract>(
  * only ever inserted has no state to compare, and this stands in the way of every write there is.
  */
 export async function withOutbox<Result>(em: EntityManager, work: (em: EntityManager) => Promise<Result>) {
-  const noted: Row[] = []
-  notedBy.set(em, noted)
+  const pending: NewRow[] = []
+  pendingEventsOf.set(em, pending)
   const result = await work(em)
-  notedBy.delete(em)
-  if (noted.length > 0) {
-    const places = noted.map(() => PLACES).join()
-    await em.execute(`insert into outbox (${COLUMNS}) values ${places}`, noted.flat(), 'run')
-  }
+  pendingEventsOf.delete(em)
+  if (pending.length > 0) await insertIntoOutbox(em, pending)
   return result
+}
+
+async function insertIntoOutbox(em: EntityManager, rows: NewRow[]): Promise<void> {
+  const values = rows.map(({ aggregateId, createdAt, ...row }) => ({
+    ...row,
+    aggregate_id: aggregateId,
+    created_at: createdAt,
+  }))
+  await kysely<typeof OutboxEntity>(em).insertInto('outbox').values(values).execute()
 }

@@ -4,15 +4,15 @@ import type { Logger } from '../log.ts'
 import { outboxLagSeconds, outboxPending, outboxPublished } from '../metrics.ts'
 import type { Sidecar } from '../sidecar.ts'
 import type { Database } from './database.ts'
+import type { OutboxRow } from './outbox.entity.ts'
 import {
   batchesOfOneTopic,
   bulkBody,
   deleteFromOutbox,
+  isAnythingInOutbox,
   measureOutbox,
-  type OutboxRow,
   readOutbox,
 } from './outbox-rows.ts'
-import { withServerLock } from './server-lock.ts'
 
 const IDLE_POLL_MS = 500
 const MEASURE_EVERY_MS = 1_000
@@ -83,10 +83,9 @@ export class OutboxRelay {
 
   /** Publishes until nothing waits. @returns how many events; 0 also when another instance is at it */
   async #drain(): Promise<number> {
-    const [waiting] = await this.#database.em().execute('select seq from outbox limit 1')
-    if (!waiting) return 0
+    if (!(await isAnythingInOutbox(this.#database))) return 0
     let published = 0
-    await withServerLock(this.#database.orm, { name: 'outbox', waitSeconds: 0 }, async () => {
+    await this.#database.withLock('outbox', async () => {
       let rows = await readOutbox(this.#database, [])
       while (rows.length > 0) {
         await this.#publishAll(rows)

@@ -1,8 +1,9 @@
-import type { MikroORM } from '@mikro-orm/mysql'
+import type { EntityManager, MikroORM } from '@mikro-orm/mysql'
+import { getLock, releaseLock } from './server-lock.queries.ts'
 
 /**
  * Holds a named lock of the MySQL server while `work` runs. The lock belongs to a connection, pinned here by a transaction that
- * touches no table, and ends with it: whoever is killed holds nothing.
+ * touches no table, and ends with it: a process that is killed holds nothing.
  *
  * @returns whether the lock was had and the work done
  */
@@ -12,17 +13,14 @@ export async function withServerLock(
   work: () => Promise<unknown>,
 ): Promise<boolean> {
   const lock = `${orm.config.get('dbName')}.${options.name}`
-  return orm.em.fork().transactional(async (holder) => {
-    const [row] = await holder.execute<{ locked: number }[]>('select get_lock(?, ?) as locked', [
-      lock,
-      options.waitSeconds,
-    ])
-    if (Number(row?.locked) !== 1) return false
+  return orm.em.fork().transactional(async (em) => {
+    const holder = em as EntityManager
+    if (!(await getLock(holder, lock, options.waitSeconds))) return false
     try {
       await work()
       return true
     } finally {
-      await holder.execute('select release_lock(?)', [lock])
+      await releaseLock(holder, lock)
     }
   })
 }

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { ID_WORKER_COUNT } from '@fanone/contracts'
-import type { Connection } from '@mikro-orm/core'
+import type { EntityManager } from '@mikro-orm/mysql'
+import { type RawBuilder, sql } from 'kysely'
 import { untraced } from '../background.ts'
 import { ServiceError } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import { kysely } from './kysely.ts'
+import type { WorkerLeaseEntity } from './worker-lease.entity.ts'
 
 const LEASE_MS = 30_000
 const RENEW_MS = 8_000
@@ -11,12 +14,18 @@ const RETRY_MS = 1_000
 /** Stop using a number this long before the server gives it away. */
 const MARGIN_MS = 5_000
 
+/** By the server's clock, like the end of the lease. */
+const now = sql<Date>`utc_timestamp(3)`
+const afterLease = sql<Date>`utc_timestamp(3) + interval ${LEASE_MS / 1_000} second`
+/** Of a lease that has ended. */
+const OVER = new Date('2000-01-01')
+
 /**
  * Leases a worker number (0..31) for this process from the service's own database, so that two instances never make the same id.
  * The server's clock decides when a lease ends; this process counts from before it asked, on a clock that never jumps.
  */
 export class WorkerLease {
-  readonly #connection: Connection
+  readonly #em: EntityManager
   readonly #owner = randomUUID()
   readonly #log: Logger
   #worker = -1
@@ -24,13 +33,13 @@ export class WorkerLease {
   #timer: NodeJS.Timeout | undefined
   #isReleased = false
 
-  private constructor(connection: Connection, log: Logger) {
-    this.#connection = connection
+  private constructor(em: EntityManager, log: Logger) {
+    this.#em = em
     this.#log = log
   }
 
-  static async acquire(connection: Connection, log: Logger): Promise<WorkerLease> {
-    const lease = new WorkerLease(connection, log)
+  static async acquire(em: EntityManager, log: Logger): Promise<WorkerLease> {
+    const lease = new WorkerLease(em, log)
     await lease.#take()
     lease.#renewIn(RENEW_MS)
     return lease
@@ -46,15 +55,18 @@ export class WorkerLease {
   async #take(): Promise<void> {
     for (let worker = 0; worker < ID_WORKER_COUNT; worker++) {
       const askedAt = performance.now()
-      await this.#execute('insert ignore into worker_lease (worker, owner, expires_at) values (?, ?, "2000-01-01")', [
-        worker,
-        this.#owner,
-      ])
-      const taken = await this.#execute(
-        'update worker_lease set owner = ?, expires_at = now(3) + interval ? second where worker = ? and expires_at < now(3)',
-        [this.#owner, LEASE_MS / 1000, worker],
-      )
-      if (taken === 1) {
+      await this.#leases
+        .insertInto('worker_lease')
+        .ignore()
+        .values({ worker, owner: this.#owner, expires_at: OVER })
+        .execute()
+      const { numUpdatedRows } = await this.#leases
+        .updateTable('worker_lease')
+        .set({ owner: this.#owner, expires_at: afterLease })
+        .where('worker', '=', worker)
+        .where('expires_at', '<', now)
+        .executeTakeFirst()
+      if (numUpdatedRows === 1n) {
         this.#worker = worker
         this.#usableUntil = askedAt + LEASE_MS - MARGIN_MS
         return
@@ -71,11 +83,10 @@ export class WorkerLease {
   async #renew(): Promise<void> {
     const askedAt = performance.now()
     try {
-      const renewed = await this.#execute(
-        'update worker_lease set expires_at = now(3) + interval ? second where worker = ? and owner = ? and expires_at > now(3)',
-        [LEASE_MS / 1000, this.#worker, this.#owner],
-      )
-      if (renewed === 1) this.#usableUntil = askedAt + LEASE_MS - MARGIN_MS
+      const { numUpdatedRows } = await this.#own({ expires_at: afterLease })
+        .where('expires_at', '>', now)
+        .executeTakeFirst()
+      if (numUpdatedRows === 1n) this.#usableUntil = askedAt + LEASE_MS - MARGIN_MS
       else await this.#take()
       this.#renewIn(RENEW_MS)
     } catch (error) {
@@ -88,14 +99,22 @@ export class WorkerLease {
     clearTimeout(this.#timer)
     this.#isReleased = true
     this.#usableUntil = 0
-    await this.#execute('update worker_lease set expires_at = "2000-01-01" where worker = ? and owner = ?', [
-      this.#worker,
-      this.#owner,
-    ]).catch((error) => this.#log.warn({ err: error }, 'the worker number could not be given back'))
+    try {
+      await this.#own({ expires_at: OVER }).execute()
+    } catch (error) {
+      this.#log.warn({ err: error }, 'the worker number could not be given back')
+    }
   }
 
-  async #execute(sql: string, parameters: unknown[]): Promise<number> {
-    const result = await this.#connection.execute(sql, parameters, 'run')
-    return (result as { affectedRows: number }).affectedRows
+  get #leases() {
+    return kysely<typeof WorkerLeaseEntity>(this.#em)
+  }
+
+  #own(change: { expires_at: Date | RawBuilder<Date> }) {
+    return this.#leases
+      .updateTable('worker_lease')
+      .set(change)
+      .where('worker', '=', this.#worker)
+      .where('owner', '=', this.#owner)
   }
 }

@@ -61,11 +61,10 @@ export class CommentService {
   async create(
     identity: Identity,
     input: { target: ContentRef; text: string },
-    idempotencyKey: string | undefined,
+    key: string | undefined,
   ): Promise<Comment> {
-    const key = idempotencyKey === undefined ? undefined : `${identity.userId}/${idempotencyKey}`
     if (input.target.kind !== 'comment') await this.#contents.require(input.target)
-    return runOnce(this.#database, { operation: 'comments.create', key, input }, async (em) => {
+    return runOnce(this.#database, { operation: 'comments.create', identity, key, input }, async (em) => {
       const { text } = this.#words.check({ text: input.text })
       const place = await findPlace(em, input.target)
       const row = { ...place, user_id: identity.userId, text }

@@ -1,5 +1,5 @@
 import type { ContentKind } from '@fanone/contracts'
-import { type Database, withServerLock } from '@fanone/service-kit'
+import type { Database } from '@fanone/service-kit'
 import { endComments } from '../comment/comment.repository.ts'
 import { endLikes } from '../like/like.repository.ts'
 import { endVisits } from '../visit/visit.repository.ts'
@@ -15,11 +15,6 @@ export class EndingRepository {
 
   constructor(database: Database) {
     this.#database = database
-  }
-
-  /** Runs `work` unless another instance is at it. */
-  async alone(work: () => Promise<void>): Promise<void> {
-    await withServerLock(this.#database.orm, { name: 'ending', waitSeconds: 0 }, work)
   }
 
   /** Some of it, all of one kind; undefined where there is none. */

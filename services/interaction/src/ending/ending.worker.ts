@@ -1,4 +1,4 @@
-import { type Logger, RepeatingWorker } from '@fanone/service-kit'
+import { type Database, type Logger, RepeatingWorker } from '@fanone/service-kit'
 import type { EndingRepository } from './ending.repository.ts'
 
 /** Bounds how long content waits that another instance, which was killed, left behind. */
@@ -8,12 +8,13 @@ const LOOK_EVERY_MS = 2_000
  * Ends the likes and comments of deleted content, in batches. What is to be done is in the database, written with the deletion itself, so
  * whoever comes after a crash goes on.
  */
-export function endingWorker({ endings, log }: { endings: EndingRepository; log: Logger }): RepeatingWorker {
+export function endingWorker(parts: { database: Database; endings: EndingRepository; log: Logger }): RepeatingWorker {
+  const { database, endings, log } = parts
   return new RepeatingWorker({
     name: 'ending',
-    work: async (signal) => {
-      if (await endings.next()) await endings.alone(() => endAll(endings, signal))
-    },
+    isDue: async () => (await endings.next()) !== undefined,
+    onlyOne: database,
+    work: (signal) => endAll(endings, signal),
     pauseMs: LOOK_EVERY_MS,
     log,
     failure: 'what belongs to deleted content could not be ended',

@@ -1,5 +1,5 @@
 import type { FollowList } from '@fanone/contracts'
-import type { Database, EntityManager } from '@fanone/service-kit'
+import { type Database, type EntityManager, kysely, sql } from '@fanone/service-kit'
 import { LockMode } from '@mikro-orm/core'
 import { FollowEntity, type FollowRow } from './follow.entity.ts'
 
@@ -21,17 +21,12 @@ export interface Listed {
   position: number
 }
 
-/** What a list is, as SQL: which column is the other user, and what has to hold. Only these texts and numbers get into a statement. */
-const lists = {
-  following: { other: 'followee_id', condition: 'f.follower_id = ? and f.is_active = 1' },
-  followers: { other: 'follower_id', condition: 'f.followee_id = ? and f.is_active = 1' },
-  friends: {
-    other: 'followee_id',
-    // By the primary key, once for each the user follows.
-    condition: `f.follower_id = ? and f.is_active = 1 and exists (
-      select 1 from follow b where b.follower_id = f.followee_id and b.followee_id = f.follower_id and b.is_active = 1)`,
-  },
-} satisfies Record<FollowList, { other: string; condition: string }>
+/** Which column of `follow` holds the users of a list. */
+const listedColumns = {
+  following: 'f.followee_id as userId',
+  followers: 'f.follower_id as userId',
+  friends: 'f.followee_id as userId',
+} as const satisfies Record<FollowList, string>
 
 export class FollowRepository {
   readonly #database: Database
@@ -54,12 +49,18 @@ export class FollowRepository {
    * lock at once: with a look first, two who make the same row would hold the gap it belongs into, and each wait for the other.
    */
   async lockOrAdd(em: EntityManager, pair: Pair): Promise<FollowRow> {
-    await em.execute(
-      `insert into follow (follower_id, followee_id, position, is_active, version, changed_at) values (?, ?, 0, 0, 0, ?)
-       on duplicate key update version = version`,
-      [pair.followerId, pair.followeeId, new Date()],
-      'run',
-    )
+    await kysely<typeof FollowEntity>(em)
+      .insertInto('follow')
+      .values({
+        follower_id: pair.followerId,
+        followee_id: pair.followeeId,
+        position: 0,
+        is_active: false,
+        version: 0,
+        changed_at: new Date(),
+      })
+      .onDuplicateKeyUpdate(({ ref }) => ({ version: ref('version') }))
+      .execute()
     return (await this.lock(em, pair)) as FollowRow
   }
 
@@ -72,36 +73,40 @@ export class FollowRepository {
     limit: number
   }): Promise<Listed[]> {
     const { list, userId, beforePosition = Number.MAX_SAFE_INTEGER, offset = 0, limit } = query
-    const { other, condition } = lists[list]
-    const rows = await this.#database.em().execute<Listed[]>(
-      `select f.${other} as userId, f.position as position from follow f
-       where ${condition} and f.position < ? order by f.position desc limit ? offset ?`,
-      [userId, beforePosition, limit, offset],
-    )
-    return rows.map((row) => ({ userId: Number(row.userId), position: Number(row.position) }))
+    return this.#followsOf(list, userId)
+      .select([listedColumns[list], 'f.position'])
+      .where('f.position', '<', beforePosition)
+      .orderBy('f.position', 'desc')
+      .limit(limit)
+      .offset(offset)
+      .execute()
   }
 
   async count(list: FollowList, userId: number): Promise<number> {
-    const [row] = await this.#database
-      .em()
-      .execute<{ total: number }[]>(`select count(*) as total from follow f where ${lists[list].condition}`, [userId])
-    return Number(row?.total)
+    const { total } = await this.#followsOf(list, userId)
+      .select(({ fn }) => fn.countAll<number>().as('total'))
+      .executeTakeFirstOrThrow()
+    return total
   }
 
   /** The follows between each of these users and others, in both directions, in the order asked. */
   async findBetween(queries: BetweenQuery[]): Promise<Pair[][]> {
-    const columns = 'follower_id as followerId, followee_id as followeeId'
-    // Two lookups of the primary key for each user: for pairs in one condition MariaDB goes through the table.
-    const lookups = queries.flatMap(({ userId, otherIds }, index) => [
-      `select ${index} as asked, ${columns} from follow
-        where follower_id = ${userId} and followee_id in (${otherIds.join()}) and is_active = 1`,
-      `select ${index} as asked, ${columns} from follow
-        where follower_id in (${otherIds.join()}) and followee_id = ${userId} and is_active = 1`,
-    ])
-    const rows = await this.#database.em().execute<(Pair & { asked: number })[]>(lookups.join(' union all '))
     const pairs: Pair[][] = queries.map(() => [])
-    for (const { asked, followerId, followeeId } of rows)
-      pairs[asked]?.push({ followerId: Number(followerId), followeeId: Number(followeeId) })
+    // Two lookups of the primary key for each user: for pairs in one condition MariaDB goes through the table.
+    const [first, ...others] = queries.flatMap(({ userId, otherIds }, index) => {
+      const lookup = kysely<typeof FollowEntity>(this.#database.em())
+        .selectFrom('follow')
+        .select(['follower_id as followerId', 'followee_id as followeeId'])
+        .select(({ lit }) => lit(index).as('asked'))
+        .where('is_active', '=', 1)
+      return [
+        lookup.where('follower_id', '=', userId).where('followee_id', 'in', otherIds),
+        lookup.where('follower_id', 'in', otherIds).where('followee_id', '=', userId),
+      ]
+    })
+    if (!first) return pairs
+    for (const { asked, ...pair } of await others.reduce((all, one) => all.unionAll(one), first).execute())
+      pairs[asked]?.push(pair)
     return pairs
   }
 
@@ -116,7 +121,26 @@ export class FollowRepository {
         followerId: { $gte: afterFollowerId },
         $or: [{ followerId: { $gt: afterFollowerId } }, { followeeId: { $gt: afterFolloweeId } }],
       },
-      { orderBy: { followerId: 'asc', followeeId: 'asc' }, limit },
+      { orderBy: { followerId: 'asc', followeeId: 'asc' }, limit, disableIdentityMap: true },
+    )
+  }
+
+  #followsOf(list: FollowList, userId: number) {
+    const active = kysely<typeof FollowEntity>(this.#database.em())
+      .selectFrom('follow as f')
+      .where('f.is_active', '=', 1)
+    if (list === 'followers') return active.where('f.followee_id', '=', userId)
+    const following = active.where('f.follower_id', '=', userId)
+    if (list === 'following') return following
+    // By the primary key, once for each the user follows.
+    return following.where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('follow as b')
+          .select(sql`1`.as('one'))
+          .whereRef('b.follower_id', '=', 'f.followee_id')
+          .whereRef('b.followee_id', '=', 'f.follower_id')
+          .where('b.is_active', '=', 1),
+      ),
     )
   }
 }

@@ -6,7 +6,7 @@ import {
   userFollowed,
   userUnfollowed,
 } from '@fanone/contracts'
-import { addToOutbox, type Database, type Identity, idCursor, runOnce, ServiceError } from '@fanone/service-kit'
+import { addToOutbox, type Database, type Identity, idCursor, page, runOnce, ServiceError } from '@fanone/service-kit'
 import type { FollowRow } from './follow.entity.ts'
 import type { BetweenQuery, FollowRepository, Listed, Pair } from './follow.repository.ts'
 
@@ -37,7 +37,7 @@ export class FollowService {
     if (pair.followerId === pair.followeeId) throw new ServiceError('cannot_follow_self')
     // Who was followed once is a user. Asked before the transaction, which holds a connection.
     if (!(await this.#follows.find(pair))) await this.#requireUser(input.userId)
-    return runOnce(this.#database, { operation: 'follows.follow', key, input: pair }, async (em) => {
+    return runOnce(this.#database, { operation: 'follows.follow', identity, key, input }, async (em) => {
       const row = await this.#follows.lockOrAdd(em, pair)
       if (row.isActive) return { changed: false }
       Object.assign(row, { isActive: true, position: this.#database.newId() }, nextVersion(row))
@@ -54,7 +54,7 @@ export class FollowService {
     const pair = { followerId: identity.userId, followeeId: input.userId }
     // Locking a row that is not there would lock the gap, and others who want to make a row in it.
     if (!(await this.#follows.find(pair))) return { changed: false }
-    return runOnce(this.#database, { operation: 'follows.unfollow', key, input: pair }, async (em) => {
+    return runOnce(this.#database, { operation: 'follows.unfollow', identity, key, input }, async (em) => {
       const row = await this.#follows.lock(em, pair)
       if (!row?.isActive) return { changed: false }
       Object.assign(row, { isActive: false }, nextVersion(row))
@@ -68,12 +68,12 @@ export class FollowService {
     const { cursor, limit, ...of } = input
     const positions = cursors[of.list]
     const beforePosition = cursor === undefined ? undefined : positions.decode(cursor)
-    // One more than asked for tells whether there is a next page.
-    const rows = await this.#follows.list({ ...of, beforePosition, limit: limit + 1 })
-    const page = rows.slice(0, limit)
-    const last = page.at(-1)
-    const hasMore = rows.length > page.length
-    return { items: page.map(toItem), nextCursor: last && hasMore ? positions.encode(last.position) : null }
+    const { items, nextCursor } = await page(
+      limit,
+      (most) => this.#follows.list({ ...of, beforePosition, limit: most }),
+      ({ position }) => positions.encode(position),
+    )
+    return { items: items.map(toItem), nextCursor }
   }
 
   async page(input: { list: FollowList; userId: number; offset: number; limit: number }) {

@@ -1,16 +1,30 @@
 import type { ContentKind } from '@fanone/contracts'
-import { applyBatchOnce, type Database, type Delivery, type EntityManager, type Handled } from '@fanone/service-kit'
+import {
+  applyBatchOnce,
+  columnsOf,
+  type Database,
+  type Delivery,
+  type EntityManager,
+  type Handled,
+  kysely,
+} from '@fanone/service-kit'
 import type { ContentChange, CounterChanges, UserChange, VisitsInHour } from './changes.ts'
-import { isContent, RANKINGS, readSubject, type Subject, subjectOf } from './subject.ts'
+import {
+  type ChangedCounterEntity,
+  type ContentCounterEntity,
+  type ContentCounterRow,
+  UserCounterEntity,
+  type UserCounterRow,
+  type VisitHourEntity,
+} from './counter.entity.ts'
+import { RANKINGS, readSubject, type Subject, subjectOf } from './subject.ts'
 
-/** The counters of one subject: `[likes, comments, visits]` of content, `[works, …]` as in `userColumns` of a user. */
+/** The counters of one subject: `[likes, comments, visits]` of content, of a user
+ * `[works, likesReceived, likesGiven, following, followers]`. */
 export interface CounterValues {
   version: number
   counts: number[]
 }
-
-export const contentColumns = ['likes', 'comments', 'visits'] as const
-export const userColumns = ['works', 'likes_received', 'likes_given', 'following', 'followers'] as const
 
 /** The counters in MySQL, which are the truth. */
 export class CounterRepository {
@@ -48,104 +62,134 @@ export class CounterRepository {
 
   /** What is counted for these subjects; those nothing was ever counted for are left out. One statement for each kind. */
   async read(subjects: Subject[]): Promise<Map<Subject, CounterValues>> {
-    const refs = subjects.map(readSubject)
     const found = new Map<Subject, CounterValues>()
-    for (const [kind, group] of Map.groupBy(refs, (ref) => ref.kind)) {
+    for (const [kind, group] of Map.groupBy(subjects.map(readSubject), (ref) => ref.kind)) {
       const ids = group.map(({ id }) => id)
-      const rows = isContent({ kind, id: 0 }) ? await this.#contents(kind as ContentKind, ids) : await this.#users(ids)
-      for (const row of rows) found.set(subjectOf(kind, Number(row.id)), toValues(row))
+      const counters = kind === 'user' ? await this.#users(ids) : await this.#contents(kind, ids)
+      for (const { id, ...values } of counters) found.set(subjectOf(kind, id), atLeastZero(values))
     }
     return found
   }
 
   /** Everything that is counted of one kind of content, above `afterId` in id order. */
-  async walk(query: {
-    kind: ContentKind
-    afterId: number
-    limit: number
-  }): Promise<({ id: number } & CounterValues)[]> {
+  async walk(query: { kind: ContentKind; afterId: number; limit: number }): Promise<Counter[]> {
     const { kind, afterId, limit } = query
-    const rows = await this.#database
-      .em()
-      .execute<CounterRow[]>(
-        `select id, version, ${contentColumns.join()} from content_counter where kind = ? and id > ? order by id limit ?`,
-        [kind, afterId, limit],
-      )
-    return rows.map((row) => ({ id: Number(row.id), ...toValues(row) }))
+    const rows = await kysely<typeof ContentCounterEntity>(this.#database.em())
+      .selectFrom('content_counter')
+      .select(contentColumns)
+      .where('kind', '=', kind)
+      .where('id', '>', afterId)
+      .orderBy('id')
+      .limit(limit)
+      .execute()
+    return rows.map((row) => ({ id: row.id, ...atLeastZero(toContentValues(row)) }))
   }
 
-  #contents(kind: ContentKind, ids: number[]): Promise<CounterRow[]> {
-    const columns = contentColumns.join()
-    return this.#database
-      .em()
-      .execute(`select id, version, ${columns} from content_counter where kind = ? and id in (${ids.join()})`, [kind])
+  async #contents(kind: ContentKind, ids: number[]): Promise<Counter[]> {
+    const rows = await kysely<typeof ContentCounterEntity>(this.#database.em())
+      .selectFrom('content_counter')
+      .select(contentColumns)
+      .where('kind', '=', kind)
+      .where('id', 'in', ids)
+      .execute()
+    return rows.map((row) => ({ id: row.id, ...toContentValues(row) }))
   }
 
-  #users(ids: number[]): Promise<CounterRow[]> {
-    const columns = userColumns.join()
-    return this.#database.em().execute(`select id, version, ${columns} from user_counter where id in (${ids.join()})`)
+  async #users(ids: number[]): Promise<Counter[]> {
+    const rows = await kysely<typeof UserCounterEntity>(this.#database.em())
+      .selectFrom('user_counter')
+      .select(userColumns)
+      .where('id', 'in', ids)
+      .execute()
+    return rows.map((row) => ({ id: row.id, ...toUserValues(row) }))
   }
 }
 
-type CounterRow = Record<string, number | string>
+type Counter = { id: number } & CounterValues
+
+const contentColumns = ['id', 'version', 'likes', 'comments', 'visits'] as const
+const userColumns = columnsOf(UserCounterEntity)
+
+export const toContentValues = ({
+  version,
+  likes,
+  comments,
+  visits,
+}: Omit<ContentCounterRow, 'kind' | 'id' | 'isDeleted'>): CounterValues => ({
+  version,
+  counts: [likes, comments, visits],
+})
+
+export const toUserValues = (row: UserCounterRow): CounterValues => ({
+  version: row.version,
+  counts: [row.works, row.likesReceived, row.likesGiven, row.following, row.followers],
+})
 
 /** A counter shown is never below zero: a like whose end came first is about to arrive. */
-function toValues({ id: _, version, ...counts }: CounterRow): CounterValues {
-  return { version: Number(version), counts: Object.values(counts).map((count) => Math.max(0, Number(count))) }
-}
+const atLeastZero = ({ version, counts }: CounterValues): CounterValues => ({
+  version,
+  counts: counts.map((count) => Math.max(0, count)),
+})
 
 async function addToContents(em: EntityManager, changes: ContentChange[]): Promise<void> {
-  const rows = changes.map((one) => [one.kind, one.id, one.likes, one.comments, one.visits, Number(one.isDeleted)])
-  await upsert(em, rows, {
-    into: 'content_counter (kind, id, likes, comments, visits, is_deleted, version)',
-    values: '(?, ?, ?, ?, ?, ?, 1)',
-    update: `${contentColumns.map(added).join()}, is_deleted = greatest(is_deleted, values(is_deleted)), version = version + 1`,
-  })
+  if (changes.length === 0) return
+  await kysely<typeof ContentCounterEntity>(em)
+    .insertInto('content_counter')
+    .values(changes.map(({ isDeleted, ...change }) => ({ ...change, is_deleted: isDeleted, version: 1 })))
+    .onDuplicateKeyUpdate((eb) => {
+      const added = (column: 'likes' | 'comments' | 'visits') => eb(column, '+', eb.fn<number>('values', [column]))
+      return {
+        likes: added('likes'),
+        comments: added('comments'),
+        visits: added('visits'),
+        is_deleted: eb.fn<number>('greatest', ['is_deleted', eb.fn('values', ['is_deleted'])]),
+        version: eb('version', '+', 1),
+      }
+    })
+    .execute()
 }
 
 async function addToUsers(em: EntityManager, changes: UserChange[]): Promise<void> {
-  const rows = changes.map((one) => [
-    one.id,
-    one.works,
-    one.likesReceived,
-    one.likesGiven,
-    one.following,
-    one.followers,
-  ])
-  await upsert(em, rows, {
-    into: `user_counter (id, ${userColumns.join()}, version)`,
-    values: '(?, ?, ?, ?, ?, ?, 1)',
-    update: `${userColumns.map(added).join()}, version = version + 1`,
-  })
+  if (changes.length === 0) return
+  const rows = changes.map(({ likesReceived, likesGiven, ...change }) => ({
+    ...change,
+    likes_received: likesReceived,
+    likes_given: likesGiven,
+    version: 1,
+  }))
+  await kysely<typeof UserCounterEntity>(em)
+    .insertInto('user_counter')
+    .values(rows)
+    .onDuplicateKeyUpdate((eb) => {
+      const added = (column: 'works' | 'likes_received' | 'likes_given' | 'following' | 'followers') =>
+        eb(column, '+', eb.fn<number>('values', [column]))
+      return {
+        works: added('works'),
+        likes_received: added('likes_received'),
+        likes_given: added('likes_given'),
+        following: added('following'),
+        followers: added('followers'),
+        version: eb('version', '+', 1),
+      }
+    })
+    .execute()
 }
 
 async function addToHours(em: EntityManager, visits: VisitsInHour[]): Promise<void> {
-  const rows = visits.map((one) => [one.hour, one.videoId, one.visits])
-  await upsert(em, rows, {
-    into: 'visit_hour (hour, video_id, visits)',
-    values: '(?, ?, ?)',
-    update: added('visits'),
-  })
+  if (visits.length === 0) return
+  await kysely<typeof VisitHourEntity>(em)
+    .insertInto('visit_hour')
+    .values(visits.map(({ hour, videoId, visits: count }) => ({ hour, video_id: videoId, visits: count })))
+    .onDuplicateKeyUpdate((eb) => ({ visits: eb('visits', '+', eb.fn<number>('values', ['visits'])) }))
+    .execute()
 }
 
-/** Writes down, in the transaction of the change, who has to be told of it; see emission/. */
+/** Writes down, in the transaction of the change, which subjects have changed; see emission/. */
 export async function markChanged(em: EntityManager, subjects: Subject[], mark: number): Promise<void> {
-  const rows = subjects.toSorted().map((subject) => [subject, mark])
-  await upsert(em, rows, {
-    into: 'changed_counter (subject, mark)',
-    values: '(?, ?)',
-    update: 'mark = values(mark)',
-  })
-}
-
-const added = (column: string) => `${column} = ${column} + values(${column})`
-
-async function upsert(
-  em: EntityManager,
-  rows: unknown[][],
-  { into, values, update }: { into: string; values: string; update: string },
-): Promise<void> {
-  if (rows.length === 0) return
-  const places = rows.map(() => values).join()
-  await em.execute(`insert into ${into} values ${places} on duplicate key update ${update}`, rows.flat())
+  if (subjects.length === 0) return
+  await kysely<typeof ChangedCounterEntity>(em)
+    .insertInto('changed_counter')
+    .values(subjects.toSorted().map((subject) => ({ subject, mark })))
+    .onDuplicateKeyUpdate({ mark })
+    .execute()
 }

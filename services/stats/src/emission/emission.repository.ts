@@ -1,5 +1,6 @@
 import { countersChanged, type EventData } from '@fanone/contracts'
-import { addToOutbox, type Database, withServerLock } from '@fanone/service-kit'
+import { addToOutbox, type Database, kysely, sql } from '@fanone/service-kit'
+import type { ChangedCounterEntity } from '../counter/counter.entity.ts'
 import { RANKINGS, type Subject } from '../counter/subject.ts'
 
 /** A subject whose counters have changed. `mark` is another one after every change, so that none is forgotten with an older one. */
@@ -8,7 +9,7 @@ export interface ChangedSubject {
   mark: number
 }
 
-const MOST_AT_A_TIME = 2_000
+const MAX_AT_A_TIME = 2_000
 /** Items of one event, as its contract allows. */
 const ITEMS_PER_EVENT = 200
 
@@ -22,25 +23,12 @@ export class EmissionRepository {
     this.#database = database
   }
 
-  /** Runs `work` unless another instance does. */
-  async alone(work: () => Promise<void>): Promise<void> {
-    await withServerLock(this.#database.orm, { name: 'emission', waitSeconds: 0 }, work)
-  }
-
   async isAnythingChanged(): Promise<boolean> {
-    const rows = await this.#database
-      .em()
-      .execute(`select 1 from changed_counter where subject <> '${RANKINGS}' limit 1`)
-    return rows.length > 0
+    return (await this.#read(1)).length > 0
   }
 
-  async readChanged(): Promise<ChangedSubject[]> {
-    const rows = await this.#database
-      .em()
-      .execute<ChangedSubject[]>(
-        `select subject, mark from changed_counter where subject <> '${RANKINGS}' limit ${MOST_AT_A_TIME}`,
-      )
-    return rows.map(({ subject, mark }) => ({ subject, mark: Number(mark) }))
+  readChanged(): Promise<ChangedSubject[]> {
+    return this.#read(MAX_AT_A_TIME)
   }
 
   /** Commits the events together with the end of the changes they tell of; what has changed again meanwhile stays on the list. */
@@ -51,12 +39,22 @@ export class EmissionRepository {
         const [first] = some
         if (first) addToOutbox(this.#database, em, countersChanged, { aggregateId: first.id, data: { items: some } })
       }
-      const places = changed.map(() => '?').join()
+      const subjects = changed.map(({ subject }) => subject)
       const marks = changed.map(({ subject, mark }) => `${subject} ${mark}`)
-      await em.execute(
-        `delete from changed_counter where subject in (${places}) and concat(subject, ' ', mark) in (${places})`,
-        [...changed.map(({ subject }) => subject), ...marks],
-      )
+      await kysely<typeof ChangedCounterEntity>(em)
+        .deleteFrom('changed_counter')
+        .where('subject', 'in', subjects)
+        .where(sql<string>`concat(subject, ' ', mark)`, 'in', marks)
+        .execute()
     })
+  }
+
+  #read(limit: number): Promise<ChangedSubject[]> {
+    return kysely<typeof ChangedCounterEntity>(this.#database.em())
+      .selectFrom('changed_counter')
+      .select(['subject', 'mark'])
+      .where('subject', '<>', RANKINGS)
+      .limit(limit)
+      .execute()
   }
 }

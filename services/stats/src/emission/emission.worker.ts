@@ -1,4 +1,4 @@
-import { type Logger, RepeatingWorker } from '@fanone/service-kit'
+import { type Database, type Logger, RepeatingWorker } from '@fanone/service-kit'
 import type { CounterCache } from '../counter/counter.cache.ts'
 import { contentCounters } from '../counter/counter.operations.ts'
 import type { CounterRepository } from '../counter/counter.repository.ts'
@@ -19,13 +19,16 @@ interface Parts {
  * Tells the cache, and by `counters.changed` everybody else, what counters are now. Reads the list of changes that is committed together
  * with the counters, so whatever crashes, a change is told at least once; versions make repeats harmless. One instance at a time.
  */
-export function emissionWorker({ log, ...parts }: Parts & { log: Logger }): RepeatingWorker {
-  const { emissions } = parts
+export function emissionWorker({
+  database,
+  log,
+  ...parts
+}: Parts & { database: Database; log: Logger }): RepeatingWorker {
   return new RepeatingWorker({
     name: 'emission',
-    work: async (signal) => {
-      if (await emissions.isAnythingChanged()) await emissions.alone(() => emitAll(parts, signal))
-    },
+    isDue: () => parts.emissions.isAnythingChanged(),
+    onlyOne: database,
+    work: (signal) => emitAll(parts, signal),
     pauseMs: ({ hasFailed }) => (hasFailed ? PAUSE_AFTER_FAILURE_MS : INTERVAL_MS),
     log,
     failure: 'changed counters could not be told',

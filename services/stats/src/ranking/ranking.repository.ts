@@ -1,6 +1,8 @@
 import { type EventData, type RankingPeriod, rankingUpdated } from '@fanone/contracts'
-import { addToOutbox, type Database, withServerLock } from '@fanone/service-kit'
+import { addToOutbox, type Database, kysely } from '@fanone/service-kit'
+import { ChangedCounterEntity, type ContentCounterEntity, VisitHourEntity } from '../counter/counter.entity.ts'
 import { RANKINGS } from '../counter/subject.ts'
+import { RankingEntity } from './ranking.entity.ts'
 
 export type Ranking = EventData<typeof rankingUpdated>
 type Item = Ranking['items'][number]
@@ -20,68 +22,79 @@ export class RankingRepository {
     this.#database = database
   }
 
-  /** Runs `work` unless another instance does. */
-  async alone(work: () => Promise<void>): Promise<void> {
-    await withServerLock(this.#database.orm, { name: 'rankings', waitSeconds: 0 }, work)
-  }
-
   /** A ranking as it was told last, with version 0 before the first time. */
   async read(period: RankingPeriod): Promise<Omit<Ranking, 'version'> & { version: number }> {
-    const [row] = await this.#database
-      .em()
-      .execute<{ version: number; items: string; computed_at: Date | string }[]>(
-        'select version, items, computed_at from ranking where period = ?',
-        [period],
-      )
+    const row = await this.#database.em().findOne(RankingEntity, { period }, { disableIdentityMap: true })
     if (!row) return { period, version: 0, at: new Date(0).toISOString(), items: [] }
-    const at = new Date(`${String(row.computed_at).replace(' ', 'T')}Z`).toISOString()
-    return { period, version: Number(row.version), at, items: JSON.parse(row.items) as Item[] }
+    const { version, computedAt, items } = row
+    return { period, version, at: computedAt.toISOString(), items: JSON.parse(items) as Item[] }
   }
 
   /** The mark of the last visit, or undefined where there was none since `forget`. */
   async changedMark(): Promise<number | undefined> {
-    const [row] = await this.#database
-      .em()
-      .execute<{ mark: number }[]>('select mark from changed_counter where subject = ?', [RANKINGS])
-    return row && Number(row.mark)
+    const query = { subject: RANKINGS }
+    const row = await this.#database.em().findOne(ChangedCounterEntity, query, { disableIdentityMap: true })
+    return row?.mark
   }
 
   async forgetChange(mark: number): Promise<void> {
-    await this.#database
-      .em()
-      .execute('delete from changed_counter where subject = ? and mark = ?', [RANKINGS, mark], 'run')
+    await this.#database.em().nativeDelete(ChangedCounterEntity, { subject: RANKINGS, mark })
   }
 
   /** The most visited videos now, of those that are not deleted. @param hour hours since 1970 */
   async compute(period: RankingPeriod, hour: number): Promise<Item[]> {
-    const em = this.#database.em()
-    const rows =
-      period === 'all'
-        ? await em.execute<Row[]>(
-            `select id as video_id, visits from content_counter
-             where kind = 'video' and is_deleted = 0 and visits > 0 order by visits desc, id desc limit ${LENGTH}`,
-          )
-        : await em.execute<Row[]>(
-            `select h.video_id, sum(h.visits) as visits from visit_hour h
-             join content_counter c on c.kind = 'video' and c.id = h.video_id and c.is_deleted = 0
-             where h.hour > ? group by h.video_id order by visits desc, h.video_id desc limit ${LENGTH}`,
-            [hour - hoursOf[period]],
-          )
-    return rows.map((row) => ({ videoId: Number(row.video_id), visits: Number(row.visits) }))
+    return period === 'all' ? this.#mostVisited() : this.#mostVisitedSince(hour - hoursOf[period])
+  }
+
+  #mostVisited(): Promise<Item[]> {
+    return kysely<typeof ContentCounterEntity>(this.#database.em())
+      .selectFrom('content_counter')
+      .select(['id as videoId', 'visits'])
+      .where('kind', '=', 'video')
+      .where('is_deleted', '=', 0)
+      .where('visits', '>', 0)
+      .orderBy('visits', 'desc')
+      .orderBy('id', 'desc')
+      .limit(LENGTH)
+      .execute()
+  }
+
+  async #mostVisitedSince(hour: number): Promise<Item[]> {
+    const rows = await kysely<typeof ContentCounterEntity | typeof VisitHourEntity>(this.#database.em())
+      .selectFrom('visit_hour as h')
+      .innerJoin('content_counter as c', 'c.id', 'h.video_id')
+      .select(['h.video_id as videoId', ({ fn }) => fn.sum('h.visits').as('sum')])
+      .where('h.hour', '>', hour)
+      .where('c.kind', '=', 'video')
+      .where('c.is_deleted', '=', 0)
+      .groupBy('h.video_id')
+      .orderBy('sum', 'desc')
+      .orderBy('h.video_id', 'desc')
+      .limit(LENGTH)
+      .execute()
+    // A sum is a decimal, which the driver gives as text.
+    return rows.map(({ videoId, sum }) => ({ videoId, visits: Number(sum) }))
   }
 
   /** Commits a new ranking together with its event. */
   async replace(period: RankingPeriod, items: Item[]): Promise<void> {
     await this.#database.transaction(async (em) => {
       const at = new Date()
-      const columns = [period, JSON.stringify(items), at]
-      await em.execute(
-        `insert into ranking (period, version, items, computed_at) values (?, 1, ?, ?)
-         on duplicate key update version = version + 1, items = values(items), computed_at = values(computed_at)`,
-        columns,
-      )
-      const [row] = await em.execute<{ version: number }[]>('select version from ranking where period = ?', [period])
-      const version = Number(row?.version)
+      const rankings = kysely<typeof RankingEntity>(em)
+      await rankings
+        .insertInto('ranking')
+        .values({ period, version: 1, items: JSON.stringify(items), computed_at: at })
+        .onDuplicateKeyUpdate((eb) => ({
+          version: eb('version', '+', 1),
+          items: eb.fn<string>('values', ['items']),
+          computed_at: at,
+        }))
+        .execute()
+      const { version } = await rankings
+        .selectFrom('ranking')
+        .select('version')
+        .where('period', '=', period)
+        .executeTakeFirstOrThrow()
       const data = { period, version, at: at.toISOString(), items }
       addToOutbox(this.#database, em, rankingUpdated, { aggregateId: aggregateOf[period], data })
     })
@@ -89,13 +102,8 @@ export class RankingRepository {
 
   /** Deletes the hours that no ranking looks at any more. */
   async forgetHours(hour: number): Promise<void> {
-    await this.#database.em().execute('delete from visit_hour where hour < ?', [hour - KEPT_HOURS], 'run')
+    await this.#database.em().nativeDelete(VisitHourEntity, { hour: { $lt: hour - KEPT_HOURS } })
   }
-}
-
-interface Row {
-  video_id: number | string
-  visits: number | string
 }
 
 /** So that the events of one period keep their order. */

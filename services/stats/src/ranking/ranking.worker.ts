@@ -1,5 +1,5 @@
 import { RankingPeriod } from '@fanone/contracts'
-import { type Logger, RepeatingWorker } from '@fanone/service-kit'
+import { type Database, type Logger, RepeatingWorker } from '@fanone/service-kit'
 import { HOUR_MS } from '../counter/changes.ts'
 import type { RankingRepository } from './ranking.repository.ts'
 
@@ -10,26 +10,32 @@ const REST_FACTOR = 10
 const LONGEST_PAUSE_MS = 10_000
 
 /** Makes the rankings anew after visits and at every turn of an hour, and tells of those that are different. One instance at a time. */
-export function rankingWorker({ rankings, log }: { rankings: RankingRepository; log: Logger }): RepeatingWorker {
+export function rankingWorker(parts: {
+  database: Database
+  rankings: RankingRepository
+  log: Logger
+}): RepeatingWorker {
+  const { database, rankings, log } = parts
   let lastHour: number | undefined
   return new RepeatingWorker({
     name: 'rankings',
+    isDue: async () => currentHour() !== lastHour || (await rankings.changedMark()) !== undefined,
+    onlyOne: database,
     work: async () => {
-      const hour = Math.floor(Date.now() / HOUR_MS)
+      const hour = currentHour()
       const mark = await rankings.changedMark()
-      if (mark === undefined && hour === lastHour) return
-      await rankings.alone(async () => {
-        await makeAll(rankings, hour)
-        if (hour !== lastHour) await rankings.forgetHours(hour)
-        lastHour = hour
-        if (mark !== undefined) await rankings.forgetChange(mark)
-      })
+      await makeAll(rankings, hour)
+      if (hour !== lastHour) await rankings.forgetHours(hour)
+      lastHour = hour
+      if (mark !== undefined) await rankings.forgetChange(mark)
     },
     pauseMs: ({ tookMs }) => Math.max(INTERVAL_MS, Math.min(LONGEST_PAUSE_MS, REST_FACTOR * tookMs)),
     log,
     failure: 'the rankings could not be made',
   })
 }
+
+const currentHour = () => Math.floor(Date.now() / HOUR_MS)
 
 async function makeAll(rankings: RankingRepository, hour: number): Promise<void> {
   for (const period of RankingPeriod.options) {

@@ -1,13 +1,26 @@
-import { RebuildReport } from '@fanone/contracts'
-import type { Database } from '@fanone/service-kit'
+import { type ContentRef, RebuildReport } from '@fanone/contracts'
+import { chunksOf, type Database, type EntityManager, kysely, sql, walkAll } from '@fanone/service-kit'
 import type { VisitsInHour } from '../counter/changes.ts'
-import { contentColumns, markChanged, userColumns } from '../counter/counter.repository.ts'
+import {
+  ContentCounterEntity,
+  type ContentCounterRow,
+  UserCounterEntity,
+  type UserCounterRow,
+  VisitHourEntity,
+} from '../counter/counter.entity.ts'
+import { type CounterValues, markChanged, toContentValues, toUserValues } from '../counter/counter.repository.ts'
 import { isContent, RANKINGS, readSubject, type Subject, subjectOf } from '../counter/subject.ts'
 import type { Expected, Stored } from './compare.ts'
+import { RebuildEntity } from './rebuild.entity.ts'
 
-/** A rebuild that says nothing for so long has ended with its process. */
+/** A rebuild that renews nothing for this long has ended with its process. */
 const DEAD_AFTER_SECONDS = 30
 const ROWS_PER_PAGE = 10_000
+const HOURS_AT_A_TIME = 500
+
+/** By the server's clock, which all instances share. */
+const now = sql<Date>`utc_timestamp(3)`
+const longAgo = sql<Date>`utc_timestamp(3) - interval ${sql.lit(DEAD_AFTER_SECONDS)} second`
 
 export interface Run {
   id: number
@@ -33,39 +46,42 @@ export class RebuildRepository {
   /** @returns the run that begins, or the one that is under way in any instance */
   async begin(): Promise<{ id: number; isNew: boolean }> {
     return this.#database.transaction(async (em) => {
-      const [running] = await em.execute<{ id: number }[]>(
-        `select id from rebuild where state = 'running' and alive_at > utc_timestamp(3) - interval ${DEAD_AFTER_SECONDS} second for update`,
-      )
-      if (running) return { id: Number(running.id), isNew: false }
+      const runs = kysely<typeof RebuildEntity>(em)
+      const running = await runs
+        .selectFrom('rebuild')
+        .select('id')
+        .where('state', '=', 'running')
+        .where('alive_at', '>', longAgo)
+        .forUpdate()
+        .executeTakeFirst()
+      if (running) return { id: running.id, isNew: false }
       const id = this.#database.newId()
-      await em.execute(
-        `insert into rebuild (id, state, report, started_at, alive_at) values (?, 'running', ?, utc_timestamp(3), utc_timestamp(3))`,
-        [id, JSON.stringify(emptyReport)],
-      )
+      const report = JSON.stringify(emptyReport)
+      await runs
+        .insertInto('rebuild')
+        .values({ id, state: 'running', report, started_at: now, alive_at: now })
+        .execute()
       return { id, isNew: true }
     })
   }
 
   async keepAlive(id: number): Promise<void> {
-    await this.#database.em().execute('update rebuild set alive_at = utc_timestamp(3) where id = ?', [id], 'run')
+    await this.#runs.updateTable('rebuild').set({ alive_at: now }).where('id', '=', id).execute()
   }
 
   async end(id: number, state: 'done' | 'failed', report: RebuildReport): Promise<void> {
-    await this.#database
-      .em()
-      .execute('update rebuild set state = ?, report = ? where id = ?', [state, JSON.stringify(report), id], 'run')
+    await this.#database.em().nativeUpdate(RebuildEntity, { id }, { state, report: JSON.stringify(report) })
   }
 
   async find(id: number): Promise<Run | undefined> {
-    const [row] = await this.#database
-      .em()
-      .execute<{ state: Run['state']; report: string; is_dead: number }[]>(
-        `select state, report, alive_at < utc_timestamp(3) - interval ${DEAD_AFTER_SECONDS} second as is_dead from rebuild where id = ?`,
-        [id],
-      )
+    const row = await this.#runs
+      .selectFrom('rebuild')
+      .select(['state', 'report', (eb) => eb('alive_at', '<', longAgo).as('isDead')])
+      .where('id', '=', id)
+      .executeTakeFirst()
     if (!row) return undefined
     const report = RebuildReport.parse(JSON.parse(row.report))
-    if (row.state === 'running' && Number(row.is_dead) === 1)
+    if (row.state === 'running' && row.isDead)
       return { id, state: 'failed', report: { ...report, error: 'the instance that did it has ended' } }
     return { id, state: row.state, report }
   }
@@ -73,29 +89,11 @@ export class RebuildRepository {
   /** Everything that is stored. */
   async readAll(): Promise<Map<Subject, Stored>> {
     const stored = new Map<Subject, Stored>()
-    for (let after = { kind: '', id: 0 }; ; ) {
-      const rows = await this.#database.em().execute<Row[]>(
-        `select kind, id, version, is_deleted, ${contentColumns.join()} from content_counter
-           where kind > ? or (kind = ? and id > ?) order by kind, id limit ${ROWS_PER_PAGE}`,
-        [after.kind, after.kind, after.id],
-      )
-      for (const row of rows) stored.set(subjectOf(row.kind as 'video', Number(row.id)), toStored(row, contentColumns))
-      const last = rows.at(-1)
-      if (rows.length < ROWS_PER_PAGE || !last) break
-      after = { kind: String(last.kind), id: Number(last.id) }
-    }
-    for (let afterId = 0; ; ) {
-      const rows = await this.#database
-        .em()
-        .execute<Row[]>(
-          `select id, version, ${userColumns.join()} from user_counter where id > ? order by id limit ${ROWS_PER_PAGE}`,
-          [afterId],
-        )
-      for (const row of rows) stored.set(subjectOf('user', Number(row.id)), toStored(row, userColumns))
-      const last = rows.at(-1)
-      if (rows.length < ROWS_PER_PAGE || !last) return stored
-      afterId = Number(last.id)
-    }
+    for await (const rows of walkAll(ROWS_PER_PAGE, (after?: ContentCounterRow) => this.#contentsBehind(after)))
+      for (const row of rows) stored.set(subjectOf(row.kind, row.id), toStored(toContentValues(row), row.isDeleted))
+    for await (const rows of walkAll(ROWS_PER_PAGE, (after?: UserCounterRow) => this.#usersBehind(after)))
+      for (const row of rows) stored.set(subjectOf('user', row.id), toStored(toUserValues(row), false))
+    return stored
   }
 
   /**
@@ -103,57 +101,97 @@ export class RebuildRepository {
    *
    * @returns whether it was set
    */
-  async repair(subject: Subject, seenVersion: number, { counts, isDeleted }: Expected): Promise<boolean> {
+  repair(subject: Subject, seenVersion: number, expected: Expected): Promise<boolean> {
     const ref = readSubject(subject)
-    const [table, columns] = isContent(ref)
-      ? ['content_counter', [...contentColumns, 'is_deleted']]
-      : ['user_counter', [...userColumns]]
-    const values = isContent(ref) ? [...counts, Number(isDeleted)] : counts
-    const key = isContent(ref) ? { kind: ref.kind, id: ref.id } : { id: ref.id }
     return this.#database.transaction(async (em) => {
-      const names = [...Object.keys(key), ...columns]
-      const result = (await (seenVersion === 0
-        ? em.execute(
-            `insert ignore into ${table} (${names.join()}, version) values (${names.map(() => '?').join()}, ?)`,
-            // A version that nobody has seen: others may remember the row that was here.
-            [...Object.values(key), ...values, this.#database.newId()],
-            'run',
-          )
-        : em.execute(
-            `update ${table} set ${columns.map((column) => `${column} = ?`).join()}, version = version + 1
-             where ${Object.keys(key)
-               .map((name) => `${name} = ?`)
-               .join(' and ')} and version = ?`,
-            [...values, ...Object.values(key), seenVersion],
-            'run',
-          ))) as { affectedRows: number }
-      if (result.affectedRows === 0) return false
-      await markChanged(em, [subject, RANKINGS], this.#database.newId())
-      return true
+      const isSet = isContent(ref)
+        ? await setContent(em, { ...ref, version: seenVersion }, expected, this.#database.newId())
+        : await setUser(em, { id: ref.id, version: seenVersion }, expected, this.#database.newId())
+      if (isSet) await markChanged(em, [subject, RANKINGS], this.#database.newId())
+      return isSet
     })
   }
 
   /** Sets the visits of some videos by hour. */
   async repairHours(videoIds: Set<number>, visits: VisitsInHour[]): Promise<void> {
     const wanted = visits.filter(({ videoId }) => videoIds.has(videoId))
-    for (const { hour, videoId, visits: count } of wanted) {
-      await this.#database
-        .em()
-        .execute(
-          'insert into visit_hour (hour, video_id, visits) values (?, ?, ?) on duplicate key update visits = values(visits)',
-          [hour, videoId, count],
-          'run',
-        )
-    }
+    for (const some of chunksOf(wanted, HOURS_AT_A_TIME))
+      await this.#database.em().upsertMany(VisitHourEntity, some, { onConflictMergeFields: ['visits'] })
+  }
+
+  get #runs() {
+    return kysely<typeof RebuildEntity>(this.#database.em())
+  }
+
+  #contentsBehind(after: ContentCounterRow | undefined): Promise<ContentCounterRow[]> {
+    return this.#database
+      .em()
+      .find(
+        ContentCounterEntity,
+        after ? { $or: [{ kind: { $gt: after.kind } }, { kind: after.kind, id: { $gt: after.id } }] } : {},
+        { orderBy: { kind: 'asc', id: 'asc' }, limit: ROWS_PER_PAGE, disableIdentityMap: true },
+      )
+  }
+
+  #usersBehind(after: UserCounterRow | undefined): Promise<UserCounterRow[]> {
+    return this.#database
+      .em()
+      .find(
+        UserCounterEntity,
+        { id: { $gt: after?.id ?? 0 } },
+        { orderBy: { id: 'asc' }, limit: ROWS_PER_PAGE, disableIdentityMap: true },
+      )
   }
 }
 
-type Row = Record<string, number | string>
-
-function toStored(row: Row, columns: readonly string[]): Stored {
-  return {
-    version: Number(row.version),
-    counts: columns.map((column) => Number(row[column])),
-    isDeleted: Number(row.is_deleted ?? 0) === 1,
-  }
+/**
+ * @param seen version 0 where there was no row
+ * @param newVersion of a new row: one that nobody has seen, because others may remember the row that was here
+ */
+async function setContent(
+  em: EntityManager,
+  seen: ContentRef & { version: number },
+  { counts, isDeleted }: Expected,
+  newVersion: number,
+): Promise<boolean> {
+  const [likes = 0, comments = 0, visits = 0] = counts
+  const values = { likes, comments, visits, isDeleted }
+  if (seen.version !== 0)
+    return (await em.nativeUpdate(ContentCounterEntity, seen, { ...values, version: seen.version + 1 })) === 1
+  const row = { kind: seen.kind, id: seen.id, likes, comments, visits, is_deleted: isDeleted, version: newVersion }
+  const { numInsertedOrUpdatedRows } = await kysely<typeof ContentCounterEntity>(em)
+    .insertInto('content_counter')
+    .ignore()
+    .values(row)
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows === 1n
 }
+
+/** As `setContent`. */
+async function setUser(
+  em: EntityManager,
+  seen: { id: number; version: number },
+  { counts }: Expected,
+  newVersion: number,
+): Promise<boolean> {
+  const [works = 0, likesReceived = 0, likesGiven = 0, following = 0, followers = 0] = counts
+  const values = { works, likesReceived, likesGiven, following, followers }
+  if (seen.version !== 0)
+    return (await em.nativeUpdate(UserCounterEntity, seen, { ...values, version: seen.version + 1 })) === 1
+  const { numInsertedOrUpdatedRows } = await kysely<typeof UserCounterEntity>(em)
+    .insertInto('user_counter')
+    .ignore()
+    .values({
+      id: seen.id,
+      works,
+      likes_received: likesReceived,
+      likes_given: likesGiven,
+      following,
+      followers,
+      version: newVersion,
+    })
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+const toStored = ({ version, counts }: CounterValues, isDeleted: boolean): Stored => ({ version, counts, isDeleted })

@@ -1,5 +1,5 @@
 import type { ContentKind, interactionContract, relationContract, videoContract } from '@fanone/contracts'
-import type { ServiceClient } from '@fanone/service-kit'
+import { type ServiceClient, walkAll } from '@fanone/service-kit'
 import { CounterChanges } from '../counter/changes.ts'
 
 /** Videos have long descriptions, and a sidecar takes 4 MiB. */
@@ -27,54 +27,48 @@ export async function recount(sources: Sources): Promise<Recount> {
   const counts = new CounterChanges()
   const videoIds = new Set<number>()
   const noTime = { at: new Date(0).toISOString() }
-  const pagesById = async <Item extends { id: number }>(
-    walk: (page: { afterId: number; limit: number }) => Promise<{ items: Item[] }>,
-    limit: number,
-    count: (item: Item) => void,
-  ) => {
-    for (let afterId = 0; ; ) {
-      const { items } = await walk({ afterId, limit })
-      for (const item of items) count(item)
-      if (items.length < limit) return
-      afterId = items.at(-1)?.id ?? afterId
-    }
-  }
   const { interaction, relation, video } = sources
-  await pagesById(video.videos.walk, VIDEOS_PER_PAGE, ({ id, authorId }) => {
-    videoIds.add(id)
-    counts.addVideo({ videoId: id, authorId }, 1)
-  })
-  await pagesById(interaction.likes.walk, PER_PAGE, (like) => counts.addLike({ ...like, ...noTime }, 1))
-  await pagesById(interaction.comments.walk, PER_PAGE, (comment) =>
-    counts.addComment({ ...comment, commentId: comment.id, ...noTime }, 1),
-  )
+  for await (const videos of walkAll(VIDEOS_PER_PAGE, byId(video.videos.walk, VIDEOS_PER_PAGE)))
+    for (const { id, authorId } of videos) {
+      videoIds.add(id)
+      counts.addVideo({ videoId: id, authorId }, 1)
+    }
+  for await (const likes of walkAll(PER_PAGE, byId(interaction.likes.walk, PER_PAGE)))
+    for (const like of likes) counts.addLike({ ...like, ...noTime }, 1)
+  for await (const comments of walkAll(PER_PAGE, byId(interaction.comments.walk, PER_PAGE)))
+    for (const comment of comments) counts.addComment({ ...comment, commentId: comment.id, ...noTime }, 1)
   for (const kind of visitedKinds) await countVisits(interaction, kind, counts)
   await countFollows(relation, counts)
   return { counts, videoIds }
 }
+
+/** A walk in the order of ids. */
+const byId =
+  <Item extends { id: number }>(
+    walk: (page: { afterId: number; limit: number }) => Promise<{ items: Item[] }>,
+    limit: number,
+  ) =>
+  async (after?: Item): Promise<Item[]> =>
+    (await walk({ afterId: after?.id ?? 0, limit })).items
 
 async function countVisits(
   interaction: Sources['interaction'],
   kind: ContentKind,
   counts: CounterChanges,
 ): Promise<void> {
-  for (let after: { contentId: number; hour: string } | undefined; ; ) {
-    const { items } = await interaction.visits.walk({ kind, limit: PER_PAGE, ...(after && { after }) })
-    for (const { contentId, authorId, hour, visits } of items)
-      counts.addVisits({ kind, contentId, authorId, at: hour }, visits)
-    const last = items.at(-1)
-    if (items.length < PER_PAGE || !last) return
-    after = { contentId: last.contentId, hour: last.hour }
+  const walk = async (last?: { contentId: number; hour: string }) => {
+    const after = last && { contentId: last.contentId, hour: last.hour }
+    return (await interaction.visits.walk({ kind, limit: PER_PAGE, ...(after && { after }) })).items
   }
+  for await (const hours of walkAll(PER_PAGE, walk))
+    for (const { contentId, authorId, hour, visits } of hours)
+      counts.addVisits({ kind, contentId, authorId, at: hour }, visits)
 }
 
 async function countFollows(relation: Sources['relation'], counts: CounterChanges): Promise<void> {
-  for (let after = { followerId: 0, followeeId: 0 }; ; ) {
-    const position = { afterFollowerId: after.followerId, afterFolloweeId: after.followeeId }
-    const { items } = await relation.follows.walk({ ...position, limit: PER_PAGE })
-    for (const follow of items) counts.addFollow(follow, 1)
-    const last = items.at(-1)
-    if (items.length < PER_PAGE || !last) return
-    after = last
+  const walk = async (last?: { followerId: number; followeeId: number }) => {
+    const after = { afterFollowerId: last?.followerId ?? 0, afterFolloweeId: last?.followeeId ?? 0 }
+    return (await relation.follows.walk({ ...after, limit: PER_PAGE })).items
   }
+  for await (const follows of walkAll(PER_PAGE, walk)) for (const follow of follows) counts.addFollow(follow, 1)
 }

@@ -3,11 +3,11 @@ import { UniqueConstraintViolationException } from '@mikro-orm/core'
 import { AccountEntity, type AccountRow } from './account.entity.ts'
 
 export function findAccountById(em: EntityManager, id: number): Promise<AccountRow | null> {
-  return em.findOne(AccountEntity, { id })
+  return em.findOne(AccountEntity, { id }, { disableIdentityMap: true })
 }
 
 export function findAccountByUsername(em: EntityManager, usernameKey: string): Promise<AccountRow | null> {
-  return em.findOne(AccountEntity, { usernameKey })
+  return em.findOne(AccountEntity, { usernameKey }, { disableIdentityMap: true })
 }
 
 /** Inserts at once, so that of two who want the same name one fails here. @throws ServiceError `username_taken` */

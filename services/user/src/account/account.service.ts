@@ -64,7 +64,7 @@ export class AccountService {
     const isKnown = (await findAccountByUsername(this.#database.em(), key)) !== null
     const passwordHash = isKnown ? undefined : await this.#hasher.hash(input.password, call.signal)
     let createdId: number | undefined
-    const keyed = { operation: 'accounts.register', key: call.idempotencyKey, input: { username } }
+    const keyed = { operation: 'accounts.register', identity: undefined, key: call.idempotencyKey, input: { username } }
     const registration = await runOnce(this.#database, keyed, async (em) => {
       if (passwordHash === undefined) throw new ServiceError('username_taken')
       createdId = this.#database.newId()

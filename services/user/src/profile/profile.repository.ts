@@ -7,7 +7,7 @@ export function addProfile(em: EntityManager, profile: ProfileRow): void {
 }
 
 export function findProfiles(em: EntityManager, ids: number[]): Promise<ProfileRow[]> {
-  return em.find(ProfileEntity, { id: ids })
+  return em.find(ProfileEntity, { id: ids }, { disableIdentityMap: true })
 }
 
 /** Reads a profile for a change: others who want to change it wait until this transaction ends, and so do their events. */

@@ -1,5 +1,5 @@
 import { column } from '@fanone/service-kit'
-import { defineEntity } from '@mikro-orm/core'
+import { defineEntity, type InferEntity } from '@mikro-orm/core'
 
 /** What the author of a video is called. */
 export const AuthorEntity = defineEntity({
@@ -14,6 +14,7 @@ export const AuthorEntity = defineEntity({
   },
   indexes: [{ name: 'author_version', properties: ['version', 'id'] }],
 })
+export type AuthorRow = InferEntity<typeof AuthorEntity>
 
 /** A gram of an author's names. */
 export const AuthorGramEntity = defineEntity({

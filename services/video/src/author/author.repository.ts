@@ -1,13 +1,13 @@
 import type { CloudEvent } from '@fanone/contracts'
-import { applyOnce, type Database, type EntityManager } from '@fanone/service-kit'
-import { replaceGrams } from '../search/gram-table.ts'
+import { applyOnce, type Database, type EntityManager, kysely } from '@fanone/service-kit'
+import { type FilterQuery, LockMode } from '@mikro-orm/core'
+import { authorGrams, replaceGrams } from '../search/gram-table.ts'
+import { AuthorEntity, type AuthorRow } from './author.entity.ts'
 
 /** A row without a name: known to have published, and nothing else. */
 const NAMELESS_VERSION = 0
 /** What was asked for is of some version; whatever an event tells comes after it or is told again. */
 const ASKED_VERSION = 1
-
-const authorGrams = { table: 'author_gram', column: 'author_id' } as const
 
 /** The names of authors, as far as videos are searched by them. */
 export class AuthorRepository {
@@ -19,26 +19,21 @@ export class AuthorRepository {
 
   /** Remembers that somebody publishes; a part of the transaction that does. */
   async remember(em: EntityManager, authorId: number): Promise<void> {
-    await em.execute(
-      'insert into author (id, text, version) values (?, ?, ?) on duplicate key update version = version',
-      [authorId, '', NAMELESS_VERSION],
-      'run',
-    )
+    await kysely<typeof AuthorEntity>(em)
+      .insertInto('author')
+      .values({ id: authorId, text: '', version: NAMELESS_VERSION })
+      .onDuplicateKeyUpdate(({ ref }) => ({ version: ref('version') }))
+      .execute()
   }
 
   /** Which of these are named. */
   async named(ids: number[]): Promise<Set<number>> {
-    const rows = await this.#database
-      .em()
-      .execute<{ id: number }[]>('select id from author where id in (?) and version > 0', [ids])
-    return new Set(rows.map(({ id }) => Number(id)))
+    const named = { id: ids, version: { $gt: NAMELESS_VERSION } }
+    return new Set(await this.#findIds(named))
   }
 
-  async nameless(limit: number): Promise<number[]> {
-    const rows = await this.#database
-      .em()
-      .execute<{ id: number }[]>('select id from author where version = 0 order by id limit ?', [limit])
-    return rows.map(({ id }) => Number(id))
+  nameless(limit: number): Promise<number[]> {
+    return this.#findIds({ version: NAMELESS_VERSION }, limit)
   }
 
   /** Stores a name that was asked for, unless an event has told of one. @param text as `searchText` makes it */
@@ -55,13 +50,18 @@ export class AuthorRepository {
   async #put(em: EntityManager, author: { authorId: number; text: string; version: number }): Promise<void> {
     const { authorId, text, version } = author
     await this.remember(em, authorId)
-    const [row] = await em.execute<{ text: string; version: number }[]>(
-      'select text, version from author where id = ? for update',
-      [authorId],
-    )
+    const row = await em.findOne(AuthorEntity, { id: authorId }, { lockMode: LockMode.PESSIMISTIC_WRITE })
     if (!row || row.version >= version) return
     const old = row.version === NAMELESS_VERSION ? undefined : row.text
-    await replaceGrams(em, authorGrams, authorId, { old, new: text })
-    await em.execute('update author set text = ?, version = ? where id = ?', [text, version, authorId], 'run')
+    await replaceGrams(authorGrams(em, authorId), { old, new: text })
+    Object.assign(row, { text, version })
+  }
+
+  async #findIds(where: FilterQuery<AuthorRow>, limit?: number): Promise<number[]> {
+    const order = { orderBy: { id: 'asc' }, ...(limit !== undefined && { limit }) } as const
+    const rows = await this.#database
+      .em()
+      .find(AuthorEntity, where, { ...order, fields: ['id'], disableIdentityMap: true })
+    return rows.map(({ id }) => id)
   }
 }

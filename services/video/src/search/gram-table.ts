@@ -1,37 +1,59 @@
-import { chunksOf, type EntityManager } from '@fanone/service-kit'
+import { chunksOf, type EntityManager, kysely } from '@fanone/service-kit'
+import type { AuthorGramEntity } from '../author/author.entity.ts'
 import { gramsOf } from './grams.ts'
+import type { VideoGramEntity } from './search.entity.ts'
 
 const ROWS_AT_A_TIME = 500
 
-/** Which table of grams, and what its rows point at. */
-export type GramTable = { table: 'video_gram'; column: 'video_id' } | { table: 'author_gram'; column: 'author_id' }
+/** The grams of one thing in its table. */
+interface StoredGrams {
+  add(grams: number[]): Promise<unknown>
+  remove(grams: number[]): Promise<unknown>
+}
+
+export function videoGrams(em: EntityManager, videoId: number): StoredGrams {
+  const table = kysely<typeof VideoGramEntity>(em)
+  return {
+    add: (grams) => {
+      const rows = grams.map((gram) => ({ gram, video_id: videoId }))
+      return table.insertInto('video_gram').ignore().values(rows).execute()
+    },
+    remove: (grams) =>
+      table.deleteFrom('video_gram').where('video_id', '=', videoId).where('gram', 'in', grams).execute(),
+  }
+}
+
+export function authorGrams(em: EntityManager, authorId: number): StoredGrams {
+  const table = kysely<typeof AuthorGramEntity>(em)
+  return {
+    add: (grams) => {
+      const rows = grams.map((gram) => ({ gram, author_id: authorId }))
+      return table.insertInto('author_gram').ignore().values(rows).execute()
+    },
+    remove: (grams) =>
+      table.deleteFrom('author_gram').where('author_id', '=', authorId).where('gram', 'in', grams).execute(),
+  }
+}
 
 /**
- * Makes the grams of one thing those of its new text, in the transaction of `em`.
+ * Makes the grams of one thing those of its new text.
  *
- * @param texts.old the text whose grams are in the table, undefined for none
+ * @param texts.old the text whose grams are stored, undefined for none
  * @param texts.new undefined to remove them all
  */
 export async function replaceGrams(
-  em: EntityManager,
-  { table, column }: GramTable,
-  id: number,
+  stored: StoredGrams,
   texts: { old: string | undefined; new: string | undefined },
 ): Promise<void> {
   const before = texts.old === undefined ? new Set<number>() : gramsOf(texts.old)
   const after = texts.new === undefined ? new Set<number>() : gramsOf(texts.new)
-  for (const grams of chunks([...before].filter((gram) => !after.has(gram))))
-    await em.execute(`delete from ${table} where ${column} = ? and gram in (?)`, [id, grams], 'run')
-  for (const grams of chunks([...after].filter((gram) => !before.has(gram)))) {
-    const rows = grams.map(() => '(?, ?)').join(', ')
-    const values = grams.flatMap((gram) => [gram, id])
-    await em.execute(`insert ignore into ${table} (gram, ${column}) values ${rows}`, values, 'run')
-  }
+  for (const grams of inOrder(before.difference(after))) await stored.remove(grams)
+  for (const grams of inOrder(after.difference(before))) await stored.add(grams)
 }
 
-/** In order, as they stand in the table. */
-const chunks = (grams: number[]) =>
+/** In chunks, in the order in which they stand in the table. */
+const inOrder = (grams: Set<number>) =>
   chunksOf(
-    grams.toSorted((a, b) => a - b),
+    [...grams].toSorted((a, b) => a - b),
     ROWS_AT_A_TIME,
   )

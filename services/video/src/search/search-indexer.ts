@@ -1,4 +1,4 @@
-import { type Logger, RepeatingWorker, type RepeatingWorkerOptions, type Worker } from '@fanone/service-kit'
+import { type Logger, RepeatingWorker, type RepeatingWorkerOptions, type Worker, walkAll } from '@fanone/service-kit'
 import type { AuthorService } from '../author/author.service.ts'
 import type { SearchRepository } from './search.repository.ts'
 
@@ -40,15 +40,14 @@ export class SearchIndexer implements Worker {
   /** Compares all videos with how they are found. @returns how many were not found as they should */
   async compareAll(signal?: AbortSignal): Promise<number> {
     let repaired = 0
-    for (let afterId = 0; !signal?.aborted; ) {
-      const page = await this.#search.compare({ afterId, limit: PAGE_SIZE })
-      for (const { id } of page.filter(({ isStale }) => isStale)) {
+    const compare = (last?: { id: number; isStale: boolean }) =>
+      this.#search.compare({ afterId: last?.id ?? 0, limit: PAGE_SIZE })
+    for await (const videos of walkAll(PAGE_SIZE, compare)) {
+      for (const { id } of videos.filter(({ isStale }) => isStale)) {
         await this.#search.repair(id)
         repaired += 1
       }
-      const last = page.at(-1)
-      if (!last || page.length < PAGE_SIZE) break
-      afterId = last.id
+      if (signal?.aborted) break
     }
     if (repaired > 0) this.#log.info({ repaired }, 'made videos found that were not')
     return repaired

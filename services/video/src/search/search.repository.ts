@@ -1,18 +1,10 @@
-import type { Database, EntityManager } from '@fanone/service-kit'
+import { type Database, type EntityManager, kysely } from '@fanone/service-kit'
 import { LockMode } from '@mikro-orm/core'
 import { VideoEntity, type VideoRow } from '../video/video.entity.ts'
-import { replaceGrams } from './gram-table.ts'
-import { candidateGrams, searchText } from './grams.ts'
-
-/** What is searched for. Texts are folded, empty ones ask for nothing; ids are inclusive. */
-export interface SearchConditions {
-  keyword: string
-  authorName: string
-  fromId: number
-  toId: number
-}
-
-const videoGrams = { table: 'video_gram', column: 'video_id' } as const
+import { replaceGrams, videoGrams } from './gram-table.ts'
+import { searchText } from './grams.ts'
+import { VideoSearchEntity } from './search.entity.ts'
+import { countVideos, findVideos, type SearchConditions } from './search.queries.ts'
 
 /** What can be found: the texts of public videos and their grams. */
 export class SearchRepository {
@@ -25,39 +17,29 @@ export class SearchRepository {
   /** Makes a public video found by what it says now; a part of the transaction that writes it. */
   async put(em: EntityManager, video: Pick<VideoRow, 'id' | 'authorId' | 'title' | 'description' | 'version'>) {
     const text = searchText(video.title, video.description)
-    await replaceGrams(em, videoGrams, video.id, { old: await this.#textOf(em, video.id), new: text })
-    await em.execute(
-      `insert into video_search (video_id, author_id, version, text) values (?, ?, ?, ?)
-       on duplicate key update version = ?, text = ?`,
-      [video.id, video.authorId, video.version, text, video.version, text],
-      'run',
-    )
+    await replaceGrams(videoGrams(em, video.id), { old: await this.#textOf(em, video.id), new: text })
+    const { id, authorId, version } = video
+    await kysely<typeof VideoSearchEntity>(em)
+      .insertInto('video_search')
+      .values({ video_id: id, author_id: authorId, version, text })
+      .onDuplicateKeyUpdate({ version, text })
+      .execute()
   }
 
   /** Makes a video found no more; a part of the transaction that deletes it. */
   async remove(em: EntityManager, videoId: number): Promise<void> {
-    await replaceGrams(em, videoGrams, videoId, { old: await this.#textOf(em, videoId), new: undefined })
-    await em.execute('delete from video_search where video_id = ?', [videoId], 'run')
+    await replaceGrams(videoGrams(em, videoId), { old: await this.#textOf(em, videoId), new: undefined })
+    await em.nativeDelete(VideoSearchEntity, { videoId })
   }
 
   /** Ids, newest first. */
   async find(conditions: SearchConditions, page: { offset: number; limit: number }): Promise<number[]> {
-    const { from, where, values, id } = toSql(conditions)
-    const rows = await this.#database
-      .em()
-      .execute<{ id: number }[]>(
-        `select ${id} as id from ${from} where ${where} order by ${id} desc limit ? offset ?`,
-        [...values, page.limit, page.offset],
-      )
-    return rows.map((row) => Number(row.id))
+    const rows = await findVideos(this.#database.em(), conditions, page)
+    return rows.map(({ id }) => id)
   }
 
-  async count(conditions: SearchConditions): Promise<number> {
-    const { from, where, values } = toSql(conditions)
-    const [row] = await this.#database
-      .em()
-      .execute<{ total: number }[]>(`select count(*) as total from ${from} where ${where}`, values)
-    return Number(row?.total)
+  count(conditions: SearchConditions): Promise<number> {
+    return countVideos(this.#database.em(), conditions)
   }
 
   /**
@@ -65,13 +47,18 @@ export class SearchRepository {
    * there before there was a search.
    */
   async compare(page: { afterId: number; limit: number }): Promise<{ id: number; isStale: boolean }[]> {
-    const rows = await this.#database.em().execute<{ id: number; isStale: number }[]>(
-      `select v.id as id,
-         if(v.deleted_at is null, coalesce(s.version, 0) <> v.version, s.version is not null) as isStale
-       from video v left join video_search s on s.video_id = v.id where v.id > ? order by v.id limit ?`,
-      [page.afterId, page.limit],
-    )
-    return rows.map((row) => ({ id: Number(row.id), isStale: Number(row.isStale) === 1 }))
+    const rows = await kysely<typeof VideoEntity | typeof VideoSearchEntity>(this.#database.em())
+      .selectFrom('video as v')
+      .leftJoin('video_search as s', 's.video_id', 'v.id')
+      .select(['v.id', 'v.version', 'v.deleted_at as deletedAt', 's.version as foundVersion'])
+      .where('v.id', '>', page.afterId)
+      .orderBy('v.id')
+      .limit(page.limit)
+      .execute()
+    return rows.map(({ id, version, deletedAt, foundVersion }) => ({
+      id,
+      isStale: foundVersion !== (deletedAt === null ? version : null),
+    }))
   }
 
   /** Makes one video found by what it says now. */
@@ -85,47 +72,7 @@ export class SearchRepository {
 
   /** Whoever writes this row has the video's own row locked. A lock here would hold the gap where new videos are about to be inserted. */
   async #textOf(em: EntityManager, videoId: number): Promise<string | undefined> {
-    const [row] = await em.execute<{ text: string }[]>('select text from video_search where video_id = ?', [videoId])
+    const row = await em.findOne(VideoSearchEntity, { videoId }, { fields: ['text'], disableIdentityMap: true })
     return row?.text
   }
-}
-
-/**
- * The conditions as SQL. The grams of the keyword give the candidates by their primary key, newest first, and so do those of the name the
- * authors; each candidate is then looked at itself. No table is read that no condition is about.
- */
-function toSql({ keyword, authorName, fromId, toId }: SearchConditions) {
-  const tables: string[] = []
-  const conditions: string[] = []
-  const values: unknown[] = []
-  const add = (condition: string, ...parameters: unknown[]) => {
-    conditions.push(condition)
-    values.push(...parameters)
-  }
-  const join = (table: string, alias: string, on: string) =>
-    tables.push(tables.length === 0 ? `${table} ${alias}` : `join ${table} ${alias} on ${on}`)
-
-  const isByName = authorName !== ''
-  if (isByName) {
-    for (const [index, gram] of candidateGrams(authorName).entries()) {
-      join('author_gram', `n${index}`, `n${index}.author_id = n0.author_id`)
-      add(`n${index}.gram = ?`, gram)
-    }
-    join('author', 'a', 'a.id = n0.author_id')
-    add('instr(a.text, ?) > 0', authorName)
-    join('video_search', 's', 's.author_id = a.id')
-  }
-  const id = isByName ? 's.video_id' : 'g0.video_id'
-  if (keyword !== '' || !isByName) {
-    for (const [index, gram] of candidateGrams(keyword).entries()) {
-      join('video_gram', `g${index}`, `g${index}.video_id = ${id}`)
-      add(`g${index}.gram = ?`, gram)
-    }
-  }
-  if (keyword !== '') {
-    if (!isByName) join('video_search', 's', 's.video_id = g0.video_id')
-    add('instr(s.text, ?) > 0', keyword)
-  }
-  add(`${id} between ? and ?`, fromId, toId)
-  return { from: tables.join(' '), where: conditions.join(' and '), values, id }
 }

@@ -1,7 +1,8 @@
 import { firstIdAt, type Video, type VideoSearch } from '@fanone/contracts'
-import { foldText, idCursor } from '@fanone/service-kit'
+import { foldText, idCursor, page } from '@fanone/service-kit'
 import type { VideoCache } from '../video/video.cache.ts'
-import type { SearchConditions, SearchRepository } from './search.repository.ts'
+import type { SearchConditions } from './search.queries.ts'
+import type { SearchRepository } from './search.repository.ts'
 
 const cursors = idCursor('search')
 
@@ -21,12 +22,12 @@ export class SearchService {
   ): Promise<{ items: Video[]; nextCursor: string | null }> {
     const conditions = toConditions(input)
     if (input.cursor !== undefined) conditions.toId = Math.min(conditions.toId, cursors.decode(input.cursor) - 1)
-    // One more than asked for tells whether there is a next page.
-    const found = await this.#search.find(conditions, { offset: 0, limit: input.limit + 1 })
-    const ids = found.slice(0, input.limit)
-    const last = ids.at(-1)
-    const nextCursor = last !== undefined && found.length > ids.length ? cursors.encode(last) : null
-    return { items: await this.#cache.read(ids), nextCursor }
+    const { items, nextCursor } = await page(
+      input.limit,
+      (limit) => this.#search.find(conditions, { offset: 0, limit }),
+      cursors.encode,
+    )
+    return { items: await this.#cache.read(items), nextCursor }
   }
 
   /** Newest first, with how many there are in all. */

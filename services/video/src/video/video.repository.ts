@@ -61,7 +61,7 @@ export class VideoRepository {
 
   /** What there is of these ids, deleted videos included, in no particular order. */
   findWithDeleted(ids: number[]): Promise<VideoRow[]> {
-    return this.#database.em().find(VideoEntity, { id: ids })
+    return this.#database.em().find(VideoEntity, { id: ids }, { disableIdentityMap: true })
   }
 
   /** An author's videos, newest first, those below `beforeId` only. */
@@ -72,7 +72,7 @@ export class VideoRepository {
       .find(
         VideoEntity,
         { authorId, deletedAt: null, ...(beforeId !== undefined && { id: { $lt: beforeId } }) },
-        { orderBy: { id: 'desc' }, limit },
+        { orderBy: { id: 'desc' }, limit, disableIdentityMap: true },
       )
   }
 
@@ -81,7 +81,11 @@ export class VideoRepository {
     const { authorId, offset, limit } = query
     return this.#database
       .em()
-      .findAndCount(VideoEntity, { authorId, deletedAt: null }, { orderBy: { id: 'desc' }, offset, limit })
+      .findAndCount(
+        VideoEntity,
+        { authorId, deletedAt: null },
+        { orderBy: { id: 'desc' }, offset, limit, disableIdentityMap: true },
+      )
   }
 
   /** Public videos above `afterId` in id order. */
@@ -91,20 +95,20 @@ export class VideoRepository {
       .find(
         VideoEntity,
         { id: { $gt: query.afterId }, deletedAt: null },
-        { orderBy: { id: 'asc' }, limit: query.limit },
+        { orderBy: { id: 'asc' }, limit: query.limit, disableIdentityMap: true },
       )
   }
 
   /** What became of an upload, deleted videos included. */
   findByUpload(uploadId: string): Promise<VideoRow | null> {
-    return this.#database.em().findOne(VideoEntity, { uploadId })
+    return this.#database.em().findOne(VideoEntity, { uploadId }, { disableIdentityMap: true })
   }
 
   /** Which of the uploads became videos, and whether they still are. */
   async findUploads(uploadIds: string[]): Promise<Map<string, { isDeleted: boolean }>> {
     const rows = await this.#database
       .em()
-      .find(VideoEntity, { uploadId: uploadIds }, { fields: ['uploadId', 'deletedAt'] })
+      .find(VideoEntity, { uploadId: uploadIds }, { fields: ['uploadId', 'deletedAt'], disableIdentityMap: true })
     return new Map(rows.map((row) => [row.uploadId, { isDeleted: row.deletedAt !== null }]))
   }
 

@@ -1,5 +1,5 @@
 import { type Video, videoDeleted, videoUpdated } from '@fanone/contracts'
-import { type Identity, type Logger, type SensitiveWords, ServiceError } from '@fanone/service-kit'
+import { type Identity, type Logger, page, type SensitiveWords, ServiceError } from '@fanone/service-kit'
 import type { MediaRemover } from '../janitor/media-remover.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { VideoCache } from './video.cache.ts'
@@ -41,11 +41,12 @@ export class VideoService {
     limit: number
   }): Promise<{ items: Video[]; nextCursor: string | null }> {
     const beforeId = input.cursor === undefined ? undefined : decodeCursor(input.cursor)
-    // One more than asked for tells whether there is a next page.
-    const rows = await this.#videos.findByAuthor({ authorId: input.authorId, beforeId, limit: input.limit + 1 })
-    const page = rows.slice(0, input.limit)
-    const last = page.at(-1)
-    return { items: page.map(toVideo), nextCursor: last && rows.length > page.length ? encodeCursor(last.id) : null }
+    const { items, nextCursor } = await page(
+      input.limit,
+      (limit) => this.#videos.findByAuthor({ authorId: input.authorId, beforeId, limit }),
+      ({ id }) => encodeCursor(id),
+    )
+    return { items: items.map(toVideo), nextCursor }
   }
 
   async pageByAuthor(input: {

@@ -1,0 +1,36 @@
+import type { EntitySchemaWithMeta } from '@mikro-orm/core'
+import type { EntityManager, InferEntityProperties, InferKyselyDB, SnakeCase } from '@mikro-orm/mysql'
+import type { ColumnType, Generated, Kysely } from 'kysely'
+
+/** MySQL has no booleans: they are read as 0 and 1. */
+type Columns<Table> = {
+  [Name in keyof Table]: Table[Name] extends boolean
+    ? ColumnType<number, boolean | number, boolean | number>
+    : Table[Name] extends Generated<boolean>
+      ? ColumnType<number, boolean | number | undefined, boolean | number>
+      : Table[Name]
+}
+type Tables<Entity extends EntitySchemaWithMeta> = {
+  [Name in keyof InferKyselyDB<Entity>]: Columns<InferKyselyDB<Entity>[Name]>
+}
+
+/**
+ * Typed statements over the tables of some entities, in the transaction of `em` where it has one. Columns have their names in the database;
+ * `columnsOf` selects them under the names of the properties. Errors are those of the driver (`errno`), without MikroORM's classes.
+ */
+export function kysely<Entity extends EntitySchemaWithMeta>(em: EntityManager): Kysely<Tables<Entity>> {
+  return em.getKysely() as unknown as Kysely<Tables<Entity>>
+}
+
+type Selection<Entity extends EntitySchemaWithMeta> = {
+  [Name in keyof InferEntityProperties<Entity> & string]: `${SnakeCase<Name>} as ${Name}`
+}[keyof InferEntityProperties<Entity> & string]
+
+/** All columns of an entity under the names of its properties, for `select`. */
+export function columnsOf<Entity extends EntitySchemaWithMeta>(entity: Entity): Selection<Entity>[] {
+  const names = Object.keys((entity as unknown as { meta: { properties: object } }).meta.properties)
+  return names.map((name) => `${toColumn(name)} as ${name}` as Selection<Entity>)
+}
+
+/** As MikroORM names columns. */
+const toColumn = (property: string) => property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

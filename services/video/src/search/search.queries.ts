@@ -1,0 +1,68 @@
+import type { EntityManager } from '@fanone/service-kit'
+import { candidateGrams } from './grams.ts'
+
+/** What is searched for. Texts are folded, empty ones ask for nothing; ids are inclusive. */
+export interface SearchConditions {
+  keyword: string
+  authorName: string
+  fromId: number
+  toId: number
+}
+
+/** Written out because each gram joins its table once more under another alias, which no type can follow. */
+export function findVideos(
+  em: EntityManager,
+  conditions: SearchConditions,
+  page: { offset: number; limit: number },
+): Promise<{ id: number }[]> {
+  const { from, where, values, id } = toSql(conditions)
+  const order = `order by ${id} desc limit ? offset ?`
+  return em.execute(`select ${id} as id from ${from} where ${where} ${order}`, [...values, page.limit, page.offset])
+}
+
+/** Written out like `findVideos`. */
+export async function countVideos(em: EntityManager, conditions: SearchConditions): Promise<number> {
+  const { from, where, values } = toSql(conditions)
+  const [row] = await em.execute<{ total: number }[]>(`select count(*) as total from ${from} where ${where}`, values)
+  return row?.total ?? 0
+}
+
+/**
+ * The conditions as SQL. The grams of the keyword give the candidates by their primary key, newest first, and so do those of the name the
+ * authors; each candidate is then looked at itself. No table is read that no condition is about.
+ */
+function toSql({ keyword, authorName, fromId, toId }: SearchConditions) {
+  const tables: string[] = []
+  const conditions: string[] = []
+  const values: unknown[] = []
+  const add = (condition: string, ...parameters: unknown[]) => {
+    conditions.push(condition)
+    values.push(...parameters)
+  }
+  const join = (table: string, alias: string, on: string) =>
+    tables.push(tables.length === 0 ? `${table} ${alias}` : `join ${table} ${alias} on ${on}`)
+
+  const isByName = authorName !== ''
+  if (isByName) {
+    for (const [index, gram] of candidateGrams(authorName).entries()) {
+      join('author_gram', `n${index}`, `n${index}.author_id = n0.author_id`)
+      add(`n${index}.gram = ?`, gram)
+    }
+    join('author', 'a', 'a.id = n0.author_id')
+    add('instr(a.text, ?) > 0', authorName)
+    join('video_search', 's', 's.author_id = a.id')
+  }
+  const id = isByName ? 's.video_id' : 'g0.video_id'
+  if (keyword !== '' || !isByName) {
+    for (const [index, gram] of candidateGrams(keyword).entries()) {
+      join('video_gram', `g${index}`, `g${index}.video_id = ${id}`)
+      add(`g${index}.gram = ?`, gram)
+    }
+  }
+  if (keyword !== '') {
+    if (!isByName) join('video_search', 's', 's.video_id = g0.video_id')
+    add('instr(s.text, ?) > 0', keyword)
+  }
+  add(`${id} between ? and ?`, fromId, toId)
+  return { from: tables.join(' '), where: conditions.join(' and '), values, id }
+}
