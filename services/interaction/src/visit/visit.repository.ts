@@ -1,30 +1,25 @@
 import { type ContentKind, type ContentRef, contentVisited } from '@fanone/contracts'
-import { addToOutbox, type Database, type EntityManager } from '@fanone/service-kit'
+import { addToOutbox, columnsOf, type Database, type EntityManager, kysely, sql } from '@fanone/service-kit'
 import { holdContent } from '../content/content.repository.ts'
+import { type VisitEntity, VisitHourEntity, type VisitHourRow } from './visit.entity.ts'
 
-/** For so long a viewer is not counted again. */
+/** A viewer is not counted again for this long. */
 const COUNTED_FOR_MINUTES = 10
 const PURGE_CHUNK = 1_000
+const HOUR_MS = 60 * 60 * 1_000
 
-/** How often content was visited in one hour. */
-export interface HourlyVisits {
-  kind: ContentKind
-  contentId: number
-  authorId: number
-  /** When the hour begins. */
-  hour: Date
-  visits: number
+/** By the server's clock, which all instances share. */
+const now = sql<Date>`utc_timestamp(3)`
+const whenCountedAgain = sql<Date>`utc_timestamp(3) - interval ${sql.lit(COUNTED_FOR_MINUTES)} minute`
+const hourColumns = columnsOf(VisitHourEntity)
+
+/** A viewer of some content. */
+interface Viewing {
+  target: ContentRef
+  viewer: string
 }
 
-interface HourRow {
-  kind: ContentKind
-  content_id: number
-  author_id: number
-  hour: string
-  visits: number
-}
-
-/** Who was counted of late, and the totals, of which each hour of each content has one. */
+/** The viewers who were counted lately, and the visits of each content by the hour. */
 export class VisitRepository {
   readonly #database: Database
 
@@ -38,17 +33,20 @@ export class VisitRepository {
    * @param viewer at most 40 ASCII characters
    */
   async record(target: ContentRef, viewer: string): Promise<'counted' | 'repeated' | 'unknown'> {
-    const key = [target.kind, target.id, viewer]
-    const [seen] = await this.#database.em().execute<{ is_fresh: number }[]>(
-      `select counted_at > utc_timestamp(3) - interval ${COUNTED_FOR_MINUTES} minute as is_fresh
-          from visit where kind = ? and content_id = ? and viewer = ?`,
-      key,
-    )
-    if (seen && Number(seen.is_fresh) === 1) return 'repeated'
+    const viewing = { target, viewer }
+    const seen = await kysely<typeof VisitEntity>(this.#database.em())
+      .selectFrom('visit')
+      .select((eb) => eb('counted_at', '>', whenCountedAgain).as('isRecent'))
+      .where('kind', '=', target.kind)
+      .where('content_id', '=', target.id)
+      .where('viewer', '=', viewer)
+      .executeTakeFirst()
+    if (seen?.isRecent) return 'repeated'
     return this.#database.transaction(async (em) => {
       const authorId = await holdContent(em, target)
       if (authorId === undefined) return 'unknown'
-      if (!(await mark(em, { key, isThere: seen !== undefined }))) return 'repeated'
+      const isCounted = seen ? await countAgain(em, viewing) : await countFirst(em, viewing)
+      if (!isCounted) return 'repeated'
       const at = new Date()
       await addToHour(em, { target, authorId, at })
       addToOutbox(this.#database, em, contentVisited, {
@@ -64,60 +62,76 @@ export class VisitRepository {
     kind: ContentKind
     after: { contentId: number; hour: Date } | undefined
     limit: number
-  }): Promise<HourlyVisits[]> {
-    const { kind, after, limit } = query
-    const rows = await this.#database.em().execute<HourRow[]>(
-      `select * from visit_hour where kind = ? and (content_id > ? or (content_id = ? and hour > ?))
-        order by content_id, hour limit ?`,
-      [kind, after?.contentId ?? 0, after?.contentId ?? 0, after?.hour ?? new Date(0), limit],
-    )
-    return rows.map((row) => ({
-      kind: row.kind,
-      contentId: row.content_id,
-      authorId: row.author_id,
-      hour: new Date(`${String(row.hour).replace(' ', 'T')}Z`),
-      visits: row.visits,
-    }))
+  }): Promise<VisitHourRow[]> {
+    const { kind, after = { contentId: 0, hour: new Date(0) }, limit } = query
+    return kysely<typeof VisitHourEntity>(this.#database.em())
+      .selectFrom('visit_hour')
+      .select(hourColumns)
+      .where('kind', '=', kind)
+      .where(({ eb, or, and }) =>
+        or([
+          eb('content_id', '>', after.contentId),
+          and([eb('content_id', '=', after.contentId), eb('hour', '>', after.hour)]),
+        ]),
+      )
+      .orderBy('content_id')
+      .orderBy('hour')
+      .limit(limit)
+      .execute()
   }
 
   /** Forgets viewers who may be counted again, some at a time. @returns whether there may be more */
   async purge(): Promise<boolean> {
-    const result = await this.#database
-      .em()
-      .execute<{ affectedRows: number }>(
-        `delete from visit where counted_at < utc_timestamp(3) - interval ${COUNTED_FOR_MINUTES} minute limit ${PURGE_CHUNK}`,
-        [],
-        'run',
-      )
-    return result.affectedRows === PURGE_CHUNK
+    const { numDeletedRows } = await kysely<typeof VisitEntity>(this.#database.em())
+      .deleteFrom('visit')
+      .where('counted_at', '<', whenCountedAgain)
+      .limit(PURGE_CHUNK)
+      .executeTakeFirst()
+    return Number(numDeletedRows) === PURGE_CHUNK
   }
 }
 
 /** Deletes the totals of content that is gone. */
 export async function endVisits(em: EntityManager, { kind, ids }: { kind: ContentKind; ids: number[] }): Promise<void> {
-  await em.execute('delete from visit_hour where kind = ? and content_id in (?)', [kind, ids], 'run')
+  await em.nativeDelete(VisitHourEntity, { kind, contentId: ids })
 }
 
-/** Marks a viewer as counted now. @returns false where somebody else was faster */
-async function mark(em: EntityManager, { key, isThere }: { key: unknown[]; isThere: boolean }): Promise<boolean> {
-  // Never one after the other: both would lock in an order that two of the same viewer could not keep.
-  const sql = isThere
-    ? `update visit set counted_at = utc_timestamp(3) where kind = ? and content_id = ? and viewer = ?
-        and counted_at <= utc_timestamp(3) - interval ${COUNTED_FOR_MINUTES} minute`
-    : 'insert ignore into visit (kind, content_id, viewer, counted_at) values (?, ?, ?, utc_timestamp(3))'
-  const result = await em.execute<{ affectedRows: number }>(sql, key as never, 'run')
-  return result.affectedRows === 1
+/**
+ * Counts a viewer who was not counted before. Never together with `countAgain`: both would lock in an order that two of the same viewer could
+ * not keep.
+ *
+ * @returns false where another call of the same viewer was faster
+ */
+async function countFirst(em: EntityManager, { target, viewer }: Viewing): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await kysely<typeof VisitEntity>(em)
+    .insertInto('visit')
+    .ignore()
+    .values({ kind: target.kind, content_id: target.id, viewer, counted_at: now })
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+/** Counts a viewer whose last visit is long ago. @returns false where another call of the same viewer was faster */
+async function countAgain(em: EntityManager, { target, viewer }: Viewing): Promise<boolean> {
+  const { numUpdatedRows } = await kysely<typeof VisitEntity>(em)
+    .updateTable('visit')
+    .set({ counted_at: now })
+    .where('kind', '=', target.kind)
+    .where('content_id', '=', target.id)
+    .where('viewer', '=', viewer)
+    .where('counted_at', '<=', whenCountedAgain)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
 }
 
 async function addToHour(
   em: EntityManager,
   { target, authorId, at }: { target: ContentRef; authorId: number; at: Date },
 ): Promise<void> {
-  const hour = `${at.toISOString().slice(0, 13).replace('T', ' ')}:00:00`
-  await em.execute(
-    `insert into visit_hour (kind, content_id, hour, author_id, visits) values (?, ?, ?, ?, 1)
-      on duplicate key update visits = visits + 1`,
-    [target.kind, target.id, hour, authorId],
-    'run',
-  )
+  const hour = new Date(Math.floor(at.getTime() / HOUR_MS) * HOUR_MS)
+  await kysely<typeof VisitHourEntity>(em)
+    .insertInto('visit_hour')
+    .values({ kind: target.kind, content_id: target.id, hour, author_id: authorId, visits: 1 })
+    .onDuplicateKeyUpdate((eb) => ({ visits: eb('visits', '+', 1) }))
+    .execute()
 }
