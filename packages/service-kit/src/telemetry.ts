@@ -15,7 +15,7 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { startNodeSdk } from '@opentelemetry/sdk-node'
 import { BatchSpanProcessor, ParentBasedSampler } from '@opentelemetry/sdk-trace'
 import { createLogger } from './log.ts'
-import { leadUnkeptAround, RootSampler, tellUnkept } from './unkept-traces.ts'
+import { skipTracingOfUnsampled, RootSampler, propagateUnsampled } from './unsampled.ts'
 
 const zipkinEndpoint = process.env.ZIPKIN_ENDPOINT
 const isOn =
@@ -70,7 +70,7 @@ const sdk = isOn
           },
         }),
         new UndiciInstrumentation({
-          ignoreRequestHook: (request) => isSidecarProbe(request.path) || tellUnkept(request),
+          ignoreRequestHook: (request) => isSidecarProbe(request.path) || propagateUnsampled(request),
           requireParentforSpans: true,
         }),
         // MikroORM writes the values into the statement: password hashes, names and titles would be in the traces.
@@ -82,7 +82,7 @@ const sdk = isOn
 
 if (isOn) {
   patchWithoutLoaderHook()
-  leadUnkeptAround({ isQuiet: (request) => quiet.some((isQuiet) => isQuiet(request)), share })
+  skipTracingOfUnsampled({ isQuiet: (request) => quiet.some((isQuiet) => isQuiet(request)), share })
   logDiagnostics()
 }
 

@@ -4,7 +4,6 @@ import { ServiceError } from '@fanone/service-kit'
 import { type Storage, StorageFullError, TooLargeError, uploadKey } from '@fanone/storage'
 import type { Request, RequestHandler, Response } from 'express'
 import multer from 'multer'
-import { freeingReadBuffers } from './read-buffers.ts'
 
 /** What a multipart body may hold beside its file. */
 const FIELD_LIMITS = {
@@ -144,7 +143,7 @@ class StorageEngine implements multer.StorageEngine {
   async #store(request: Request, file: Express.Multer.File): Promise<void> {
     const { storage, uploadId, maxBytes, abort, options } = this.#options
     await options.checkEarly({ ...request.body })
-    const chunks = freeingReadBuffers(addAbortSignal(abort.signal, file.stream))
+    const chunks = addAbortSignal(abort.signal, file.stream)
     await storage.put(uploadKey(uploadId), chunks, { signal: abort.signal, maxBytes })
     this.hasStored = true
   }

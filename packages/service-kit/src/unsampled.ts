@@ -7,8 +7,8 @@ import { RandomIdGenerator, type Sampler, SamplingDecision, TraceIdRatioBasedSam
 const ids = new RandomIdGenerator()
 
 /**
- * For the root of a trace: a share of them is kept. A request that reaches the instrumentation has been decided upon already
- * (`leadUnkeptAround`), so it is kept.
+ * Samples a share of the traces that begin here. Requests that reach the instrumentation were
+ * sampled by `skipTracingOfUnsampled` already, so their server spans are always recorded.
  */
 export class RootSampler implements Sampler {
   readonly #ratio: TraceIdRatioBasedSampler
@@ -28,28 +28,31 @@ export class RootSampler implements Sampler {
 }
 
 /**
- * Leads requests that make no span around the HTTP instrumentation, which reads, cleans and copies what a span would hold, and wraps every
- * listener of request and response, before it asks whether the trace is kept: two thirds on top of what a page of the feed costs. Such a request
- * still has a trace id, its own or that of who sent it, for log lines, error documents and those it asks.
+ * Makes requests that record no span bypass the HTTP instrumentation, which does most of its work
+ * before it asks the sampler (docs/decisions/0013). They keep a trace id, their own or the
+ * caller's, for log lines, error documents and outgoing calls. Call it after instrumenting HTTP.
  *
- * @param options.isQuiet requests that make no trace whatever the share, unless they come with one
- * @param options.share of the traces begun here that are kept, from 0 to 1
+ * @param options.isQuiet requests that are not even given a trace id, whatever the share
+ * @param options.share of the traces that begin here to sample, from 0 to 1
  */
-export function leadUnkeptAround(options: { isQuiet: (request: IncomingMessage) => boolean; share: number }): void {
+export function skipTracingOfUnsampled(options: {
+  isQuiet: (request: IncomingMessage) => boolean
+  share: number
+}): void {
   const plain = EventEmitter.prototype.emit
   const traced: typeof plain = Server.prototype.emit
   Server.prototype.emit = function (this: Server, event: string, ...args: unknown[]) {
     if (event !== 'request') return traced.call(this, event, ...args)
     const request = args[0] as IncomingMessage
     if (options.isQuiet(request)) return plain.call(this, event, ...args)
-    const unkept = unkeptContext(request, options.share)
-    if (unkept === undefined) return traced.call(this, event, ...args)
-    return context.with(trace.setSpanContext(ROOT_CONTEXT, unkept), () => plain.call(this, event, ...args))
+    const unsampled = unsampledContext(request, options.share)
+    if (unsampled === undefined) return traced.call(this, event, ...args)
+    return context.with(trace.setSpanContext(ROOT_CONTEXT, unsampled), () => plain.call(this, event, ...args))
   } as typeof traced
 }
 
-/** Which trace a request belongs to that makes no span; undefined where it makes one. */
-function unkeptContext(request: IncomingMessage, share: number): SpanContext | undefined {
+/** The trace of a request that records no span; undefined for a request that is sampled. */
+function unsampledContext(request: IncomingMessage, share: number): SpanContext | undefined {
   const header = request.headers.traceparent
   const parent = typeof header === 'string' ? parseTraceParent(header) : null
   if (parent) return parent.traceFlags & TraceFlags.SAMPLED ? undefined : parent
@@ -58,10 +61,10 @@ function unkeptContext(request: IncomingMessage, share: number): SpanContext | u
 }
 
 /**
- * For a client's instrumentation: whether a call makes no span, because the trace it belongs to is not kept. The callee is told which trace that is,
- * which the instrumentation would have done.
+ * For the `ignoreRequestHook` of a client's instrumentation: whether the current trace is unsampled.
+ * If so, adds the trace headers to the request, which the instrumentation would have done.
  */
-export function tellUnkept(request: { addHeader?: (name: string, value: string) => void }): boolean {
+export function propagateUnsampled(request: { addHeader?: (name: string, value: string) => void }): boolean {
   const current = trace.getActiveSpan()?.spanContext()
   if (current === undefined || current.traceFlags & TraceFlags.SAMPLED) return false
   const headers: Record<string, string> = {}
