@@ -3,14 +3,13 @@ import { createReadStream } from 'node:fs'
 import { mkdtemp, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLogger, type Database, openDatabase, type SensitiveWords } from '@fanone/service-kit'
+import { BoundedQueue, createLogger, type Database, openDatabase, type SensitiveWords } from '@fanone/service-kit'
 import { createLocalStorage, uploadKey } from '@fanone/storage'
 import { AuthorRepository } from '../../services/video/src/author/author.repository.ts'
 import { AuthorService } from '../../services/video/src/author/author.service.ts'
 import { database as definition } from '../../services/video/src/database.ts'
 import { Janitor } from '../../services/video/src/janitor/janitor.ts'
 import { MediaRemover } from '../../services/video/src/janitor/media-remover.ts'
-import { Limiter } from '../../services/video/src/media/limiter.ts'
 import { createSandbox } from '../../services/video/src/media/sandbox.ts'
 import { PublicationService } from '../../services/video/src/publication/publication.service.ts'
 import { SearchRepository } from '../../services/video/src/search/search.repository.ts'
@@ -74,7 +73,7 @@ export async function videoParts() {
         words,
         storage,
         remover,
-        limiter: new Limiter(2),
+        limiter: new BoundedQueue(2),
         sandbox,
       }),
       search: new SearchService({ search, cache }),

@@ -13,7 +13,7 @@ function pieces(bulkheads: Bulkheads) {
 
 describe('bulkheads', () => {
   it('let so much of a kind run, so much wait, and refuse the rest', async () => {
-    const work = pieces(new Bulkheads({ running: 2, waiting: { most: 1, maxMs: 60_000 }, refusal }))
+    const work = pieces(new Bulkheads({ running: 2, waiting: { max: 1, maxMs: 60_000 }, refusal }))
     const begun = [work.begin('a'), work.begin('a'), work.begin('a')]
     expect(work.running()).toBe(2)
     await expect(work.begin('a')).rejects.toMatchObject({ code: 'too_many_requests' })
@@ -26,7 +26,7 @@ describe('bulkheads', () => {
   })
 
   it('refuse what has waited too long, and have room again afterwards', async () => {
-    const work = pieces(new Bulkheads({ running: 1, waiting: { most: 1, maxMs: 20 }, refusal }))
+    const work = pieces(new Bulkheads({ running: 1, waiting: { max: 1, maxMs: 20 }, refusal }))
     const first = work.begin('a')
     await expect(work.begin('a')).rejects.toMatchObject({ code: 'too_many_requests' })
     work.end()

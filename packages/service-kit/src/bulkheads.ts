@@ -1,63 +1,41 @@
-import { type BulkheadPolicy, BulkheadRejectedError, bulkhead } from 'cockatiel'
+import { BoundedQueue } from './bounded-queue.ts'
 import type { ServiceError } from './errors.ts'
 
 export interface BulkheadOptions {
-  /** How much of one key runs at a time. */
+  /** Tasks of one key that run at a time. */
   running: number
-  /** How much more of it may wait for that, and for how long. */
-  waiting?: { most: number; maxMs: number }
-  /** What is thrown at what finds no place. */
+  /** How many more of one key may wait, and for how long. */
+  waiting?: { max: number; maxMs: number }
+  /** The error for a task that finds no place. */
   refusal: (key: string) => ServiceError
 }
 
-/** Bounds how much of the same kind goes on at a time, so that one kind that hangs or comes in masses leaves room for the others. */
+/** Bounds the tasks of each key, so that a key that hangs or floods leaves room for the others. */
 export class Bulkheads {
-  readonly #running: number
-  readonly #waiting: { most: number; maxMs: number }
-  readonly #refusal: (key: string) => ServiceError
-  readonly #byKey = new Map<string, BulkheadPolicy>()
+  readonly #options: Required<BulkheadOptions>
+  readonly #byKey = new Map<string, BoundedQueue>()
 
-  constructor({ running, waiting = { most: 0, maxMs: 0 }, refusal }: BulkheadOptions) {
-    this.#running = running
-    this.#waiting = waiting
-    this.#refusal = refusal
+  constructor(options: BulkheadOptions) {
+    this.#options = { waiting: { max: 0, maxMs: 0 }, ...options }
   }
 
   /**
-   * Does a piece of work, now or when there is room.
+   * Runs a task, now or when there is room.
    *
-   * @param key which kind it is of; a kind of which nothing goes on takes no memory
-   * @throws the refusal where neither may be
+   * @param key a key without tasks takes no memory
+   * @throws the refusal when there is no room, or none in time; what the task throws
    */
-  async run<Result>(key: string, work: () => PromiseLike<Result> | Result): Promise<Result> {
-    const policy = this.#byKey.get(key) ?? bulkhead(this.#running, this.#waiting.most)
-    this.#byKey.set(key, policy)
-    const hasRoom = policy.executionSlots > 0
-    const leaving = new AbortController()
-    let giveUp: NodeJS.Timeout | undefined
-    const done = policy
-      .execute(() => {
-        clearTimeout(giveUp)
-        return work()
-      }, leaving.signal)
-      .finally(() => this.#forgetIdle(key, policy))
-    try {
-      if (hasRoom) return await done
-      const tooLong = new Promise<never>((_, reject) => {
-        giveUp = setTimeout(() => {
-          leaving.abort()
-          reject(this.#refusal(key))
-        }, this.#waiting.maxMs)
-      })
-      return await Promise.race([done, tooLong])
-    } catch (error) {
-      clearTimeout(giveUp)
-      throw error instanceof BulkheadRejectedError ? this.#refusal(key) : error
-    }
+  async run<Result>(key: string, task: () => PromiseLike<Result> | Result): Promise<Result> {
+    const { waiting, refusal } = this.#options
+    const queue = this.#byKey.get(key) ?? this.#open(key)
+    if (queue.isFull && queue.waiting >= waiting.max) throw refusal(key)
+    return queue.run(task, { maxMs: waiting.maxMs, tooLong: () => refusal(key) })
   }
 
-  #forgetIdle(key: string, policy: BulkheadPolicy): void {
-    const isIdle = policy.executionSlots === this.#running && policy.queueSlots === this.#waiting.most
-    if (isIdle && this.#byKey.get(key) === policy) this.#byKey.delete(key)
+  #open(key: string): BoundedQueue {
+    const queue = new BoundedQueue(this.#options.running)
+    queue.onIdle(() => this.#byKey.delete(key))
+    this.#byKey.set(key, queue)
+    return queue
   }
 }

@@ -1,6 +1,7 @@
 export { sql } from 'kysely'
 export { traced, untraced } from './background.ts'
 export { type BatchHandler, type BatchSubscription, type Delivery, onBatch } from './batches.ts'
+export { BoundedQueue } from './bounded-queue.ts'
 export { type BulkheadOptions, Bulkheads } from './bulkheads.ts'
 export type { VersionedRecord } from './cache/record.ts'
 export { type CacheRedis, connectCacheRedis } from './cache/stored-records.ts'

@@ -1,5 +1,6 @@
 import type { CloudEvent, EventContract, EventData } from '@fanone/contracts'
 import express, { type Request, type Response, Router } from 'express'
+import { LRUCache } from 'lru-cache'
 import { type BatchSubscription, deliverBatch } from './batches.ts'
 import { DEAD_LETTER_ROUTE, type DeadLetters } from './dead-letters.ts'
 import {
@@ -15,7 +16,7 @@ import type { Logger } from './log.ts'
 import { eventsConsumed } from './metrics.ts'
 
 /** Events whose failures are remembered. */
-const REMEMBERED = 10_000
+const MAX_REMEMBERED = 10_000
 
 /**
  * Applies one event. Runs at least once for each event, possibly twice at the same time, so the effect goes together with the inbox.
@@ -38,17 +39,18 @@ export function on<Event extends EventContract>(event: Event, handler: EventHand
   return { event, handler: handler as EventHandler<EventContract> }
 }
 
-/** How often events failed, and why at last. Kept in memory: after a restart an event gets its chances anew. */
+/** How often each event failed, and the last reason. In memory: a restart gives an event new tries. */
 class Failures {
-  readonly #byEvent = new Map<string, { count: number; reason: string }>()
+  readonly #byEvent = new LRUCache<string, { count: number; reason: string }>({ max: MAX_REMEMBERED })
 
-  /** @param by 0 for an outage, which gives the reason and does not count. @returns how often this event has failed by now */
+  /**
+   * @param by 0 for an outage, which sets the reason and does not count
+   * @returns how often this event has failed
+   */
   add(event: unknown, error: unknown, by: 0 | 1): number {
     const key = keyOf(event)
     const count = (this.#byEvent.get(key)?.count ?? 0) + by
-    this.#byEvent.delete(key)
     this.#byEvent.set(key, { count, reason: describeFailure(error) })
-    if (this.#byEvent.size > REMEMBERED) this.#byEvent.delete(this.#byEvent.keys().next().value as string)
     return count
   }
 

@@ -15,7 +15,7 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { startNodeSdk } from '@opentelemetry/sdk-node'
 import { BatchSpanProcessor, ParentBasedSampler } from '@opentelemetry/sdk-trace'
 import { createLogger } from './log.ts'
-import { skipTracingOfUnsampled, RootSampler, propagateUnsampled } from './unsampled.ts'
+import { propagateUnsampled, RootSampler, skipTracingOfUnsampled } from './unsampled.ts'
 
 const zipkinEndpoint = process.env.ZIPKIN_ENDPOINT
 const isOn =

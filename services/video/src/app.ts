@@ -1,6 +1,13 @@
 import { join } from 'node:path'
 import { userContract } from '@fanone/contracts'
-import { connectCacheRedis, type Database, type Kit, SensitiveWords, type ServiceParts } from '@fanone/service-kit'
+import {
+  BoundedQueue,
+  connectCacheRedis,
+  type Database,
+  type Kit,
+  SensitiveWords,
+  type ServiceParts,
+} from '@fanone/service-kit'
 import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
 import { authorEvents } from './author/author.events.ts'
 import { AuthorRepository } from './author/author.repository.ts'
@@ -8,7 +15,6 @@ import { AuthorService } from './author/author.service.ts'
 import type { VideoConfig } from './config.ts'
 import { Janitor } from './janitor/janitor.ts'
 import { MediaRemover } from './janitor/media-remover.ts'
-import { Limiter } from './media/limiter.ts'
 import { createSandbox } from './media/sandbox.ts'
 import { PublicationService } from './publication/publication.service.ts'
 import { SearchRepository } from './search/search.repository.ts'
@@ -42,7 +48,7 @@ export async function createApp(kit: Kit<VideoConfig> & { database: Database }):
   const videos = new VideoRepository({ database, search, authors: authorRepository })
   const cache = new VideoCache({ redis, videos, log })
   const remover = new MediaRemover({ storage, videos })
-  const limiter = new Limiter(config.MEDIA_JOBS)
+  const limiter = new BoundedQueue(config.MEDIA_JOBS)
   const publications = new PublicationService({ videos, cache, authors, words, storage, remover, limiter, sandbox })
   const janitor = new Janitor({
     storage,

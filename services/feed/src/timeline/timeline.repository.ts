@@ -1,4 +1,5 @@
 import type { CloudEvent } from '@fanone/contracts'
+import { LRUCache } from 'lru-cache'
 import { ask, type FeedRedis, keys, type PageAnswer } from '../redis/feed-redis.ts'
 import type { CardChange } from './card.ts'
 import { type CardTexts, joinCards, readRecords } from './page.ts'
@@ -9,7 +10,7 @@ export const INBOX_SECONDS = 7 * DAY_SECONDS
 const TOMBSTONE_SECONDS = 30 * DAY_SECONDS
 
 /** Bounds how long one page can keep Redis busy where very many cards are missing. */
-const MOST_IDS_PER_PAGE = 5_000
+const MAX_IDS_PER_PAGE = 5_000
 
 export type Order = 'newestFirst' | 'oldestFirst'
 
@@ -36,12 +37,12 @@ interface RememberedPage {
 }
 
 /** Pages an instance remembers; the longest have a hundred cards of some hundred bytes. */
-const MOST_REMEMBERED = 100
+const MAX_REMEMBERED = 100
 
 /** The newest timeline: a sorted set of video ids, and one record for each card. */
 export class TimelineRepository {
   readonly #redis: FeedRedis
-  readonly #remembered = new Map<string, RememberedPage>()
+  readonly #remembered = new LRUCache<string, RememberedPage>({ max: MAX_REMEMBERED })
 
   constructor(redis: FeedRedis) {
     this.#redis = redis
@@ -57,7 +58,7 @@ export class TimelineRepository {
     const { order, from, to, limit } = request
     const key = `${order} ${from} ${to} ${limit}`
     const known = this.#remembered.get(key)
-    const bounds = [order, from, to, limit, MOST_IDS_PER_PAGE, known?.changed ?? '', ...(known?.cards.names ?? [])]
+    const bounds = [order, from, to, limit, MAX_IDS_PER_PAGE, known?.changed ?? '', ...(known?.cards.names ?? [])]
     const answer = await ask(this.#redis.readPage(keys.newest, keys.built, keys.changed, keys.counters, ...bounds))
     if (!answer) return undefined
     if (answer[0] === 'same' && known)
@@ -65,18 +66,9 @@ export class TimelineRepository {
     const [changed, nextId] = answer as PageAnswer
     const { cards, counters } = readRecords(answer as PageAnswer)
     const page = { changed, cards, nextId: nextId ? Number(nextId) : null }
-    this.#remember(key, page)
+    if (changed === '') this.#remembered.delete(key)
+    else this.#remembered.set(key, page)
     return { cards: joinCards(cards, counters), nextId: page.nextId }
-  }
-
-  #remember(key: string, page: RememberedPage): void {
-    this.#remembered.delete(key)
-    if (page.changed !== '') this.#remembered.set(key, page)
-    if (this.#remembered.size <= MOST_REMEMBERED) return
-    for (const oldest of this.#remembered.keys()) {
-      this.#remembered.delete(oldest)
-      return
-    }
   }
 
   /**

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
-import { isIPv6 } from 'node:net'
 import type { RateLimit } from '@fanone/contracts/gateway'
 import { Counter, type Logger, ServiceError } from '@fanone/service-kit'
 import type { Redis } from 'ioredis'
+import ipaddr from 'ipaddr.js'
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 
 const refusals = new Counter({
@@ -82,15 +82,13 @@ export function clientOf(request: { ip?: string | undefined }, identity: { userI
   return identity ? `user:${identity.userId}` : `ip:${networkOf(request.ip ?? 'unknown')}`
 }
 
-/** IPv6 subscribers own a /64 at least, so the rest of the address says nothing about who they are. */
-function networkOf(address: string): string {
-  if (!isIPv6(address)) return address
-  if (address.startsWith('::ffff:')) return address.slice('::ffff:'.length)
-  const [head = '', tail] = address.split('::')
-  const groups = head.split(':').filter((group) => group !== '')
-  const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(':').filter((group) => group !== '').length
-  const all = [...groups, ...Array<string>(missing).fill('0'), ...(tail ?? '').split(':')]
-  return `${all.slice(0, 4).join(':')}::/64`
+/** An IPv6 subscriber owns at least a /64, so the rest of the address does not identify anybody. */
+function networkOf(text: string): string {
+  if (!ipaddr.isValid(text)) return text
+  const address = ipaddr.process(text) // turns ::ffff:10.0.0.1 into IPv4
+  if (address instanceof ipaddr.IPv4) return address.toString()
+  const groups = address.parts.slice(0, 4).map((part) => part.toString(16))
+  return `${groups.join(':')}::/64`
 }
 
 /** What somebody types, as a key that tells nobody what it was. */

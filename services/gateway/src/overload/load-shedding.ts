@@ -105,7 +105,7 @@ const isRead = (method: string | undefined) => method === 'GET' || method === 'H
 export function userWrites(atATime: number): Bulkheads {
   return new Bulkheads({
     running: atATime,
-    waiting: { most: 3 * atATime, maxMs: WRITE_WAIT_MS },
+    waiting: { max: 3 * atATime, maxMs: WRITE_WAIT_MS },
     refusal: () => {
       shedRequests.inc({ reason: 'user_writes' })
       return new ServiceError('too_many_requests', { detail: 'Too many changes at a time', retryAfterSeconds: 1 })

@@ -1,11 +1,10 @@
 import { Readable } from 'node:stream'
 import { type Video, videoPublished } from '@fanone/contracts'
-import { type Identity, type SensitiveWords, ServiceError } from '@fanone/service-kit'
+import { type BoundedQueue, type Identity, type SensitiveWords, ServiceError } from '@fanone/service-kit'
 import { publicKey, type Storage, StorageFullError, uploadKey } from '@fanone/storage'
 import type { AuthorService } from '../author/author.service.ts'
 import type { MediaRemover } from '../janitor/media-remover.ts'
 import { makeCover } from '../media/cover.ts'
-import type { Limiter } from '../media/limiter.ts'
 import { NotAVideoError } from '../media/not-a-video-error.ts'
 import { probeVideo } from '../media/probe.ts'
 import { type Sandbox, SandboxError } from '../media/sandbox.ts'
@@ -32,7 +31,7 @@ export interface PublicationOptions {
   words: Pick<SensitiveWords, 'check'>
   storage: Storage
   remover: MediaRemover
-  limiter: Limiter
+  limiter: BoundedQueue
   sandbox: Sandbox
 }
 
@@ -47,7 +46,7 @@ export class PublicationService {
   readonly #words: Pick<SensitiveWords, 'check'>
   readonly #storage: Storage
   readonly #remover: MediaRemover
-  readonly #limiter: Limiter
+  readonly #limiter: BoundedQueue
   readonly #sandbox: Sandbox
   readonly #running = new Map<string, Promise<Video>>()
 
