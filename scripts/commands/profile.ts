@@ -2,9 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { type CpuProfile, callTree, selfTimes } from '../profile/cpu-profile.ts'
-import { renderFlameGraph } from '../profile/flame-graph.ts'
-import { summarizeHeap } from '../profile/heap-summary.ts'
+import { type CpuProfile, selfTimes } from '../profile/cpu-profile.ts'
 import { Inspector } from '../profile/inspector.ts'
 import { ask } from '../stack/control.ts'
 import { type Settings, stackPaths } from '../stack/settings.ts'
@@ -15,8 +13,9 @@ const rowsShown = 10
 const longestSeconds = 3_600
 
 /**
- * `npm run profile -- feed [--seconds 10] [--heap] [--output folder]`: what a running service spends its time on, as a flame graph
- * and as a .cpuprofile, or what fills its memory, as a .heapsnapshot. Ctrl-C ends the profile early and keeps it.
+ * `npm run profile -- feed [--seconds 10] [--heap] [--output folder]`: writes what a running
+ * service spends its time on as a .cpuprofile, or what fills its memory as a .heapsnapshot.
+ * Ctrl-C ends the profile early and keeps it.
  */
 export async function profile(settings: Settings, args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -72,16 +71,12 @@ async function profileCpu(
     'Profiler.stop',
   )
   writePrivate(`${file}.cpuprofile`, JSON.stringify(profile))
-  const top = callTree(profile, root)
+  const { busyUs, functions } = selfTimes(profile, root)
   const watchedUs = profile.endTime - profile.startTime
-  const busy = `${((top.totalUs / watchedUs) * 100).toFixed(1)} % of ${(watchedUs / 1e6).toFixed(1)} s busy`
-  writePrivate(`${file}.svg`, renderFlameGraph(top, `${part}: ${busy}`))
-  console.log(`${busy}. Most of it in`)
-  const functions = selfTimes(top, ({ name, location }) => `${name} ${location}`.trim()).slice(0, rowsShown)
-  for (const [name, us] of functions)
-    console.log(`  ${((us / top.totalUs) * 100).toFixed(1).padStart(5)} %  ${(us / 1_000).toFixed(1)} ms  ${name}`)
-  tellFile(`${file}.svg`)
-  tellFile(`${file}.cpuprofile`)
+  console.log(`${((busyUs / watchedUs) * 100).toFixed(1)} % of ${(watchedUs / 1e6).toFixed(1)} s busy. Most of it in`)
+  for (const [name, us] of functions.slice(0, rowsShown))
+    console.log(`  ${((us / busyUs) * 100).toFixed(1).padStart(5)} %  ${(us / 1_000).toFixed(1)} ms  ${name}`)
+  console.log(`Flame graph: npx speedscope ${relative(process.cwd(), `${file}.cpuprofile`)}`)
 }
 
 async function profileHeap(inspector: Inspector, file: string): Promise<void> {
@@ -89,16 +84,10 @@ async function profileHeap(inspector: Inspector, file: string): Promise<void> {
   inspector.on<{ chunk: string }>('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => chunks.push(chunk))
   await inspector.send('HeapProfiler.enable')
   await inspector.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false })
-  const text = chunks.join('')
-  writePrivate(`${file}.heapsnapshot`, text)
-  console.log('The largest, by themselves:')
-  for (const { name, count, bytes } of summarizeHeap(text).slice(0, rowsShown))
-    console.log(`  ${(bytes / 2 ** 20).toFixed(1).padStart(6)} MiB  ${String(count).padStart(7)} × ${name}`)
-  tellFile(`${file}.heapsnapshot`)
-}
-
-function tellFile(file: string): void {
-  console.log(relative(process.cwd(), file))
+  writePrivate(`${file}.heapsnapshot`, chunks.join(''))
+  console.log(
+    `Open it in the Memory tab of Chromium's developer tools: ${relative(process.cwd(), `${file}.heapsnapshot`)}`,
+  )
 }
 
 async function untilTimeOrInterrupt(ms: number): Promise<void> {

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type CpuProfile, selfTimes } from '../../scripts/profile/cpu-profile.ts'
 import { portHolder } from '../../scripts/stack/ports.ts'
 import { apiUrl, cli, eventually, part, root } from '../support/stack.ts'
 
@@ -21,21 +22,19 @@ describe('the profile of a running service', () => {
     const { exitCode, all } = await cli('profile', 'gateway', '--seconds', '2', '--output', output)
     await stopAsking()
     expect(exitCode, all).toBe(0)
-    const [cpuProfile = '', svg = ''] = (await readdir(output)).toSorted()
-    expect([cpuProfile, svg]).toEqual([
-      expect.stringMatching(/^gateway-.*\.cpuprofile$/),
-      expect.stringMatching(/^gateway-.*\.svg$/),
-    ])
+    const [cpuProfile = '', ...others] = await readdir(output)
+    expect(cpuProfile).toMatch(/^gateway-.*\.cpuprofile$/)
+    expect(others).toEqual([])
+    expect(all).toContain(`npx speedscope`)
     const line = await lineOf('packages/service-kit/src/http.ts', 'export const measureRequests')
-    const graph = await readFile(join(output, svg), 'utf8')
-    expect(graph).toContain(`measureRequests packages/service-kit/src/http.ts:${line}`)
-    expect(JSON.parse(await readFile(join(output, cpuProfile), 'utf8'))).toHaveProperty('samples')
+    const profile = JSON.parse(await readFile(join(output, cpuProfile), 'utf8')) as CpuProfile
+    const names = selfTimes(profile, root).functions.map(([name]) => name)
+    expect(names).toContain(`measureRequests packages/service-kit/src/http.ts:${line}`)
   })
 
   test('a heap snapshot only its owner can read, because secrets are in it', async () => {
     const { exitCode, all } = await cli('profile', 'gateway', '--heap', '--output', output)
     expect(exitCode, all).toBe(0)
-    expect(all).toMatch(/MiB +\d+ × /)
     const [file = ''] = await readdir(output)
     expect(file).toMatch(/^gateway-.*\.heapsnapshot$/)
     expect((await stat(join(output, file))).mode & 0o077).toBe(0)
@@ -65,7 +64,7 @@ describe('the profile of a running service', () => {
     await watching(interrupted)
     interrupted.kill('SIGINT')
     expect((await interrupted).exitCode).toBe(0)
-    expect((await readdir(output)).filter((name) => name.endsWith('.svg'))).toHaveLength(1)
+    expect((await readdir(output)).filter((name) => name.endsWith('.cpuprofile'))).toHaveLength(1)
     const [, port] = /ws:\/\/127\.0\.0\.1:(\d+)\//.exec(await logSince(before)) ?? []
     expect(portHolder(Number(port))).toBeUndefined()
   })
