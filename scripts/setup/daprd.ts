@@ -47,7 +47,7 @@ export async function buildDaprProgram(
   const files = ['go.mod', 'go.sum', `cmd/${program}/main.go`, ...patches(source)]
   const inputs = files.map((file) => readFileSync(join(source, file)))
   const key = createHash('sha256').update(Buffer.concat(inputs)).digest('hex').slice(0, 12)
-  const folder = await cached(cache, `${program}-${version}-${key}`, async (target) => {
+  const build = async (target: string) => {
     report(`building ${program}`)
     const versionFlags = `-X github.com/dapr/dapr/pkg/buildinfo.version=${version} -X github.com/dapr/kit/logger.DaprVersion=${version}`
     const output = ['-ldflags', `-s -w ${versionFlags}`, '-o', join(target, program), `./cmd/${program}`]
@@ -57,7 +57,9 @@ export async function buildDaprProgram(
       env: { CGO_ENABLED: '0' },
     })
     rmSync(join(target, 'source'), { recursive: true })
-  })
+  }
+  const onWait = (pid: number) => report(`process ${pid} is making the same`)
+  const folder = await cached(cache, `${program}-${version}-${key}`, build, onWait)
   return join(folder, program)
 }
 

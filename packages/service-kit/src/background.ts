@@ -1,7 +1,7 @@
 import { context, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api'
 import { suppressTracing } from '@opentelemetry/core'
 
-/** Runs work that belongs to no request (polling, renewing) without making traces of it. */
+/** Runs work that belongs to no request (polling, renewing) without recording traces. */
 export function untraced<Result>(work: () => Result): Result {
   return context.with(suppressTracing(context.active()), work)
 }
@@ -9,7 +9,8 @@ export function untraced<Result>(work: () => Result): Result {
 const tracer = trace.getTracer('@fanone/service-kit')
 
 /**
- * Runs work as a trace of its own, whatever it was called from: what serves many requests belongs to none of them.
+ * Runs work as a new trace, whatever called it: work done for many requests belongs to none of
+ * them.
  *
  * @param name of the span; from a finite set
  * @throws what `work` throws

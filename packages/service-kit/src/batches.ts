@@ -6,7 +6,7 @@ import { describeFailure, eventRoute, type Handled, isOutage, MOST_FAILURES, par
 import type { Logger } from './log.ts'
 import { eventsConsumed } from './metrics.ts'
 
-/** Between the tries of an event that failed alone. */
+/** Pause between the tries of an event that fails alone. */
 const RETRY_PAUSE_MS = 50
 
 /** One event of a batch, checked against its contract. */
@@ -16,18 +16,18 @@ export interface Delivery<Event extends EventContract = EventContract> {
 }
 
 /**
- * Applies a batch of events of one topic, all or none. May get the same event again, alone or in another batch, also within one; see
- * `applyBatchOnce`. What is thrown means the same as with an `EventHandler`; where the batch itself is to blame, each of its events is tried
- * alone.
+ * Applies a batch of events of one topic, all or none. The same event may come again, alone, in
+ * another batch or within one; see `applyBatchOnce`. Errors mean the same as for an `EventHandler`;
+ * if the batch itself is to blame, each of its events is tried alone.
  *
- * @returns how each ended, in the order of the deliveries
+ * @returns the outcome of each, in the order of the deliveries
  */
 export type BatchHandler<Event extends EventContract> = (
   deliveries: Delivery<Event>[],
   context: { log: Logger },
 ) => Promise<Handled[]>
 
-/** Like a `Subscription`, for a topic whose file says `bulkSubscribe`. */
+/** Like a `Subscription`, for a topic whose subscription has `bulkSubscribe`. */
 export interface BatchSubscription {
   event: EventContract
   handleBatch: BatchHandler<EventContract>
@@ -40,16 +40,17 @@ export function onBatch<Event extends EventContract>(
   return { event, handleBatch: handleBatch as BatchHandler<EventContract> }
 }
 
-/** What Dapr delivers: https://docs.dapr.io/developing-applications/building-blocks/pubsub/pubsub-bulk */
+/** See https://docs.dapr.io/developing-applications/building-blocks/pubsub/pubsub-bulk */
 interface BulkRequest {
   entries?: { entryId: string; event: unknown }[]
 }
 type Outcome = Handled | 'dropped' | 'retried'
 
 /**
- * Takes one bulk delivery and answers a status for each of its entries. Dapr hands a sidecar's batches over one at a time and tries again
- * what is to be retried before it goes on, so only an outage, which concerns them all, is answered with RETRY. An event that fails for reasons
- * of its own is tried a few times at once and then put among the dead letters, and holds up nobody.
+ * Handles one bulk delivery and answers a status for each entry. Dapr delivers the batches of a
+ * sidecar one at a time and repeats a batch before it goes on, so only an outage, which concerns
+ * all, is answered with RETRY. An event that fails by itself is tried a few times and then sent to
+ * the dead letters, and delays nobody.
  */
 export async function deliverBatch(
   subscription: BatchSubscription,
@@ -71,7 +72,7 @@ export async function deliverBatch(
   response.json({ statuses })
 }
 
-/** The events of one delivery on their way. */
+/** Handles the events of one delivery. */
 class Batch {
   readonly #subscription: BatchSubscription
   readonly #log: Logger
@@ -83,7 +84,7 @@ class Batch {
     this.#deadLetters = options.deadLetters
   }
 
-  /** @returns how each event ended, in their order */
+  /** @returns the outcome of each event, in their order */
   async handle(events: unknown[]): Promise<Outcome[]> {
     const outcomes: Outcome[] = Array.from({ length: events.length })
     const readable: { index: number; delivery: Delivery }[] = []

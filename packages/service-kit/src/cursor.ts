@@ -1,18 +1,18 @@
 import { ServiceError } from './errors.ts'
 
-/** How a list that is ordered by id writes positions for its readers. */
+/** Cursors of a list that is ordered by id. */
 export interface IdCursor {
   /** The opaque position after an item. */
   encode(id: number): string
   /**
-   * The id of the item a cursor stands after.
+   * The id of the item that a cursor points behind.
    *
    * @throws ServiceError `malformed_cursor` for anything `encode` did not make
    */
   decode(cursor: string): number
 }
 
-/** @param list name of the list, so that a cursor of one is not taken by another */
+/** @param list name of the list; cursors of one list are not valid in another */
 export function idCursor(list: string): IdCursor {
   const encode = (id: number) => Buffer.from(`${list}:${id}`).toString('base64url')
   const decode = (cursor: string) => {

@@ -1,9 +1,9 @@
 import { CloudEvent, type EventContract, type EventData } from '@fanone/contracts'
 import { hasCode, toServiceError } from './errors.ts'
 
-// What deliveries one by one and in batches have in common.
+// Shared by single deliveries and batches.
 
-/** How often an event may fail, for reasons of its own, before it is given up; Dapr's pauses make that about three seconds. */
+/** Failures of its own after which an event is given up; with Dapr's pauses about three seconds. */
 export const MOST_FAILURES = 4
 
 /** The route the sidecar delivers an event's topic to. */
@@ -17,17 +17,19 @@ export class PoisonEvent extends Error {
   override name = 'PoisonEvent'
 }
 
-/** Why an event failed, as its dead letter tells. */
+/** The reason written into a dead letter. */
 export function describeFailure(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
 }
 
-/** Whether something else than the event is to blame: it is away or too slow, and will be back. */
+/**
+ * Whether something other than the event is to blame, which is away or too slow and will be back.
+ */
 export function isOutage(error: unknown): boolean {
   return hasCode(toServiceError(error), 'unavailable', 'timeout', 'upstream_failed')
 }
 
-/** @throws PoisonEvent where envelope, version or data are not what the contract says */
+/** @throws PoisonEvent if envelope, version or data do not fit the contract */
 export function parseEvent<Event extends EventContract>(
   contract: Event,
   body: unknown,

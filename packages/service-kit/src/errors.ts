@@ -5,13 +5,13 @@ import { currentTraceId } from './log.ts'
 import { SidecarError } from './sidecar.ts'
 
 /**
- * The one error that is thrown on purpose. Its code decides status and title; `detail` may be shown to people, so it never
- * holds what they must not see.
+ * The error that is thrown on purpose. Its code decides status and title. People may see `detail`,
+ * so it never holds secrets or internals.
  */
 export class ServiceError extends ORPCError<ErrorCode, { issues?: FieldIssue[] } | undefined> {
   override name = 'ServiceError'
   readonly detail: string | undefined
-  /** When trying again makes sense, in seconds; becomes Retry-After. */
+  /** Seconds after which to try again; becomes Retry-After. */
   readonly retryAfterSeconds: number | undefined
 
   constructor(
@@ -35,9 +35,9 @@ export function hasCode(error: unknown, ...codes: ErrorCode[]): error is Service
 }
 
 /**
- * Maps whatever was thrown to the error that is answered: known errors stay, failed validation of input becomes
- * `invalid_input`, a database or sidecar that does not answer `unavailable` or `timeout`, everything else becomes `internal` and keeps
- * its message to itself.
+ * Maps any thrown value to the error to answer: a `ServiceError` as it is, failed validation of
+ * input as `invalid_input`, an absent database or sidecar as `unavailable` or `timeout`. Everything
+ * else becomes `internal`, which hides its message.
  */
 export function toServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error
@@ -77,8 +77,9 @@ function fromHttpError(error: unknown): ServiceError | undefined {
 }
 
 /**
- * A database: without a time to come back, so that the caller's sidecar tries again and its breaker counts. A sidecar has tried already, as
- * the policy of the component says; trying everything before it again (a password's hash) would only add to the load.
+ * An absent database has no retry time, so the caller's sidecar repeats the call and its breaker
+ * counts it. An absent sidecar component was tried again already; repeating all work before it (a
+ * password's hash) would only add to the load.
  */
 function fromAbsence(error: unknown): ServiceError | undefined {
   if (isDatabaseAbsent(error)) return new ServiceError('unavailable', { cause: error })

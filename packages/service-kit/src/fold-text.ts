@@ -1,9 +1,11 @@
 /**
- * A text without regard to case, to the Unicode form it was typed in (NFC, NFD, full width, ligatures) and to characters nobody sees:
- * what compares equal here reads the same. Accents and different letters stay different: 'é' is not 'e', 'ß' is not 'ss'.
+ * Folds a text for comparison: case, Unicode form (NFC, NFD, full width, ligatures) and invisible
+ * characters do not count. Accents and different letters stay different: 'é' is not 'e', 'ß' is not
+ * 'ss'.
  *
- * This is NFKC_Casefold (Unicode Standard, section 3.13) with simple instead of full case folding. JavaScript has no case folding;
- * lower case of one code point at a time is the same but for the final sigma.
+ * This is NFKC_Casefold (Unicode Standard, section 3.13) with simple instead of full case folding.
+ * JavaScript has no case folding; lower case of one code point at a time differs only in the final
+ * sigma.
  *
  * @returns at most 18 times as many code points
  */

@@ -7,18 +7,19 @@ import { ServiceError, toProblem, toServiceError } from './errors.ts'
 import type { Logger } from './log.ts'
 import { httpRequestSeconds } from './metrics.ts'
 
-/** What a mounted contract needs from the place it is mounted in. */
+/** What a mounted router needs. */
 export interface MountOptions<RouteContext extends Context> {
-  /** Makes the context handlers receive; may throw a `ServiceError`. */
+  /** Makes the context of the handlers; may throw a `ServiceError`. */
   createContext: (request: Request, response: Response) => RouteContext | Promise<RouteContext>
   log: Logger
-  /** How an error is answered; problem details unless a compatibility API says otherwise. */
+  /** Sends an error; as problem details unless a compatibility API needs another form. */
   sendError?: (response: Response, error: ServiceError) => void
 }
 
 /**
- * Serves an oRPC router from Express: validates input by the contract, runs the handler, sends its output as JSON. Requests that
- * match no route go on to the next handler. A JSON body must have been parsed before (`express.json`), so that its limits hold.
+ * Serves an oRPC router from Express: validates input by the contract, runs the handler, sends its
+ * output as JSON. Unmatched requests go to the next handler. Parse JSON bodies before
+ * (`express.json`), so that its limits hold.
  */
 export function mountRouter<RouteContext extends Context>(
   router: AnyRouter,
@@ -48,7 +49,7 @@ export function mountRouter<RouteContext extends Context>(
   const sendError = options.sendError ?? sendProblem
 
   return async (request, response, next) => {
-    if (isCrooked(request.originalUrl)) return next()
+    if (isMalformed(request.originalUrl)) return next()
     const lazy = toStandardLazyRequest(request, response)
     const context = { ...(await options.createContext(request, response)), request }
     const result = await handler.handle(lazy, { context })
@@ -68,10 +69,11 @@ export function mountRouter<RouteContext extends Context>(
 }
 
 /**
- * Whether a path leads somewhere else than it says. oRPC reads paths as browsers do, where `%2e%2e` goes up and `\` is `/`; Dapr's
- * access lists and Express do not. `/internal/may.call/%2e%2e/may.not` would be allowed as the first and run as the second.
+ * Whether a path can be read in two ways. oRPC resolves `%2e%2e` and `\` as browsers do, Dapr's
+ * access lists and Express do not: `/internal/may.call/%2e%2e/may.not` would be allowed as the
+ * first and run as the second.
  */
-function isCrooked(url: string): boolean {
+function isMalformed(url: string): boolean {
   const [path = ''] = url.split('?')
   return /\\|\/(\.|%2e){1,2}(\/|$)/i.test(path)
 }
@@ -80,20 +82,20 @@ function isCrooked(url: string): boolean {
 export function sendProblem(response: Response, error: ServiceError): void {
   if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(Math.ceil(error.retryAfterSeconds)))
   if (error.status === 401) response.set('WWW-Authenticate', 'Bearer')
-  // Past Express, which would hash what nobody keeps for an ETag: while there is too much to do, refusing must be cheap.
+  // Not through Express, which would compute an ETag: refusing must be cheap under overload.
   response
     .status(error.status)
     .type('application/problem+json')
     .end(JSON.stringify(toProblem(error)))
 }
 
-/** Marks an answer of an operation that is a refusal: its value is the status that the refusal has. */
+/** Marks a 200 that carries a refusal; the value is the status of the refusal. */
 export const REFUSED_HEADER = 'fanone-refused'
 
 /**
- * How an operation answers an error to another service: as problem details, but what the service refuses on purpose (4xx, or "come back
- * later") goes inside a 200. Dapr's circuit breakers count every status outside 200-399, so a few wrong passwords in a row would close
- * log-in for everybody. `createServiceClient` turns it back into the error.
+ * Answers an error to another service. Refusals (4xx, or "come back later") travel inside a 200,
+ * because Dapr's circuit breakers count every status outside 200-399: a few wrong passwords would
+ * close log-in for everybody. `createServiceClient` turns them back into errors.
  */
 export function sendRefusal(response: Response, error: ServiceError): void {
   const isRefusal = error.status < 500 || error.retryAfterSeconds !== undefined
@@ -107,8 +109,8 @@ export function sendRefusal(response: Response, error: ServiceError): void {
 }
 
 /**
- * Only what we did not foresee is an error in the log, with its cause; what a client did wrong is for debugging. In between is a database
- * that does not answer: the only 5xx without a time to come back.
+ * Logs unexpected errors as errors, unavailable dependencies (5xx without a time to come back) as
+ * warnings, and faults of clients for debugging.
  */
 export function logFailure(log: Logger, request: Request, error: ServiceError): void {
   const isAbsence = error.status >= 500 && error.retryAfterSeconds === undefined
@@ -119,7 +121,7 @@ export function logFailure(log: Logger, request: Request, error: ServiceError): 
   )
 }
 
-/** The last middleware: turns every error that reached Express into problem details. */
+/** The last middleware: answers every error that reaches Express as problem details. */
 export function errorHandler(log: Logger, sendError = sendProblem): ErrorRequestHandler {
   return (thrown, request, response, next) => {
     if (response.headersSent) return next(thrown)
@@ -129,7 +131,7 @@ export function errorHandler(log: Logger, sendError = sendProblem): ErrorRequest
   }
 }
 
-/** Answers what no route took. */
+/** Answers requests that no route matched. */
 export const notFoundHandler: RequestHandler = () => {
   throw new ServiceError('not_found')
 }
@@ -137,13 +139,13 @@ export const notFoundHandler: RequestHandler = () => {
 declare global {
   namespace Express {
     interface Request {
-      /** The declared path of the route that answers, for metrics and spans: `/v1/videos/{id}`. */
+      /** Path template of the matched route, for metrics and spans: `/v1/videos/{id}`. */
       routeTemplate?: string | undefined
     }
   }
 }
 
-/** Measures every answered request by the template of its route, so that ids never become label values. */
+/** Measures requests by route template, so that ids never become label values. */
 export const measureRequests: RequestHandler = (request, response, next) => {
   const stop = httpRequestSeconds.startTimer()
   response.once('close', () => {

@@ -1,16 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { ServiceError } from './errors.ts'
 
-/** Who a call is made for. Set by the gateway from a verified token; a service believes it because only its sidecar reaches it. */
+/**
+ * The user a call is made for. The gateway sets it from a verified token; a service may trust it
+ * because only its sidecar reaches it.
+ */
 export interface Identity {
   userId: number
-  /** The log-in this token came from. */
+  /** The session the token belongs to. */
   sessionId: string
 }
 
 const USER_HEADER = 'fanone-user-id'
 const SESSION_HEADER = 'fanone-session-id'
-/** Lets the server recognise a call that Dapr delivered twice. */
+/** Lets a service recognise a repeated call. */
 export const IDEMPOTENCY_HEADER = 'fanone-idempotency-key'
 
 export function identityHeaders(identity: Identity | undefined): Record<string, string> {
@@ -25,13 +28,13 @@ export function readIdentity(headers: IncomingHttpHeaders): Identity | undefined
   return { userId, sessionId }
 }
 
-/** What an operation knows about the call it answers. */
+/** What an operation knows about its caller. */
 export interface OperationContext {
   identity: Identity | undefined
   idempotencyKey: string | undefined
 }
 
-/** @throws ServiceError `unauthenticated` where the call is made for nobody */
+/** @throws ServiceError `unauthenticated` for a call without a user */
 export function requireIdentity(context: { identity: Identity | undefined }): Identity {
   if (!context.identity) throw new ServiceError('unauthenticated')
   return context.identity

@@ -1,8 +1,8 @@
 import { composeId, ID_SEQUENCE_COUNT } from '@fanone/contracts'
 
 /**
- * Makes the ids of one worker: time-ordered, never the same twice. Does not go backwards when the clock does, and waits for
- * nothing: more than 128 ids in a millisecond borrow from the next one.
+ * Makes the unique, time-ordered ids of one worker. A clock that goes back does not matter, and
+ * nothing waits: more than 128 ids in a millisecond borrow from the next one.
  */
 export class IdGenerator {
   readonly #worker: () => number
@@ -11,7 +11,7 @@ export class IdGenerator {
   #sequence = 0
 
   /**
-   * @param worker answers the leased worker number, 0..31; throws while there is no lease
+   * @param worker returns the leased worker number, 0 to 31; throws while there is no lease
    * @param now clock in ms since 1970
    */
   constructor(worker: () => number, now: () => number = Date.now) {

@@ -30,7 +30,7 @@ export function createLogger(options: { appId: string; level: string }): Logger 
   })
 }
 
-/** The trace id of what is running now, if telemetry is on. */
+/** The current trace id, if telemetry is on. */
 export function currentTraceId(): string | undefined {
   return trace.getActiveSpan()?.spanContext().traceId
 }

@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, register } from 'prom
 
 export { Counter, Gauge, Histogram, register } from 'prom-client'
 
-/** Names and labels of every metric the kit makes, in one place; services add their own beside their code. */
+/** All metrics of the kit; services define theirs next to their code. */
 export const httpRequestSeconds = new Histogram({
   name: 'fanone_http_request_duration_seconds',
   help: 'Answered requests by route template, method and status',
@@ -24,7 +24,10 @@ export const outboxPublished = new Counter({
   labelNames: ['topic'] as const,
 })
 
-/** `outcome`: handled, duplicate (the inbox had it), retried (will come again), dropped (put among the dead letters), dead_lettered (arrived there). */
+/**
+ * `outcome`: handled, duplicate (in the inbox already), retried (will be delivered again), dropped
+ * (sent to the dead letters), dead_lettered (arrived there).
+ */
 export const eventsConsumed = new Counter({
   name: 'fanone_events_consumed_total',
   help: 'Event deliveries by topic and outcome',
@@ -50,14 +53,17 @@ export const invocationsRepeated = new Counter({
   labelNames: ['app'] as const,
 })
 
-/** `from`: cache, database, waited (another request was loading it). */
+/** `from`: cache, database, waited (shared another request's load). */
 export const cacheReads = new Counter({
   name: 'fanone_cache_reads_total',
   help: 'Keys asked for in a versioned cache, by where their values were',
   labelNames: ['cache', 'from'] as const,
 })
 
-/** Starts the Node runtime metrics (event loop lag, garbage collection, heap) and names the service on every metric. */
+/**
+ * Starts the metrics of Node (event loop lag, garbage collection, heap) and labels all with the
+ * app.
+ */
 export function startRuntimeMetrics(appId: string): void {
   register.setDefaultLabels({ app: appId })
   collectDefaultMetrics()

@@ -7,14 +7,14 @@ export interface RedisConnectionOptions {
   address: string
   password?: string | undefined
   log: Logger
-  /** How long a command may take. */
+  /** Timeout of a command. */
   commandTimeoutMs?: number
   scripts?: RedisOptions['scripts']
 }
 
 /**
- * A direct connection to Redis, for the structures that Dapr's state API does not have. Connects and keeps connecting; while there is no
- * connection every command fails at once, so that callers learn of it quickly and nothing is queued without bound.
+ * A direct connection to Redis, for structures that Dapr's state API lacks. It reconnects for ever;
+ * without a connection commands fail at once, so nothing queues without bound.
  */
 export function connectRedis(options: RedisConnectionOptions): Redis {
   const { address, password, scripts, commandTimeoutMs = 1_000 } = options
@@ -34,7 +34,7 @@ export function connectRedis(options: RedisConnectionOptions): Redis {
   return redis
 }
 
-/** One line when the connection is lost and one when it is there again, not one for each attempt. */
+/** Logs once when the connection is lost and once when it is back, not for each attempt. */
 function logConnection(redis: Redis, log: Logger): void {
   let isLost = false
   redis.on('ready', () => {
@@ -47,14 +47,15 @@ function logConnection(redis: Redis, log: Logger): void {
   })
 }
 
-/** What a Redis says that is there but cannot serve now. */
+/** Errors of a Redis that is reachable but cannot serve now. */
 const busyReply = /^(LOADING|READONLY|OOM|BUSY|MASTERDOWN|MISCONF)\b/
 
 /**
  * Awaits an answer of Redis.
  *
- * @param detail what people are told who come in vain
- * @throws ServiceError `unavailable` where Redis cannot be reached or cannot serve; a faulty command is passed on as it is
+ * @param detail what people are told when Redis does not answer
+ * @throws ServiceError `unavailable` if Redis cannot be reached or cannot serve; errors of a wrong
+ *   command as they are
  */
 export async function fromRedis<Answer>(answer: Promise<Answer>, detail: string): Promise<Answer> {
   try {

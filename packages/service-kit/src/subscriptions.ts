@@ -19,9 +19,12 @@ import { eventsConsumed } from './metrics.ts'
 const MAX_REMEMBERED = 10_000
 
 /**
- * Applies one event. Runs at least once for each event, possibly twice at the same time, so the effect goes together with the inbox.
- * Throwing means: deliver again. What is thrown tells for how long: an `unavailable` or `timeout` is the fault of something else and comes again
- * until that is back; anything else is the event's own fault and ends among the dead letters after a few times.
+ * Applies one event. Runs at least once for each event, possibly twice at the same time, so write
+ * the effect together with the inbox.
+ *
+ * Throwing means: deliver again. `unavailable` and `timeout` blame something else, so the event
+ * comes again until that is back; any other error blames the event, which goes to the dead letters
+ * after a few tries.
  */
 export type EventHandler<Event extends EventContract> = (delivery: {
   event: CloudEvent
@@ -29,7 +32,7 @@ export type EventHandler<Event extends EventContract> = (delivery: {
   log: Logger
 }) => Promise<Handled>
 
-/** One line of a service's list of subscriptions. */
+/** Connects an event with its handler. */
 export interface Subscription {
   event: EventContract
   handler: EventHandler<EventContract>
@@ -68,7 +71,7 @@ function keyOf(event: unknown): string {
   return `${source} ${id}`
 }
 
-/** What the routes of a service need. */
+/** What the routes need. */
 interface Receiver {
   log: Logger
   deadLetters: Pick<DeadLetters, 'add' | 'receive'>
@@ -76,8 +79,9 @@ interface Receiver {
 }
 
 /**
- * The routes the sidecar delivers events to. Answers: 200 SUCCESS, also for an event that was put among the dead letters, and 500 to have
- * it delivered again. Never 404, which Dapr takes as drop: an unknown route under /events/ is 500.
+ * The routes to which the sidecar delivers events. They answer 200 SUCCESS, also for an event sent
+ * to the dead letters, or 500 to have it delivered again. Never 404, which Dapr takes as drop: an
+ * unknown route under /events/ is 500.
  */
 export function subscriptionRoutes(
   subscriptions: (Subscription | BatchSubscription)[],
@@ -125,7 +129,11 @@ async function deliver(
   else response.json({ status: 'SUCCESS' })
 }
 
-/** Puts an event among the dead letters if nothing will ever help it. @returns the outcome, as it is counted */
+/**
+ * Sends an event to the dead letters if another try cannot help.
+ *
+ * @returns the outcome for the metrics
+ */
 async function giveUpOrRetry(error: unknown, event: unknown, receiver: Receiver): Promise<'dropped' | 'retried'> {
   const { log, deadLetters, failures } = receiver
   const isPoison = error instanceof PoisonEvent

@@ -3,11 +3,11 @@ import { untraced } from './background.ts'
 import type { Database } from './database/database.ts'
 import type { Logger } from './log.ts'
 
-/** Something that runs beside the requests: a janitor, a listener, a cache. */
+/** Something that runs in the background: a janitor, a listener, a cache. */
 export interface Worker {
   name: string
   start(): Promise<void> | void
-  /** Ends it; what was begun is finished first. */
+  /** Ends it after finishing what it has begun. */
   stop(): Promise<void> | void
 }
 
@@ -20,25 +20,25 @@ export interface Run {
 export interface RepeatingWorkerOptions {
   name: string
   /**
-   * Done again and again, never twice at the same time.
+   * Called repeatedly, never twice at the same time.
    *
-   * @param signal aborted when the worker is to stop; work that takes long looks at it
+   * @param signal aborted when the worker is to stop; long work checks it
    */
   work: (signal: AbortSignal) => Promise<unknown>
   /** The pause after each run, in milliseconds. */
   pauseMs: number | ((run: Run) => number)
   /** Asked before each run: false skips it. */
   isDue?: () => Promise<boolean>
-  /** One instance of the service does the work at a time: the one that holds the database's lock with this worker's name. */
+  /** Lets one instance of the service work at a time: the holder of the database lock named `name`. */
   onlyOne?: Pick<Database, 'withLock'>
-  /** Begins with a pause: for work that has time, so that a start is not slower for it. */
+  /** Begins with a pause: for work that is not urgent, so that it does not slow down the start. */
   isPausedFirst?: boolean
   log: Logger
-  /** What the log says with the error when the work failed; it is done again after the pause. */
+  /** Log message for an error of the work, which is repeated after the pause. */
   failure: string
 }
 
-/** The one way to do something beside the requests again and again: without traces, until it is stopped. */
+/** Repeats background work until it is stopped, without recording traces. */
 export class RepeatingWorker implements Worker {
   readonly name: string
   readonly #options: RepeatingWorkerOptions
@@ -62,7 +62,7 @@ export class RepeatingWorker implements Worker {
     await this.#running
   }
 
-  /** There is something to do: the pause ends at once, and after a run that was begun already there is no pause. */
+  /** Ends the pause at once; after a run that has already begun there is no pause. */
   wake(): void {
     this.#pause.abort()
   }

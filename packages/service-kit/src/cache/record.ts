@@ -1,10 +1,14 @@
-/** What is known under a key: a value, or that there is none. Of two records the one with the higher version is right. */
+/**
+ * A value with its version, or the fact that there is none. The higher version is the newer record.
+ */
 export interface VersionedRecord<Value> {
   version: number
   value: Value | undefined
 }
 
-/** A record as Redis keeps it: `<version> <JSON>`, the version first, so that a script can compare it. */
+/**
+ * A record as Redis keeps it: `<version> <JSON>`. A script can compare the version at the front.
+ */
 export function writeRecord({ version, value }: VersionedRecord<unknown>): string {
   return `${version} ${value === undefined ? '' : JSON.stringify(value)}`
 }

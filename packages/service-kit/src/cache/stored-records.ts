@@ -8,19 +8,21 @@ import type { Logger } from '../log.ts'
 import { connectRedis, fromRedis } from '../redis.ts'
 import { readRecord, type VersionedRecord, writeRecord } from './record.ts'
 
-/** Redis by its own client, because Dapr's state API cannot keep the newer of two values. */
+/** Redis without Dapr, whose state API cannot keep the newer of two values. */
 export interface CacheRedis extends Redis {
   /** See keep-newest.lua. */
   keepNewest(keyCount: number, ...keysAndArgs: (string | number)[]): Promise<number>
 }
 
-/** Asked twice and told once, a Redis that hangs costs a request less than the two seconds that its caller waits. */
+/**
+ * A hanging Redis is tried twice; both tries must fit into the two seconds that the caller waits.
+ */
 const COMMAND_TIMEOUT_MS = 500
-/** How long a Redis that did not answer is not asked by readers, who would all wait for it. */
+/** How long readers skip a Redis that did not answer, instead of all waiting for it. */
 const REST_MS = 2_000
-/** How long a record stays; up to twice as long, so that what was read at once is not forgotten at once. */
+/** Shortest life of a record. The longest is twice that, so that records do not expire together. */
 const TTL_SECONDS = 30
-/** Keys that one command may touch: none keeps Redis busy for long. */
+/** Keys in one command, so that none keeps Redis busy for long. */
 const KEYS_AT_A_TIME = 200
 const SILENCE = 'The cache does not answer'
 
@@ -46,8 +48,9 @@ export class StoredRecords<Key extends string | number, Value> {
   }
 
   /**
-   * The records there are; none where Redis does not answer. All who ask in one turn of the event loop are answered by one command, because
-   * a process that has a thousand of them on their way may be too busy to hear the answers in time.
+   * Reads the records that exist; none if Redis does not answer. All reads of one turn of the event
+   * loop share a command: a process with a thousand commands in flight may be too busy to take the
+   * answers in time.
    */
   read(keys: Key[]): Promise<Map<Key, VersionedRecord<Value>>> {
     if (!this.#turn) {
@@ -62,13 +65,20 @@ export class StoredRecords<Key extends string | number, Value> {
     return this.#turn.found
   }
 
-  /** @returns 0 where there is no record. @throws ServiceError `unavailable` where Redis does not answer */
+  /**
+   * @returns 0 if there is no record
+   * @throws ServiceError `unavailable` if Redis does not answer
+   */
   async versionOf(key: Key): Promise<number> {
     const text = await fromRedis(this.#redis.get(this.#nameOf(key)), SILENCE)
     return text === null ? 0 : readRecord(text).version
   }
 
-  /** Stores records, save those of which there is a newer one. @throws ServiceError `unavailable` where Redis does not answer */
+  /**
+   * Stores records, except where Redis has a newer one.
+   *
+   * @throws ServiceError `unavailable` if Redis does not answer
+   */
   async keep(records: Map<Key, VersionedRecord<Value>>): Promise<void> {
     for (const some of chunksOf([...records], KEYS_AT_A_TIME)) {
       const names = some.map(([key]) => this.#nameOf(key))
@@ -84,7 +94,7 @@ export class StoredRecords<Key extends string | number, Value> {
     }
     const getAll = async () => (await Promise.all(chunksOf(keys, KEYS_AT_A_TIME).map(get))).flat()
     try {
-      // Twice, because a process that was too busy to hear the answer in time hears the second one.
+      // Twice: a process that was too busy to take the first answer in time gets the second.
       const found = await this.#asking.execute(() => getAll().catch(getAll))
       return new Map(found.flatMap(([key, text]) => (text ? [[key, readRecord<Value>(text)]] : [])))
     } catch (error) {

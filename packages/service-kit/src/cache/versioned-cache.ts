@@ -4,18 +4,21 @@ import type { VersionedRecord } from './record.ts'
 import { type CacheRedis, StoredRecords } from './stored-records.ts'
 
 /**
- * What was loaded is shared with those who miss it in Redis up to so much later: their command may have been given up, although Redis
- * answered, because this process was too busy to hear it. While Redis is away, each key is loaded once in so long.
+ * How long loaded records are shared with readers that miss them in Redis. A busy process may have
+ * given up its Redis command although the answer came. While Redis is away, this is also how long a
+ * key is not loaded again.
  */
 const REMEMBERED_MS = 3_000
 
-/** Reads the truth, for all keys together; what nothing is known of is left out. */
+/** Reads all keys from the source of truth; leaves out those that do not exist. */
 export type LoadRecords<Key, Value> = (keys: Key[]) => Promise<Map<Key, VersionedRecord<Value>>>
 
 /**
- * What many read at once: from Redis, and from the truth where Redis does not have it, or is away. Readers who miss the same keys at the
- * same time share one load; that there is nothing is remembered too. Who changes the truth writes here after the commit, or has somebody
- * `refresh` who hears of it; versions decide, so all of them may come late, twice and at the same time.
+ * Reads through Redis to the source of truth, also while Redis is away. Readers that miss the same
+ * keys share one load; that a key does not exist is cached too.
+ *
+ * After a commit the writer writes here, and consumers of its event `refresh`. Versions decide, so
+ * both may come late, twice or at the same time.
  */
 export class VersionedCache<Key extends string | number, Value> {
   readonly #name: string
@@ -25,8 +28,8 @@ export class VersionedCache<Key extends string | number, Value> {
   readonly #loading = new Map<Key, Promise<Map<Key, VersionedRecord<Value>>>>()
 
   /**
-   * @param options.name owner and content, `video:videos`: keys in Redis begin with it and metrics show it. Another one as soon as values
-   * have another shape
+   * @param options.name owner and content (`video:videos`): prefix of the keys in Redis and a label
+   *   of the metrics. Choose another when the shape of the values changes
    */
   constructor(options: { name: string; redis: CacheRedis; load: LoadRecords<Key, Value>; log: Logger }) {
     this.#name = options.name
@@ -37,7 +40,7 @@ export class VersionedCache<Key extends string | number, Value> {
 
   /**
    * @param keys each once
-   * @returns the values there are; others read the same objects
+   * @returns the values that exist; other readers get the same objects
    * @throws what `load` throws
    */
   async read(keys: Key[]): Promise<Map<Key, Value>> {
@@ -54,35 +57,43 @@ export class VersionedCache<Key extends string | number, Value> {
     )
   }
 
-  /** The values in the order of the keys, each once; where there is none, it is left out. @throws what `load` throws */
+  /**
+   * The existing values in the order of the keys, each once.
+   *
+   * @throws what `load` throws
+   */
   async list(keys: Key[]): Promise<Value[]> {
     const unique = [...new Set(keys)]
     const values = await this.read(unique)
     return unique.flatMap((key) => values.get(key) ?? [])
   }
 
-  /** The same as `write` for who has others to `refresh` in case that Redis does not answer: that is no failure. */
+  /** Like `write`, but an unreachable Redis is no error: the event of the change will `refresh`. */
   async show(key: Key, record: VersionedRecord<Value>): Promise<void> {
     await this.write(new Map([[key, record]])).catch((error) => {
       this.#log.warn({ err: error, cache: this.#name, key }, 'a change will be shown after its event')
     })
   }
 
-  /** Brings in what was changed and committed. @throws ServiceError `unavailable` where Redis does not answer */
+  /**
+   * Stores records that were committed.
+   *
+   * @throws ServiceError `unavailable` if Redis does not answer
+   */
   async write(records: Map<Key, VersionedRecord<Value>>): Promise<void> {
     try {
       await this.#stored.keep(records)
     } finally {
-      // What was loaded before the change is shared no more, whether Redis has heard of the change or not.
+      // Records loaded before the change are outdated even if Redis was not reached.
       for (const key of records.keys()) this.#loading.delete(key)
     }
   }
 
   /**
-   * Makes sure that a committed change is seen here; does nothing where it is.
+   * Loads a record again unless the cache has this version or a newer one.
    *
-   * @param version that the change has led to
-   * @throws ServiceError `unavailable` where Redis does not answer; what `load` throws
+   * @param version of the committed change
+   * @throws ServiceError `unavailable` if Redis does not answer; what `load` throws
    */
   async refresh(key: Key, version: number): Promise<void> {
     this.#loading.delete(key)
@@ -102,7 +113,7 @@ export class VersionedCache<Key extends string | number, Value> {
     cacheReads.inc({ cache: this.#name, from: 'database' }, cold.length)
     cacheReads.inc({ cache: this.#name, from: 'waited' }, missing.length - cold.length)
     const found = new Map<Key, VersionedRecord<Value>>()
-    // All are waited for together: one that failed alone would leave the others without anybody to hear that they failed.
+    // Awaiting them one by one would leave rejections of the others unhandled.
     const loads = await Promise.all(missing.map((key) => this.#loading.get(key)))
     for (const [index, key] of missing.entries()) {
       const record = loads[index]?.get(key)
@@ -114,7 +125,7 @@ export class VersionedCache<Key extends string | number, Value> {
   async #loadAndKeep(keys: Key[]): Promise<Map<Key, VersionedRecord<Value>>> {
     const found = await this.#load(keys)
     const all = new Map(keys.map((key) => [key, found.get(key) ?? { version: 0, value: undefined }]))
-    // Nobody waits for it: a Redis that hangs would hold up the answer.
+    // Not awaited: a hanging Redis would delay the answer.
     this.#stored.keep(all).catch((error) => this.#log.debug({ err: error }, 'the cache does not take what was loaded'))
     return all
   }

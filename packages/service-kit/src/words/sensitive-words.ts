@@ -7,13 +7,16 @@ import { Gauge } from '../metrics.ts'
 import { RepeatingWorker, type Worker } from '../workers.ts'
 import { maskSpans, WordMatcher } from './word-matcher.ts'
 
-/** Read by content and not watched for: Kubernetes replaces a mounted ConfigMap by turning a link, which file watchers miss. */
+/**
+ * Polled, not watched: Kubernetes replaces a mounted ConfigMap by moving a link, which watchers
+ * miss.
+ */
 const LOOK_EVERY_MS = 1_000
 const UNREADABLE = 'the list of sensitive words cannot be read'
 
 const wordCount = new Gauge({ name: 'fanone_sensitive_words', help: 'Words on the list that texts are held against' })
 
-/** The variables of services that take texts of people. */
+/** The variables of services that store texts written by users. */
 export const SensitiveWordsConfig = z.object({
   SENSITIVE_WORDS_FILE: z.string().optional().meta({
     description:
@@ -25,7 +28,7 @@ export const SensitiveWordsConfig = z.object({
 })
 type Settings = z.infer<typeof SensitiveWordsConfig> & { FANONE_HOME: string }
 
-/** Holds texts against a list of words that operators keep in a file. */
+/** Checks texts against a list of words that operators keep in a file. */
 export class SensitiveWords implements Worker {
   readonly name = 'sensitive words'
   readonly #file: string
@@ -33,7 +36,7 @@ export class SensitiveWords implements Worker {
   readonly #log: Logger
   readonly #following: RepeatingWorker
   #matcher = new WordMatcher([])
-  /** What the file said last, undefined before it was there. */
+  /** The last content of the file; undefined until there is one. */
   #content: string | undefined
 
   private constructor(settings: Settings, log: Logger) {
@@ -50,7 +53,7 @@ export class SensitiveWords implements Worker {
     })
   }
 
-  /** Reads the list; without a file it is empty until there is one. As a worker it follows the file. */
+  /** Reads the list, which is empty while there is no file. As a worker it follows the file. */
   static async open(settings: Settings, log: Logger): Promise<SensitiveWords> {
     const words = new SensitiveWords(settings, log)
     await words.#read().catch((error) => log.warn({ err: error }, UNREADABLE))
@@ -67,9 +70,10 @@ export class SensitiveWords implements Worker {
   }
 
   /**
-   * The texts as they may be stored, by the policy.
+   * Refuses or masks texts, depending on the policy.
    *
-   * @param texts by the name of their parameter; what is undefined stays so
+   * @param texts by the name of their parameter; undefined ones stay undefined
+   * @returns the texts to store
    * @throws ServiceError `sensitive_words` naming the parameters, never the words
    */
   check<Texts extends Record<string, string | undefined>>(texts: Texts): Texts {
@@ -83,7 +87,7 @@ export class SensitiveWords implements Worker {
   }
 
   /**
-   * Refuses texts whatever the policy is, for what cannot be masked.
+   * Refuses texts under both policies, for texts that cannot be masked.
    *
    * @throws ServiceError `sensitive_words`
    */
@@ -97,7 +101,11 @@ export class SensitiveWords implements Worker {
     })
   }
 
-  /** A file that is gone or cannot be read leaves the list as it was. @throws Error when there is one that cannot be read */
+  /**
+   * Keeps the list if the file is gone.
+   *
+   * @throws Error if the file exists and cannot be read
+   */
   async #read(): Promise<void> {
     try {
       const content = await readFile(this.#file, 'utf8')

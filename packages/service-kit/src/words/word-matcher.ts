@@ -1,40 +1,55 @@
 import AhoCorasick from 'modern-ahocorasick'
 import { foldText } from '../fold-text.ts'
 
-/** A part of a text, in UTF-16 units; `end` is exclusive. */
+/** A range of UTF-16 units in a text; `end` is exclusive. */
 export interface Span {
   start: number
   end: number
 }
 
-/** What stood between a character and the one before it. */
+/** What separates a character from the previous one. */
 type Gap = 'none' | 'mark' | 'blank'
 
-/** A text without what people put between letters to hide words, and where everything stood. */
+/**
+ * A text without the characters people put between letters to hide words, and the original
+ * positions.
+ */
 interface Squeezed {
   text: string
-  /** By UTF-16 unit of `text`: the characters it came from, and what stood before them. */
+  /**
+   * For each UTF-16 unit of `text`: the range it came from and what separates it from the previous
+   * one.
+   */
   origins: (Span & { gap: Gap })[]
 }
 
-/** A character with its marks; Intl.Segmenter would be exact for emoji too, which are in no word, and takes ten times as long. */
+/**
+ * A character with its marks. Intl.Segmenter is exact for emoji too, but they are in no word and it
+ * is ten times slower.
+ */
 const character = /\p{M}+|\P{M}\p{M}*/gu
 const separator = /^[\p{P}\p{S}\p{Z}\s]+$/u
 const blank = /^[\p{Z}\s]+$/u
-/** Scripts that divide words by blanks, and so say something else without them. */
+/** Scripts with blanks between words, where removing a blank changes the meaning. */
 const spacedScript = /[\p{sc=Latin}\p{sc=Cyrillic}\p{sc=Greek}\p{N}]/u
 
-/** Finds words of a list in texts, also in other case, in full width, and with separators between their characters. */
+/**
+ * Finds listed words in texts, also in other case, in full width, and with separators between
+ * letters.
+ */
 export class WordMatcher {
   readonly #automaton: AhoCorasick | undefined
 
-  /** @param words as operators write them; what has no two letters, or one of a script without blanks, is left out */
+  /**
+   * @param words as operators write them; words of a single letter are ignored, except in scripts
+   *   without blanks
+   */
   constructor(words: Iterable<string>) {
     const patterns = [...new Set([...words].map((word) => squeeze(word).text))].filter(isWord)
     this.#automaton = patterns.length === 0 ? undefined : new AhoCorasick(patterns)
   }
 
-  /** Every place of a listed word in a text; places may overlap. */
+  /** The ranges of all listed words in a text; they may overlap. */
   find(text: string): Span[] {
     if (!this.#automaton || text === '') return []
     const squeezed = squeeze(text)
@@ -48,10 +63,10 @@ export class WordMatcher {
   }
 }
 
-/** Without its signs "c++" would be a "c", which every text has. */
+/** Without punctuation "c++" would be a "c", which every text has. */
 const isWord = (squeezed: string) => [...squeezed].length > 1 || (squeezed !== '' && !spacedScript.test(squeezed))
 
-/** Puts a `*` in the place of every visible character in the spans. */
+/** Replaces every visible character in the ranges by `*`. */
 export function maskSpans(text: string, spans: Span[]): string {
   return text.replace(character, (shown, index: number) =>
     !separator.test(shown) && spans.some(({ start, end }) => index >= start && index < end) ? '*' : shown,
@@ -79,8 +94,9 @@ function squeeze(text: string): Squeezed {
 }
 
 /**
- * Whether a match that goes over separators is a hidden word and no accident of two words beside each other ("pass hit"): in scripts
- * that divide words it begins and ends where words do, and blanks hide a word only where they stand between all of its letters.
+ * Whether a match across separators is a hidden word, not two words that meet by accident ("pass
+ * hit"). In scripts with blanks it must begin and end at word borders, and blanks count only if
+ * they separate all of its letters.
  */
 function isMeant({ text, origins }: Squeezed, { start, end }: Span): boolean {
   const gaps = origins.slice(start + 1, end).map(({ gap }) => gap)
