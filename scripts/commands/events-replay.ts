@@ -10,7 +10,7 @@ import { writePrivate } from '../stack/write-private.ts'
 import { type Place, readTopic } from './read-topic.ts'
 
 /** Deliveries of one event: what fails for reasons of its own is given up by the service after four. */
-const MOST_DELIVERIES = 6
+const MAX_DELIVERIES = 6
 const PAUSE_MS = 250
 
 /** A dead letter as services write it (dead-letters.ts in service-kit). */
@@ -79,7 +79,7 @@ function deliveryTo(settings: Settings, appId: string): (letter: DeadLetter) => 
   return async ({ deadletterreason: _reason, deadletterconsumer: _consumer, deadletterat: _at, ...event }) => {
     const topic = event.type.replace(/\.v\d+$/, '')
     const body = isBulk.get(topic) ? { entries: [{ entryId: '0', event }] } : event
-    for (let delivery = 1; delivery <= MOST_DELIVERIES; delivery++) {
+    for (let delivery = 1; delivery <= MAX_DELIVERIES; delivery++) {
       const response = await fetch(`http://127.0.0.1:${app.ports.app}/events/${topic}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'dapr-api-token': token },

@@ -4,7 +4,7 @@ import { type BatchSubscription, DEAD_LETTER_ROUTE, eventRoute, type Subscriptio
 import { describe, expect, it, test } from 'vitest'
 import { listedServices, root, subscriptionFiles } from './facts.ts'
 
-const MOST_WAITED_MS = 100
+const MAX_WAIT_MS = 100
 
 type Handled = (Subscription | BatchSubscription)[]
 
@@ -54,7 +54,7 @@ describe.each(subscribers)('dapr/subscriptions.yaml of $appId', ({ appId, handle
     const inBatches = handled.filter((subscription) => 'handleBatch' in subscription).map(({ event }) => event.topic)
     const asked = files.filter(({ spec }) => spec.bulkSubscribe?.enabled)
     expect(asked.map(({ spec }) => spec.topic).toSorted()).toEqual(inBatches.toSorted())
-    for (const { spec } of asked) expect(spec.bulkSubscribe?.maxAwaitDurationMs).toBeLessThanOrEqual(MOST_WAITED_MS)
+    for (const { spec } of asked) expect(spec.bulkSubscribe?.maxAwaitDurationMs).toBeLessThanOrEqual(MAX_WAIT_MS)
   })
 
   it('gives each subscription its own name, and to this service alone', () => {

@@ -16,13 +16,13 @@ export const Cursor = z.string().min(1).max(200)
 export const Limit = z.int().min(1).max(100)
 
 /** How many one call may ask for; who wants more asks several times. */
-export const MOST_IN_BATCH = 100
+export const MAX_BATCH = 100
 
 /** The ids of one batch; repeats are allowed (answered once). */
-export const IdBatch = z.array(Id).min(1).max(MOST_IN_BATCH)
+export const IdBatch = z.array(Id).min(1).max(MAX_BATCH)
 
 /** How many viewers one call may ask for. */
-export const MOST_VIEWERS = 32
+export const MAX_VIEWERS = 32
 
 /** The input of an operation that several viewers each ask something. */
 export const viewersOf = <Question extends z.ZodRawShape>(question: Question) =>
@@ -30,11 +30,11 @@ export const viewersOf = <Question extends z.ZodRawShape>(question: Question) =>
     viewers: z
       .array(z.object({ userId: Id }).extend(question))
       .min(1)
-      .max(MOST_VIEWERS),
+      .max(MAX_VIEWERS),
   })
 
 /** The answer of an operation that has nothing to say. */
-export const Nothing = z.object({})
+export const Empty = z.object({})
 
 /**
  * Characters that no title, name or text may hold: control characters apart from line breaks and tabs, and lone

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Cursor, Id, IdBatch, Instant, Limit, Nothing, text, viewersOf } from './common.ts'
+import { Cursor, Empty, Id, IdBatch, Instant, Limit, text, viewersOf } from './common.ts'
 import { ContentKind, ContentRef } from './content.ts'
 import { defineEvent } from './event.ts'
 import { orText } from './json-text.ts'
@@ -84,7 +84,7 @@ const comments = {
   delete: operation('comments.delete', {
     idempotency: 'natural',
     input: z.object({ id: Id, onlyOwn: z.boolean().default(false) }),
-    output: Nothing,
+    output: Empty,
   }),
   /** The comments on content without the replies, newest first. Errors: `malformed_cursor`, `video_not_found`, `not_found`. */
   list: operation('comments.list', {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Id, IdBatch, Instant, MOST_IN_BATCH } from './common.ts'
+import { Id, IdBatch, Instant, MAX_BATCH } from './common.ts'
 import { ContentKind, ContentRef } from './content.ts'
 import { defineEvent } from './event.ts'
 import { operation } from './operation.ts'
@@ -47,7 +47,7 @@ export const statsContract = {
     /** In the order asked; what nothing is known of has zeros. */
     ofContent: operation('counters.ofContent', {
       idempotency: 'safe',
-      input: z.object({ targets: z.array(ContentRef).min(1).max(MOST_IN_BATCH) }),
+      input: z.object({ targets: z.array(ContentRef).min(1).max(MAX_BATCH) }),
       output: z.object({ items: z.array(ContentRef.extend(ContentCounters.shape)) }),
     }),
     /** In the order asked; whom nothing is known of has zeros. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Id, IdBatch, Instant, MediaKey, Nothing, text } from './common.ts'
+import { Empty, Id, IdBatch, Instant, MediaKey, text } from './common.ts'
 import { defineEvent } from './event.ts'
 import { operation } from './operation.ts'
 
@@ -70,7 +70,7 @@ export const userContract = {
       output: SignedIn,
     }),
     /** Ends the caller's session; ending it twice is harmless. Needs identity. */
-    logOut: operation('sessions.logOut', { idempotency: 'natural', input: Nothing, output: Nothing }),
+    logOut: operation('sessions.logOut', { idempotency: 'natural', input: Empty, output: Empty }),
   },
   profiles: {
     /** Unknown ids are left out. */
@@ -86,7 +86,7 @@ export const userContract = {
     /** The public keys that access tokens are verified with (RFC 7517). */
     list: operation('keys.list', {
       idempotency: 'safe',
-      input: Nothing,
+      input: Empty,
       output: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }),
     }),
   },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Cursor, Id, IdBatch, Instant, Limit, MediaKey, Nothing, text } from './common.ts'
+import { Cursor, Empty, Id, IdBatch, Instant, Limit, MediaKey, text } from './common.ts'
 import { defineEvent } from './event.ts'
 import { operation } from './operation.ts'
 
@@ -96,7 +96,7 @@ export const videoContract = {
     /** Needs identity; only the author's own. Errors: `video_not_found`, `forbidden`, `edit_conflict`, `sensitive_words`. */
     edit: operation('videos.edit', { idempotency: 'natural', input: VideoEdit.extend({ id: Id }), output: Video }),
     /** Needs identity; only the author's own. Deleting a deleted video answers `video_not_found`. */
-    delete: operation('videos.delete', { idempotency: 'natural', input: z.object({ id: Id }), output: Nothing }),
+    delete: operation('videos.delete', { idempotency: 'natural', input: z.object({ id: Id }), output: Empty }),
   },
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { CloudEvent, EventContract, EventData } from '@fanone/contracts'
 import type { Request, Response } from 'express'
 import type { DeadLetters } from './dead-letters.ts'
-import { describeFailure, eventRoute, type Handled, isOutage, MOST_FAILURES, parseEvent } from './deliveries.ts'
+import { describeFailure, eventRoute, type Handled, isOutage, MAX_FAILURES, parseEvent } from './deliveries.ts'
 import type { Logger } from './log.ts'
 import { eventsConsumed } from './metrics.ts'
 
@@ -123,7 +123,7 @@ class Batch {
         return (await this.#subscription.handleBatch([delivery], { log: this.#log }))[0] ?? 'retried'
       } catch (error) {
         if (isOutage(error)) return 'retried'
-        if (failures === MOST_FAILURES) return await this.#bury(delivery.event, error)
+        if (failures === MAX_FAILURES) return await this.#bury(delivery.event, error)
         await delay(RETRY_PAUSE_MS)
       }
     }

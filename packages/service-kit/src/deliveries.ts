@@ -4,7 +4,7 @@ import { hasCode, toServiceError } from './errors.ts'
 // Shared by single deliveries and batches.
 
 /** Failures of its own after which an event is given up; with Dapr's pauses about three seconds. */
-export const MOST_FAILURES = 4
+export const MAX_FAILURES = 4
 
 /** The route the sidecar delivers an event's topic to. */
 export const eventRoute = (topic: string) => `/events/${topic}`

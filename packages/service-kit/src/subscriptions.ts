@@ -8,7 +8,7 @@ import {
   eventRoute,
   type Handled,
   isOutage,
-  MOST_FAILURES,
+  MAX_FAILURES,
   PoisonEvent,
   parseEvent,
 } from './deliveries.ts'
@@ -137,7 +137,7 @@ async function deliver(
 async function giveUpOrRetry(error: unknown, event: unknown, receiver: Receiver): Promise<'dropped' | 'retried'> {
   const { log, deadLetters, failures } = receiver
   const isPoison = error instanceof PoisonEvent
-  if (!isPoison && failures.add(event, error, isOutage(error) ? 0 : 1) < MOST_FAILURES) {
+  if (!isPoison && failures.add(event, error, isOutage(error) ? 0 : 1) < MAX_FAILURES) {
     log.warn({ err: error }, 'an event could not be handled; it will come again')
     return 'retried'
   }

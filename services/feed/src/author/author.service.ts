@@ -1,4 +1,4 @@
-import { type IdBatch, MOST_IN_BATCH, type Profile } from '@fanone/contracts'
+import { type IdBatch, MAX_BATCH, type Profile } from '@fanone/contracts'
 import { chunksOf, type Logger } from '@fanone/service-kit'
 import type { z } from 'zod'
 import type { Author, AuthorRepository } from './author.repository.ts'
@@ -42,7 +42,7 @@ export class AuthorService {
   /** @param records what was stored before asking, by author */
   async #ask(records: Map<number, string | null>): Promise<void> {
     const ids = [...records.keys()]
-    const batches = chunksOf(ids, MOST_IN_BATCH).map((batch) => this.#getProfiles({ ids: batch }))
+    const batches = chunksOf(ids, MAX_BATCH).map((batch) => this.#getProfiles({ ids: batch }))
     const items = (await Promise.all(batches)).flatMap((batch) => batch.items)
     await Promise.all(items.map((profile) => this.#authors.replace(toAuthor(profile), records.get(profile.id) ?? null)))
     const found = new Set(items.map(({ id }) => id))

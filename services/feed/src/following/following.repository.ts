@@ -10,7 +10,7 @@ export interface Follow {
 }
 
 /** Authors whose videos one page looks at; who follows more sees those of some of them. */
-const MOST_AUTHORS = 5_000
+const MAX_AUTHORS = 5_000
 
 /** Who follows whom, for the timelines of those one follows. */
 export class FollowingRepository {
@@ -55,7 +55,7 @@ export class FollowingRepository {
    */
   async read(request: { userId: number; beforeId?: number | undefined; limit: number }): Promise<Page | undefined> {
     const { userId, beforeId, limit } = request
-    const args = [beforeId ?? '+inf', limit, MOST_AUTHORS]
+    const args = [beforeId ?? '+inf', limit, MAX_AUTHORS]
     const answer = await ask(this.#redis.readFollowing(keys.built, keys.follows(userId), keys.counters, ...args))
     if (!answer) return undefined
     const { cards, counters } = readRecords(answer)

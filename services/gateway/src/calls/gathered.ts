@@ -3,7 +3,7 @@ import { ServiceError } from '@fanone/service-kit'
 import DataLoader from 'dataloader'
 
 /** More answer no sooner where they share two cores, and each crosses two sidecars. */
-const MOST_CALLS = 2
+const MAX_CALLS = 2
 
 /**
  * Lets one call answer what many requests ask. A question goes out at once while fewer than two calls are under way; else it waits for one
@@ -26,7 +26,7 @@ export function gathered<Question, Answer>({
   const waiting: (() => void)[] = []
   let calls = 0
   const callNext = () => {
-    if (calls === MOST_CALLS || waiting.length === 0) return
+    if (calls === MAX_CALLS || waiting.length === 0) return
     calls++
     // Not at once: the question that opens a batch is put into it after this.
     process.nextTick(waiting.shift() as () => void)

@@ -2,7 +2,7 @@ import {
   type ContentCounters,
   type ContentKind,
   type ContentRef,
-  MOST_IN_BATCH,
+  MAX_BATCH,
   type statsContract,
   type UserCounters,
 } from '@fanone/contracts'
@@ -31,7 +31,7 @@ export class CountersService {
   readonly #log: Logger
 
   constructor(stats: ServiceClient<typeof statsContract>, log: Logger) {
-    const batches = { mostQuestions: MOST_IN_BATCH, timeoutMs: TIMEOUT_MS }
+    const batches = { mostQuestions: MAX_BATCH, timeoutMs: TIMEOUT_MS }
     const askForContent = gathered<ContentRef, ContentCounters>({
       ...batches,
       ask: async (targets, context) => (await stats.counters.ofContent({ targets: [...targets] }, { context })).items,

@@ -1,10 +1,4 @@
-import {
-  type ContentKind,
-  type ContentRef,
-  type interactionContract,
-  MOST_IN_BATCH,
-  MOST_VIEWERS,
-} from '@fanone/contracts'
+import { type ContentKind, type ContentRef, type interactionContract, MAX_BATCH, MAX_VIEWERS } from '@fanone/contracts'
 import { Counter, chunksOf, type Identity, type ServiceClient } from '@fanone/service-kit'
 import { gathered } from '../calls/gathered.ts'
 import { allPages } from '../compat/all-pages.ts'
@@ -40,7 +34,7 @@ export class LikesService {
     this.#liked = gathered({
       ask: async (viewers: readonly Viewer[], context) =>
         (await interaction.likes.flags({ viewers: [...viewers] }, { context })).liked,
-      mostQuestions: MOST_VIEWERS,
+      mostQuestions: MAX_VIEWERS,
       timeoutMs: FLAGS_TIMEOUT_MS,
     })
   }
@@ -70,7 +64,7 @@ export class LikesService {
   async likedBy(viewer: Identity | undefined, kind: ContentKind, ids: number[]): Promise<Liked> {
     if (!viewer || ids.length === 0) return nothing
     try {
-      const liked = await Promise.all(chunksOf(ids, MOST_IN_BATCH).map((batch) => this.flags(viewer, kind, batch)))
+      const liked = await Promise.all(chunksOf(ids, MAX_BATCH).map((batch) => this.flags(viewer, kind, batch)))
       return new Set(liked.flat())
     } catch {
       flagsMissed.inc()

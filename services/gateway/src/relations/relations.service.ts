@@ -1,10 +1,4 @@
-import {
-  type FollowFlags,
-  type FollowList,
-  MOST_IN_BATCH,
-  MOST_VIEWERS,
-  type relationContract,
-} from '@fanone/contracts'
+import { type FollowFlags, type FollowList, MAX_BATCH, MAX_VIEWERS, type relationContract } from '@fanone/contracts'
 import { Counter, chunksOf, type Identity, type ServiceClient } from '@fanone/service-kit'
 import { gathered } from '../calls/gathered.ts'
 import { allPages } from '../compat/all-pages.ts'
@@ -37,7 +31,7 @@ export class RelationsService {
     this.#flags = gathered({
       ask: async (viewers: readonly Viewer[], context) =>
         (await relation.follows.flags({ viewers: [...viewers] }, { context })).flags,
-      mostQuestions: MOST_VIEWERS,
+      mostQuestions: MAX_VIEWERS,
       timeoutMs: FLAGS_TIMEOUT_MS,
     })
   }
@@ -89,9 +83,7 @@ export class RelationsService {
     const others = [...new Set(userIds)].filter((id) => id !== viewer?.userId)
     if (!viewer || others.length === 0) return nobody
     try {
-      const flags = (
-        await Promise.all(chunksOf(others, MOST_IN_BATCH).map((batch) => this.flags(viewer, batch)))
-      ).flat()
+      const flags = (await Promise.all(chunksOf(others, MAX_BATCH).map((batch) => this.flags(viewer, batch)))).flat()
       return new Set(flags.filter(({ following }) => following).map(({ userId }) => userId))
     } catch {
       flagsMissed.inc()

@@ -1,4 +1,4 @@
-import { MOST_IN_BATCH, type Profile, type ProfileEdit, type TokenPair, type userContract } from '@fanone/contracts'
+import { MAX_BATCH, type Profile, type ProfileEdit, type TokenPair, type userContract } from '@fanone/contracts'
 import { chunksOf, type Identity, type ServiceClient, ServiceError } from '@fanone/service-kit'
 import type { z } from 'zod'
 import { hashedKey, type RateLimiter } from '../limits/rate-limiter.ts'
@@ -66,7 +66,7 @@ export class UsersService {
 
   /** Any number of users, in the order of the ids; unknown ids are left out. */
   async getEach(ids: number[]): Promise<Profile[]> {
-    return (await Promise.all(chunksOf(ids, MOST_IN_BATCH).map((batch) => this.getMany(batch)))).flat()
+    return (await Promise.all(chunksOf(ids, MAX_BATCH).map((batch) => this.getMany(batch)))).flat()
   }
 
   /** @throws ServiceError `user_not_found` */

@@ -1,4 +1,4 @@
-import { MOST_IN_BATCH, type Video, type VideoEdit, type VideoSearch, type videoContract } from '@fanone/contracts'
+import { MAX_BATCH, type Video, type VideoEdit, type VideoSearch, type videoContract } from '@fanone/contracts'
 import { chunksOf, type Identity, type ServiceClient, ServiceError } from '@fanone/service-kit'
 import type { z } from 'zod'
 import { allPages } from '../compat/all-pages.ts'
@@ -23,7 +23,7 @@ export class VideosService {
 
   /** In the order of the ids, however many; what is not public is left out. */
   async getEach(ids: number[]): Promise<Video[]> {
-    const batches = chunksOf(ids, MOST_IN_BATCH).map((batch) =>
+    const batches = chunksOf(ids, MAX_BATCH).map((batch) =>
       this.#video.videos.getMany({ ids: batch }, { context: { timeoutMs: READ_TIMEOUT_MS } }),
     )
     return (await Promise.all(batches)).flatMap(({ items }) => items)

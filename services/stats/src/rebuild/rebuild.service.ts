@@ -9,7 +9,7 @@ import { type Recount, recount, type Sources } from './recount.ts'
 /** Between two looks at what is off; more than an event needs from its cause to its effect. */
 const SETTLE_MS = 5_000
 /** Looks at what does not settle. */
-const MOST_ROUNDS = 4
+const MAX_ROUNDS = 4
 const KEEP_ALIVE_MS = 5_000
 
 /**
@@ -66,7 +66,7 @@ export class RebuildService {
     const report: RebuildReport = { ...emptyReport, drift: driftOf(look, []) }
     report.checked = countSubjects(look.expected.keys())
     let candidates = offIn(look)
-    for (let round = 1; candidates.size > 0 && round <= MOST_ROUNDS; round++) {
+    for (let round = 1; candidates.size > 0 && round <= MAX_ROUNDS; round++) {
       await delay(this.#settleMs)
       const { look: next, recounted } = await this.#look()
       const { drifted, unsettled } = judge(look, next, candidates)

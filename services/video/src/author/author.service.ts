@@ -1,4 +1,4 @@
-import { MOST_IN_BATCH, type Profile } from '@fanone/contracts'
+import { MAX_BATCH, type Profile } from '@fanone/contracts'
 import type { Logger } from '@fanone/service-kit'
 import { searchText } from '../search/grams.ts'
 import type { AuthorRepository } from './author.repository.ts'
@@ -29,7 +29,7 @@ export class AuthorService {
 
   /** Asks for the names of all who published and have none here. @throws ServiceError where the user service does not answer */
   async addPending(): Promise<void> {
-    const ids = await this.#authors.nameless(MOST_IN_BATCH)
+    const ids = await this.#authors.nameless(MAX_BATCH)
     if (ids.length > 0) await this.#ask(ids)
   }
 

@@ -5,7 +5,7 @@ export const TEXT_END = '\u0000'
 
 const CODE_POINTS = 0x200000
 /** More parts of a keyword narrow the candidates hardly further, and each is a lookup for every candidate. */
-const MOST_GRAMS = 5
+const MAX_GRAMS = 5
 
 /** In the grams of everything: what all have in common. */
 const EVERYTHING = 0
@@ -47,6 +47,6 @@ export function candidateGrams(keyword: string): number[] {
   if (points.length === 0) return [EVERYTHING]
   if (points.length === 1) return [unigram(points[0] as number)]
   const all = [...new Set(points.slice(1).map((point, index) => bigram(points[index] as number, point)))]
-  const step = Math.max(1, all.length / MOST_GRAMS)
-  return Array.from({ length: Math.min(all.length, MOST_GRAMS) }, (_, index) => all[Math.floor(index * step)] as number)
+  const step = Math.max(1, all.length / MAX_GRAMS)
+  return Array.from({ length: Math.min(all.length, MAX_GRAMS) }, (_, index) => all[Math.floor(index * step)] as number)
 }
