@@ -1,12 +1,16 @@
-import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { box, examine, ffmpeg, makeClip, repeatBoxes, VP9 } from '../testing/clips.ts'
-import { claimDuration, claimSize, codedSize, webmWithTracks, withMatrix } from '../testing/forged-media.ts'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { box, ffmpeg, makeClip, repeatBoxes, VP9 } from '../testing/clips.ts'
+import { bytesOf, examinationRoom, type examine } from '../testing/examination.ts'
+import {
+  claimDuration,
+  claimSize,
+  codedSize,
+  stateDuration,
+  webmWithTracks,
+  withMatrix,
+} from '../testing/forged-media.ts'
 import { measureUsage } from '../testing/usage.ts'
 import { NotAVideoError } from './not-a-video-error.ts'
-import { createSandbox, type Sandbox } from './sandbox.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
@@ -14,23 +18,18 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 const MAX_CPU_SECONDS = 30
 const MAX_MEMORY_BYTES = 512 * 1024 * 1024
 
-let folder: string
-let sandbox: Sandbox
+const room = examinationRoom()
+const { fileIn } = room
 let clip: Buffer
 
 beforeAll(async () => {
-  folder = await realpath(await mkdtemp(join(tmpdir(), 'fanone-bounds-')))
-  sandbox = await createSandbox({ folder: join(folder, 'work') })
-  clip = await readFile(await makeClip(fileIn('clip.mp4'), { size: '64x48', seconds: 2 }))
+  clip = await bytesOf(await makeClip(fileIn('clip.mp4'), { size: '64x48', seconds: 2 }))
 })
-afterAll(() => rm(folder, { recursive: true }))
-
-const fileIn = (name: string) => join(folder, name)
 
 /** Examines a file and checks what that took. */
 async function examined(path: string) {
-  const { result, ...usage } = await measureUsage({ parentPid: process.pid, folder: join(folder, 'work') }, () =>
-    examine(path, sandbox).catch((error: unknown) => error),
+  const { result, ...usage } = await measureUsage({ parentPid: process.pid, folder: room.fileIn('work') }, () =>
+    room.examine(path).catch((error: unknown) => error),
   )
   expect(usage.cpuSeconds).toBeLessThanOrEqual(MAX_CPU_SECONDS)
   expect(usage.peakBytes).toBeLessThanOrEqual(MAX_MEMORY_BYTES)
@@ -38,7 +37,7 @@ async function examined(path: string) {
 }
 
 async function refusalOf(content: Buffer, name = 'hostile.mp4'): Promise<string> {
-  await writeFile(fileIn(name), content)
+  await room.write(name, content)
   const refusal = await examined(fileIn(name))
   expect(refusal).toBeInstanceOf(NotAVideoError)
   return (refusal as NotAVideoError).reason
@@ -46,7 +45,7 @@ async function refusalOf(content: Buffer, name = 'hostile.mp4'): Promise<string>
 
 /** What an accepted file was found to be. */
 async function findings(content: Buffer, name = 'odd.mp4') {
-  await writeFile(fileIn(name), content)
+  await room.write(name, content)
   const result = await examined(fileIn(name))
   if (result instanceof Error) throw result
   return (result as Awaited<ReturnType<typeof examine>>).video
@@ -69,7 +68,7 @@ describe('a hundred thousand streams are refused', () => {
       codec: VP9,
       extra: ['-vf', 'scale=1:1'],
     })
-    await refusalOf(repeatBoxes(await readFile(dot), 'trak', 100_000))
+    await refusalOf(repeatBoxes(await bytesOf(dot), 'trak', 100_000))
   })
 
   test('in a WebM file', async () => {
@@ -79,7 +78,7 @@ describe('a hundred thousand streams are refused', () => {
   test('and so are forty, as real as can be', async () => {
     const copies = Array.from({ length: 40 }, () => ['-map', '0:v']).flat()
     await ffmpeg('-i', fileIn('clip.mp4'), ...copies, '-c', 'copy', fileIn('forty.mp4'))
-    await refusalOf(await readFile(fileIn('forty.mp4')))
+    await refusalOf(await bytesOf(fileIn('forty.mp4')))
   })
 })
 
@@ -103,16 +102,14 @@ describe('a file that lies about its duration', () => {
 
   test('three hours in a WebM file is incomplete', async () => {
     const path = await makeClip(fileIn('honest.webm'), { size: '64x48', codec: VP9 })
-    const lie = await readFile(path)
-    expect((await findings(lie, 'honest.webm')).durationMs).toBe(2_000)
-    const durationAt = lie.indexOf(Buffer.from('448988', 'hex')) + 3
-    lie.writeDoubleBE(3 * 3_600_000, durationAt)
-    expect(await refusalOf(lie, 'lie.webm')).toBe('The file is incomplete')
+    const honest = await bytesOf(path)
+    expect((await findings(honest, 'honest.webm')).durationMs).toBe(2_000)
+    expect(await refusalOf(stateDuration(honest, 3 * 3_600), 'lie.webm')).toBe('The file is incomplete')
   })
 
   test('or really is ten hours long is refused', async () => {
     await makeClip(fileIn('long.mp4'), { size: '16x16', extra: ['-vf', 'setpts=PTS*18000', '-vsync', 'vfr'] })
-    expect(await refusalOf(await readFile(fileIn('long.mp4')))).toBe('The video is longer than 4 hours')
+    expect(await refusalOf(await bytesOf(fileIn('long.mp4')))).toBe('The video is longer than 4 hours')
   })
 })
 
@@ -123,7 +120,7 @@ test.each(['mp4', 'webm'])(
     const codec = extension === 'mp4' ? ['libx264', '-preset', 'ultrafast'] : VP9
     // One frame in ten seconds.
     await ffmpeg('-f', 'lavfi', '-i', 'color=size=32x32:rate=0.1:duration=10800', '-c:v', ...codec, path)
-    expect(await findings(await readFile(path), `again.${extension}`)).toMatchObject({
+    expect(await findings(await bytesOf(path), `again.${extension}`)).toMatchObject({
       durationMs: 10_800_000,
       width: 32,
     })
@@ -149,7 +146,7 @@ describe('absurd dimensions', () => {
 
   test('a real picture of absurd width is refused', async () => {
     await makeClip(fileIn('wide.webm'), { size: '9000x16', seconds: 0.1, codec: VP9 })
-    expect(await refusalOf(await readFile(fileIn('wide.webm')))).toBe(
+    expect(await refusalOf(await bytesOf(fileIn('wide.webm')))).toBe(
       'The picture must be at most 8192 pixels wide and high',
     )
   })

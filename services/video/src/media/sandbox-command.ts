@@ -1,25 +1,25 @@
 /** Address space is left alone (shared libraries alone take 300 MB of it); what is allocated is what hurts. */
 const MAX_DATA_BYTES = 512 * 1024 * 1024
 const MAX_OPEN_FILES = 64
-/** About a third of what anybody else gets who wants the CPU at the same moment: answers go first, but nobody starves. */
+/** About a third of the CPU that another busy process gets: answers to people go first, but nothing starves. */
 const NICENESS = 5
 
 /**
- * A network of its own without any interface, loopback included, and a user of its own: the same one for the owner of files, nobody
- * for everything else, so that root's capabilities are gone. Denied in most containers.
+ * A separate network without any interface, loopback included, and a separate user namespace in which everything belongs to nobody, so
+ * that root's capabilities are gone. Denied in most containers.
  */
 export const NAMESPACES = ['unshare', '--user', '--map-user=65534', '--map-group=65534', '--net', '--ipc', '--']
 
 /**
- * The command that starts a program confined, to be followed by the program and its arguments. Each step becomes the next, so there
- * is one process from the beginning to the end, and its limits cannot be raised again.
+ * The command that starts a program in the sandbox, to be followed by the program and its arguments. Each step replaces itself by the
+ * next, so there is one process throughout, and its limits cannot be raised again.
  *
  * @param options.namespaces `NAMESPACES`, or nothing where the system does not allow them
  * @param options.cpuSeconds CPU time of all threads together
  */
 export function commandLine(options: { namespaces: string[]; cpuSeconds: number }): [command: string, args: string[]] {
   const limits = [
-    // Soft and hard limit are one, because ffmpeg takes the soft limit's signal for a request to end well.
+    // One limit, soft and hard: ffmpeg takes the signal of a soft limit for a request to end well.
     `--cpu=${options.cpuSeconds}`,
     `--data=${MAX_DATA_BYTES}`,
     `--nofile=${MAX_OPEN_FILES}`,
@@ -34,7 +34,7 @@ export function commandLine(options: { namespaces: string[]; cpuSeconds: number 
       `echo ${NICENESS} 2> /dev/null > /proc/self/autogroup; exec nice -n ${NICENESS} "$@"`,
       'sh',
       ...options.namespaces,
-      // Ends with us even when we are killed.
+      // The program ends even when this process is killed.
       ...['setpriv', '--no-new-privs', '--pdeathsig=KILL'],
       ...['prlimit', ...limits],
     ],

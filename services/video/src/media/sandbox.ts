@@ -3,7 +3,7 @@ import { chmod, mkdir } from 'node:fs/promises'
 import { commandLine, NAMESPACES } from './sandbox-command.ts'
 
 const MAX_STDERR_CHARACTERS = 4_000
-/** Nothing of our environment is passed on: it holds tokens. */
+/** Our own environment holds tokens, so none of it is passed on. */
 const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' }
 
 export interface SandboxRun {
@@ -18,7 +18,7 @@ export interface SandboxRun {
 
 export interface SandboxOutput {
   stdout: Buffer
-  /** The end of what it complained about. */
+  /** The end of its error output. */
   stderr: string
 }
 
@@ -45,11 +45,11 @@ export interface Sandbox {
 }
 
 /**
- * Finds out how far programs can be confined on this machine. In any case they run in an empty folder, without our environment,
- * unable to write any file, last in line for the CPU, and with limits on CPU, memory, time and output. Where the system lets us
- * make namespaces they also have no network and no capability. What was started ends when it is stopped, and when we are killed.
+ * Finds out how much isolation this machine allows. In any case programs run in an empty folder, without our environment, unable to
+ * write any file, last in line for the CPU, and with limits on CPU, memory, time and output. Where the system allows namespaces they
+ * also have no network and no capability. They end when they are stopped, and when this process is killed.
  *
- * @param options.folder the empty folder; made here and never written to, so that all instances share it and nobody has to clean it
+ * @param options.folder the empty folder; created here and never written to, so all instances share it and nothing has to be cleaned
  * @throws Error when a program that is needed is not installed
  */
 export async function createSandbox(options: { folder: string }): Promise<Sandbox> {

@@ -1,19 +1,10 @@
 import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { makeCover } from '../media/cover.ts'
-import { probeVideo, type VideoProbe } from '../media/probe.ts'
-import type { Sandbox } from '../media/sandbox.ts'
 
 /** Runs ffmpeg as it is, to make clips for tests. */
 export async function ffmpeg(...args: string[]): Promise<void> {
   await promisify(execFile)('ffmpeg', ['-v', 'error', '-y', ...args])
-}
-
-/** What publishing does with a file. */
-export async function examine(path: string, sandbox: Sandbox): Promise<{ video: VideoProbe; cover: Buffer }> {
-  const video = await probeVideo(path, sandbox)
-  return { video, cover: await makeCover(path, { video, sandbox }) }
 }
 
 export interface Clip {

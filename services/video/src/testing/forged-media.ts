@@ -1,6 +1,6 @@
 import { box, replaceBoxes } from './clips.ts'
 
-/** Makes of honest movies such as state what is not so. Movies are MP4 files with version 0 boxes and the index last, as ffmpeg writes them. */
+/** Builds videos whose headers lie. Movies are MP4 files with version 0 boxes and the index last, as ffmpeg writes them. */
 
 /** States another duration in every box that has one, or in the given ones, without a byte more of video. */
 export function claimDuration(
@@ -33,7 +33,7 @@ export function claimDuration(
   return changed
 }
 
-/** Writes the transformation matrix of every track anew: nine 32-bit numbers, by default the identity (ISO/IEC 14496-12, 8.3.2). */
+/** Replaces the transformation matrix of every track: nine 32-bit numbers, by default the identity (ISO/IEC 14496-12, 8.3.2). */
 export function withMatrix(movie: Buffer, matrix: number[]): Buffer {
   return replaceBoxes(movie, 'tkhd', (content) => {
     const changed = Buffer.from(content)
@@ -96,8 +96,8 @@ function element(id: string, ...content: Buffer[]): Buffer {
   return Buffer.concat([Buffer.from(id, 'hex'), size, ...content])
 }
 
-/** A WebM file that lists this many video tracks of 1 × 1 pixel, with one damaged picture. */
-export function webmWithTracks(count: number): Buffer {
+/** A WebM file that lists this many video tracks of 1 × 1 pixel, all with the same extra elements, with one damaged picture. */
+export function webmWithTracks(count: number, ...extra: Buffer[]): Buffer {
   const number = (value: number) => Buffer.from([value >> 24, value >> 16, value >> 8, value])
   const size = element('e0', element('b0', number(1)), element('ba', number(1)))
   const tracks = Array.from({ length: count }, (_, index) =>
@@ -108,6 +108,7 @@ export function webmWithTracks(count: number): Buffer {
       element('83', number(1)),
       element('86', Buffer.from('V_VP9')),
       size,
+      ...extra,
     ),
   )
   const info = element('1549a966', element('2ad7b1', number(1_000_000)))
@@ -118,4 +119,59 @@ export function webmWithTracks(count: number): Buffer {
   )
   const segment = element('18538067', info, element('1654ae6b', ...tracks), cluster)
   return Buffer.concat([element('1a45dfa3', element('4282', Buffer.from('webm'))), segment])
+}
+
+/** Changes the places at which the index of a movie says its media are. */
+export function moveMedia(movie: Buffer, place: (offset: number) => number): Buffer {
+  return replaceBoxes(movie, 'stco', (content) => {
+    const changed = Buffer.from(content)
+    for (let at = 8; at < content.length; at += 4) changed.writeUInt32BE(place(content.readUInt32BE(at)), at)
+    return changed
+  })
+}
+
+/** The boxes at the top level of a movie, each with its header. */
+export function topLevelBoxes(movie: Buffer): { type: string; at: number; bytes: Buffer }[] {
+  const boxes: { type: string; at: number; bytes: Buffer }[] = []
+  for (let at = 0; at < movie.length; ) {
+    const short = movie.readUInt32BE(at)
+    const size = short === 1 ? Number(movie.readBigUInt64BE(at + 8)) : short || movie.length - at
+    boxes.push({ type: movie.toString('latin1', at + 4, at + 8), at, bytes: movie.subarray(at, at + size) })
+    at += size
+  }
+  return boxes
+}
+
+/** Replaces the type and size of a box at the top level, which stays where it is. */
+export function relabel(movie: Buffer, type: string, label: { type?: string; size?: number }): Buffer {
+  const changed = Buffer.from(movie)
+  const at = topLevelBoxes(movie).find((box) => box.type === type)?.at ?? 0
+  if (label.type !== undefined) changed.write(label.type, at + 4, 'latin1')
+  if (label.size !== undefined) changed.writeUInt32BE(label.size, at)
+  return changed
+}
+
+/** Adds what the clock shows at the beginning to every fragment of a fragmented movie (`tfdt`, version 1). */
+export function withLateClock(movie: Buffer, ticks: number): Buffer {
+  const late = (fragment: Buffer) =>
+    replaceBoxes(fragment, 'tfdt', (content) => {
+      const changed = Buffer.from(content)
+      changed.writeBigUInt64BE(content.readBigUInt64BE(4) + BigInt(ticks), 4)
+      return changed
+    })
+  return replaceBoxes(movie, 'moof', (content) => replaceBoxes(content, 'traf', (track) => late(track)))
+}
+
+/** States another duration in a WebM file that states one. */
+export function stateDuration(webm: Buffer, seconds: number): Buffer {
+  const changed = Buffer.from(webm)
+  changed.writeDoubleBE(seconds * 1_000, webm.indexOf(Buffer.from('448988', 'hex')) + 3)
+  return changed
+}
+
+/** A WebM file whose only track says that it is encrypted, and with which key (RFC 9559, 5.1.4.1.31). */
+export function encryptedWebm(): Buffer {
+  const encryption = element('5035', element('47e1', Buffer.from([5])), element('47e2', Buffer.alloc(16, 7)))
+  const encoding = element('6240', element('5031', Buffer.from([0])), element('5033', Buffer.from([1])), encryption)
+  return webmWithTracks(1, element('6d80', encoding))
 }

@@ -2,7 +2,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises'
 
 const CLOCK_TICKS_PER_SECOND = 100
 
-/** What programs took that ran confined, all together. */
+/** What programs in a sandbox used, all together. */
 export interface Usage {
   cpuSeconds: number
   /** The largest resident memory of any one of them. */
@@ -10,11 +10,11 @@ export interface Usage {
 }
 
 /**
- * Measures what confined programs take while `work` goes on. CPU time is the kernel's account of ended children, so nothing is missed;
+ * Measures what programs in a sandbox use while `work` goes on. CPU time is the kernel's account of ended children, so nothing is missed;
  * memory is each program's own high-water mark, looked at every few milliseconds.
  *
  * @param options.parentPid whose children they are
- * @param options.folder the folder they are confined to
+ * @param options.folder the folder of the sandbox
  */
 export async function measureUsage<Result>(
   options: { parentPid: number; folder: string },
@@ -36,7 +36,7 @@ export async function measureUsage<Result>(
   return { result, peakBytes, cpuSeconds: (await childCpuSeconds(options.parentPid)) - before }
 }
 
-/** Programs that run confined to a folder at this moment. */
+/** Programs that run in the sandbox of a folder at this moment. */
 export async function sandboxedPids(folder: string): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const folders = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => '')))

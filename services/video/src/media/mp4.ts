@@ -1,0 +1,110 @@
+import type { FileHandle } from 'node:fs/promises'
+import { type BoxHeader, readBoxHeader } from './mp4-box.ts'
+import { readTracks } from './mp4-tracks.ts'
+import { DAMAGED, INCOMPLETE, NotAVideoError } from './not-a-video-error.ts'
+import { readAt } from './read-at.ts'
+
+/** How much is read around a box header: small boxes that follow each other then cost one read together. */
+const WINDOW_BYTES = 4096
+/** Four hours in fragments of one second are 29,000 boxes. */
+const MAX_BOXES = 100_000
+/** ISO base media brands of still images and image sequences. */
+const IMAGE_BRAND = /^(avif|avis|mif1|msf1|he[iv][a-z])$/
+/** What a QuickTime movie may begin with that has no `ftyp`, which is younger than QuickTime. */
+const QUICKTIME_START = ['wide', 'mdat', 'moov', 'free', 'skip', 'pnot']
+/** Boxes at the top level of a movie. Anything else that follows its media is not part of it. */
+const TOP_LEVEL = new Set([
+  ...['ftyp', 'styp', 'moov', 'moof', 'mdat', 'mfra', 'sidx', 'ssix', 'prft', 'emsg', 'pdin', 'imda'],
+  ...['meta', 'meco', 'udta', 'uuid', 'free', 'skip', 'wide', 'junk', 'pnot', 'PICT'],
+])
+
+export function startsAsMovie(head: Buffer): boolean {
+  const type = head.toString('latin1', 4, 8)
+  return head.length >= 12 && (type === 'ftyp' || QUICKTIME_START.includes(type))
+}
+
+/** What the boxes at the top level show. */
+interface Boxes {
+  /** Where the content of the index (`moov`) is. */
+  index?: { start: number; end: number }
+  hasMedia: boolean
+  isFragmented: boolean
+  /** Whether a fragment (`moof`) is the last thing there is, its media missing. */
+  endsInFragment: boolean
+  /** Whether the last box is media without a stated size. */
+  isOpenEnded: boolean
+}
+
+/**
+ * Checks an MP4 or MOV file from the sizes its boxes state and the places its index names. Bytes behind the last box, which cameras,
+ * taggers and transfers leave there, are no fault.
+ *
+ * @returns whether nothing tells if the end is missing
+ * @throws NotAVideoError
+ */
+export async function readMp4(file: FileHandle, fileBytes: number): Promise<boolean> {
+  const boxes = await walkBoxes(file, fileBytes)
+  // Without its index nothing says what the bytes mean; many programs write it last, so a cut file lacks it.
+  if (!boxes.index || !boxes.hasMedia || boxes.endsInFragment) throw new NotAVideoError(INCOMPLETE)
+  const mediaEnd = await readTracks(file, boxes.index)
+  if (mediaEnd > fileBytes) throw new NotAVideoError(INCOMPLETE)
+  return boxes.isOpenEnded && (boxes.isFragmented || mediaEnd === 0)
+}
+
+/** Follows the boxes at the top level to the end of the file, or to the first bytes behind them that are none. */
+async function walkBoxes(file: FileHandle, fileBytes: number): Promise<Boxes> {
+  const boxes: Boxes = { hasMedia: false, isFragmented: false, endsInFragment: false, isOpenEnded: false }
+  let window: { start: number; bytes: Buffer } = { start: 0, bytes: Buffer.alloc(0) }
+  for (let offset = 0, count = 0; offset < fileBytes; count++) {
+    if (count === MAX_BOXES) throw new NotAVideoError(DAMAGED)
+    if (offset + 16 > window.start + window.bytes.length) {
+      window = { start: offset, bytes: await readAt(file, offset, WINDOW_BYTES) }
+    }
+    const start = window.bytes.subarray(offset - window.start, offset - window.start + 16)
+    const header = readBoxHeader(start)
+    const isCut = !header || offset + header.bytes > fileBytes
+    if (isCut && isBehindMovie(start, boxes)) break
+    if (!header) throw new NotAVideoError(isHeaderCut(start) ? INCOMPLETE : DAMAGED)
+    if (isCut) throw new NotAVideoError(INCOMPLETE)
+    note(boxes, header, start, offset, fileBytes)
+    if (header.bytes === 0) break
+    offset += header.bytes
+  }
+  return boxes
+}
+
+function note(boxes: Boxes, header: BoxHeader, start: Buffer, offset: number, fileBytes: number): void {
+  const { type, headerBytes, bytes } = header
+  if (type === 'ftyp' && IMAGE_BRAND.test(start.toString('latin1', headerBytes, headerBytes + 4))) {
+    throw new NotAVideoError('The file is an image')
+  }
+  if (type === 'moov') boxes.index ??= { start: offset + headerBytes, end: bytes ? offset + bytes : fileBytes }
+  boxes.isFragmented ||= type === 'moof'
+  boxes.endsInFragment = type === 'moof'
+  if (type === 'mdat') {
+    boxes.hasMedia = true
+    boxes.isOpenEnded = bytes === 0
+  }
+}
+
+/**
+ * Whether bytes that are no whole box come after a movie that is whole by then, rather than from a box that was cut.
+ *
+ * @param start up to 16 bytes, fewer at the end of the file
+ */
+function isBehindMovie(start: Buffer, { index, hasMedia, isFragmented }: Boxes): boolean {
+  if (!index || !hasMedia) return false
+  if (start.length >= 8) return !TOP_LEVEL.has(start.toString('latin1', 4, 8))
+  // The index names all media, so a cut is found there. Only fragments may go on unannounced.
+  return !isFragmented || !couldBeFragment(start)
+}
+
+/** Whether up to 7 bytes may be the first ones of a box: a size below 16 MiB, and what there is of a type. */
+function couldBeFragment(start: Buffer): boolean {
+  const hasSize = start.some((byte) => byte !== 0) && start[0] === 0
+  const type = start.toString('latin1', 4)
+  return hasSize && [...TOP_LEVEL].some((name) => name.startsWith(type))
+}
+
+/** Whether the file ends before a header does. */
+const isHeaderCut = (start: Buffer) => start.length < 8 || (start.length < 16 && start.readUInt32BE(0) === 1)

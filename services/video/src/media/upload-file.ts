@@ -1,0 +1,40 @@
+import type { Container } from './container.ts'
+import { MAX_STREAMS } from './mp4-tracks.ts'
+import { NotAVideoError } from './not-a-video-error.ts'
+import { type Sandbox, SandboxError, type SandboxOutput } from './sandbox.ts'
+
+/** A file that is being examined. */
+export interface UploadFile {
+  /** Absolute. */
+  path: string
+  container: Container
+  sandbox: Sandbox
+}
+
+const DEMUXER = { mp4: 'mov', webm: 'matroska' }
+
+/**
+ * The arguments that open an upload, for ffprobe and ffmpeg alike: without a forced demuxer ffmpeg takes a playlist named
+ * .mp4 for a playlist and opens what it names.
+ */
+export function inputArguments(path: string, container: 'mp4' | 'webm'): string[] {
+  return [
+    ...['-protocol_whitelist', 'file', '-max_streams', String(MAX_STREAMS), '-f', DEMUXER[container]],
+    ...(container === 'mp4' ? ['-enable_drefs', '0'] : []),
+    ...['-i', `file:${path}`],
+  ]
+}
+
+/**
+ * Waits for a program in the sandbox: what it refuses, crashes on or cannot do with the CPU it may use is not a video. Running out
+ * of time is passed on, because on a busy machine that happens to good files too.
+ */
+export async function refuseOnFailure(run: Promise<SandboxOutput>): Promise<SandboxOutput> {
+  try {
+    return await run
+  } catch (error) {
+    if (!(error instanceof SandboxError) || error.limit === 'time') throw error
+    const reason = error.limit ? 'The file takes too much work to decode' : 'The file is damaged or not a video'
+    throw new NotAVideoError(reason, { cause: error })
+  }
+}
