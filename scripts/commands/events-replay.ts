@@ -9,7 +9,7 @@ import { type Settings, stackPaths } from '../stack/settings.ts'
 import { writePrivate } from '../stack/write-private.ts'
 import { type Place, readTopic } from './read-topic.ts'
 
-/** Deliveries of one event: what fails for reasons of its own is given up by the service after four. */
+/** Deliveries of one event; the service gives up an event after four failures of its own. */
 const MAX_DELIVERIES = 6
 const PAUSE_MS = 250
 
@@ -23,11 +23,12 @@ interface DeadLetter {
 }
 
 /**
- * `npm run events:replay -- <app-id> [--all]`: hands the dead letters of a service to it again, and to nobody else, each once and in their
- * order. The service's inbox sees to it that what was applied after all counts once. What fails again becomes a new dead letter. The next
- * replay goes on behind the last one, with `--all` it begins anew.
+ * `npm run events:replay -- <app-id> [--all]`: delivers the dead letters of a service to it again,
+ * in order and past all other consumers. The inbox makes events that were applied after all count
+ * once; those that fail again become new dead letters. A replay continues after the previous one,
+ * or with `--all` from the beginning.
  *
- * @returns 0 where every letter was taken
+ * @returns 0 if every letter was taken
  */
 export async function replayEvents(settings: Settings, args: string[]): Promise<number> {
   const appId = args.find((argument) => !argument.startsWith('-'))
@@ -58,7 +59,10 @@ export async function replayEvents(settings: Settings, args: string[]): Promise<
   return counts.failed === 0 ? 0 : 1
 }
 
-/** @returns the event that a message holds; undefined where it is none, or stands there a second time with its reason */
+/**
+ * @returns the event in a message; undefined if it is none, or a second copy that carries its
+ *   reason
+ */
 function toLetter(value: string): DeadLetter | undefined {
   try {
     const letter = JSON.parse(value) as DeadLetter
@@ -94,7 +98,10 @@ function deliveryTo(settings: Settings, appId: string): (letter: DeadLetter) => 
   }
 }
 
-/** How far the dead letters were replayed, kept in a file: the offset after the last, by topic and partition. */
+/**
+ * How far the dead letters were replayed, in a file: the offset after the last, by topic and
+ * partition.
+ */
 class Positions {
   readonly #file: string
   readonly #offsets: Record<string, string>

@@ -9,10 +9,11 @@ import { type Figures, renderFaultReport, replaceReport } from '../docs/fault-re
 import type { Settings } from '../stack/settings.ts'
 
 /**
- * `npm run faults [-- --rounds 20 --seed 7 --only R6]`: makes the full count of the fault catalogue on a stack of its own, and writes the
- * figures into docs/faults.md. With `--only` they are printed, because a page with one row would have lost the others.
+ * `npm run faults [-- --rounds 20 --seed 7 --only R6]`: runs the whole fault catalogue on a stack
+ * of its own and writes the figures into docs/faults.md. With `--only` it prints them, because a
+ * page with one row would lose the others.
  *
- * @returns the exit code: 0 where every rule held
+ * @returns the exit code: 0 if every rule held
  */
 export async function faults(settings: Settings, args: string[]): Promise<number> {
   const { values } = parseArgs({

@@ -2,7 +2,10 @@ import { existsSync, readdirSync } from 'node:fs'
 import { execa } from 'execa'
 import { type Settings, stackPaths } from '../stack/settings.ts'
 
-/** `npm run logs -- video`: the last 50 lines of a part and what follows; without a name, the names. */
+/**
+ * `npm run logs -- video`: follows a part from its last 50 lines on; without a name, lists the
+ * parts.
+ */
 export async function logs(settings: Settings, args: string[]): Promise<number> {
   const paths = stackPaths(settings)
   const names = existsSync(paths.logs) ? readdirSync(paths.logs).filter((file) => file.endsWith('.log')) : []

@@ -4,9 +4,9 @@ import { ensureSecrets, sidecarToken } from '../stack/secrets.ts'
 import { type Settings, stackPaths } from '../stack/settings.ts'
 
 /**
- * Asks a service through its own sidecar, for operations that no other service may call: such a call stays in that sidecar.
+ * Calls a service through its own sidecar, for operations that no other service may call.
  *
- * @throws Error with what the service or its sidecar says, where it does not answer what was asked
+ * @throws Error with the message of the service or sidecar when the call fails
  */
 export async function askOwnSidecar<Answer>(
   settings: Settings,

@@ -10,10 +10,11 @@ export interface Place {
 const TIMEOUT_MS = 60_000
 
 /**
- * Reads what a topic holds at this moment, partition by partition, without leaving anything behind at the broker.
+ * Reads the present messages of a topic, partition by partition, and leaves no consumer group
+ * behind.
  *
- * @param options.from the first offset that is wanted of a partition; from the beginning where it is not named
- * @throws Error where the broker does not answer
+ * @param options.from the first wanted offset of a partition; from the beginning if not named
+ * @throws Error if the broker does not answer
  */
 export async function readTopic(options: {
   broker: string
@@ -82,7 +83,7 @@ async function read(
   return messages
 }
 
-/** The client wants a starting point for every partition; those that are not wanted start at their end. */
+/** The client needs an offset for every partition; unwanted ones start at their end. */
 async function withEnds(
   consumer: Consumer,
   topic: string,

@@ -9,7 +9,10 @@ import { type Settings, stackPaths } from '../stack/settings.ts'
 
 const LEAST_STEADY_MS = 2_000
 
-/** `npm run scale -- feed 3`: the number of instances until the next start; dapr.yaml holds the lasting one. */
+/**
+ * `npm run scale -- feed 3`: sets the number of instances until the next start; dapr.yaml has the
+ * lasting one.
+ */
 export async function scale(settings: Settings, args: string[]): Promise<number> {
   const [appId, count] = args
   if (appId === undefined || count === undefined) throw new Error('npm run scale -- <service> <number>')
@@ -20,7 +23,10 @@ export async function scale(settings: Settings, args: string[]): Promise<number>
   return 0
 }
 
-/** `npm run restart -- video`: restarts one process, or with `--rolling` all instances of a service, and waits until it is well. */
+/**
+ * `npm run restart -- video`: restarts one process, or with `--rolling` all instances of a service,
+ * and waits until they are healthy.
+ */
 export async function restart(settings: Settings, args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
@@ -37,10 +43,10 @@ export async function restart(settings: Settings, args: string[]): Promise<numbe
 }
 
 /**
- * One instance after the other, the next only when all callers can reach the one before: they always find one.
- *
- * A caller's sidecar that finds nobody at an address tries again after 1 s, then 1.6 times as long each time (gRPC connection backoff; Dapr keeps
- * the connection where a resiliency policy is set). So for as long as an instance was away it may not be found by everybody after it is back.
+ * Restarts one instance after the other, each when all callers can reach the one before. A caller's
+ * sidecar that loses an instance tries again after 1 s, then 1.6 times as long each time (gRPC
+ * connection backoff; Dapr keeps the connection if a resiliency policy is set). So callers may need
+ * as long as the instance was away to find it again.
  */
 async function restartRolling(settings: Settings, appId: string): Promise<number> {
   const { parts } = await order(settings, { command: 'status' })
@@ -57,7 +63,10 @@ async function restartRolling(settings: Settings, appId: string): Promise<number
   return 0
 }
 
-/** Waits until the sidecar passes calls on: it looks at its service once a second and refuses calls before it was well once. */
+/**
+ * Waits until the sidecar passes calls on: it probes its service once a second and refuses calls
+ * until the first success.
+ */
 async function untilCalled(settings: Settings, appId: string, sidecar: string): Promise<void> {
   const { parts } = await order(settings, { command: 'status' })
   const port = parts.find(({ part }) => part === sidecar)?.ports.http

@@ -17,7 +17,7 @@ import { type Settings, stackPaths } from '../stack/settings.ts'
 import { prepareWordsFile } from '../stack/words-file.ts'
 import { hasLeftovers, stopStack } from './stop.ts'
 
-/** Nobody waits for Zipkin before the services start: they run without it and it is the slowest. */
+/** Zipkin is missing here: services run without it and it starts slowest. */
 const awaitedBeforeApps = ['mysql', 'redis', 'kafka', 'toxiproxy', 'sentry']
 const infraTimeoutMs = 90_000
 const appsTimeoutMs = 120_000
@@ -114,7 +114,10 @@ function startTasks(start: Start, programs: Programs) {
   ]
 }
 
-/** Maven's downloads and the Go builds go on side by side; the two builds do not, they share most of their packages. */
+/**
+ * Runs Maven's downloads and the Go builds in parallel; the two builds not, they share most
+ * packages.
+ */
 async function findPrograms(start: Start, programs: Programs, report: Report): Promise<void> {
   const { root, cache, toxiproxy } = start.settings
   const maven = async () => {

@@ -6,9 +6,10 @@ import { askOwnSidecar } from './own-sidecar.ts'
 const POLL_MS = 500
 
 /**
- * `npm run stats:rebuild`: counts everything anew from the services that own it, repairs what is off, and prints by how much each counter was.
+ * `npm run stats:rebuild`: recounts everything from the services that own it, repairs counters and
+ * prints by how much each was off.
  *
- * @returns 0 where nothing was off
+ * @returns 0 if none was off
  */
 export async function rebuildStats(settings: Settings): Promise<number> {
   const { id } = await askOwnSidecar<{ id: number }>(settings, 'stats', 'rebuilds.start', {})

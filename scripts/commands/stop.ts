@@ -16,7 +16,8 @@ export function hasLeftovers(settings: Settings): boolean {
 }
 
 /**
- * Stops the stack through its supervisor. When that is gone (killed), what it had started is found by pid and start time.
+ * Stops the stack through its supervisor. If that was killed, finds its processes by pid and start
+ * time.
  *
  * @returns how many processes were running
  */
@@ -27,7 +28,7 @@ export async function stopStack(settings: Settings): Promise<number> {
   const supervisor = records.find(({ part }) => part === 'supervisor')
   const reply = supervisor === undefined ? undefined : await ask(paths.socket, { command: 'stop' })
   if (supervisor !== undefined && reply !== undefined) await untilGone(supervisor)
-  // What is left has no supervisor. Services end before sidecars, and both before what they lean on.
+  // Without a supervisor: services end before sidecars, and both before the infrastructure.
   const left = readRecords(paths.processes).filter(isRunning)
   await endProcesses(
     left.filter(({ part }) => part === 'supervisor'),

@@ -34,9 +34,9 @@ const steps: Step[] = [
 ]
 
 /**
- * `npm test [-- checks|unit|stack|network [file…]]`: static checks, unit tests, then the tests on a stack of their own, and those that need
- * Toxiproxy on another. All steps run, whatever
- * fails; the last line is `N passed, N failed`, a static check counting as one test.
+ * `npm test [-- checks|unit|stack|network [file…]]`: static checks, unit tests, the tests on a
+ * stack of their own, and those that need Toxiproxy on another. All steps run even if one fails;
+ * the last line is `N passed, N failed`, where a static check counts as one test.
  *
  * @returns the exit code
  */

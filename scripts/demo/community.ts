@@ -32,7 +32,7 @@ const clip = (
   toneHz: look[2],
 })
 
-/** Every clip is drawn by ffmpeg on the user's own machine: nothing is downloaded and nothing belongs to anybody. */
+/** ffmpeg draws every clip on the user's machine, so nothing is downloaded and nobody owns it. */
 export const demoClips: DemoClip[] = [
   clip('mara', 'colour-bars', 'Colour bars at dawn', 'The oldest test picture still looks good.', [
     'smptehdbars',

@@ -20,10 +20,10 @@ interface SeedRecord {
 }
 
 /**
- * Gives an empty community a few people and clips, through the public API like any client. Run again it goes on where it was
- * and adds nothing twice.
+ * Fills an empty community with a few people and clips through the public API. Can be repeated: it
+ * continues where it stopped and adds nothing twice.
  *
- * @throws Error with the API's own words when it refuses something
+ * @throws Error with the API's message when it refuses something
  */
 export async function seedDemo(options: SeedOptions): Promise<void> {
   const recordFile = join(options.home, 'data/demo.json')

@@ -6,7 +6,10 @@ import { root } from './facts.ts'
 const begin = '<!-- made by `npm run docs` from dapr/access -->'
 const end = '<!-- end -->'
 
-/** The page docs/architecture.md with the call graph that the access lists say. `npm run docs` writes it, a test holds it against them. */
+/**
+ * The call graph in docs/architecture.md, made from the access lists. `npm run docs` writes it, a
+ * test compares it.
+ */
 export function renderArchitecture(): string {
   const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
   const [before, rest] = cut(page, begin)

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import * as contracts from '@fanone/contracts'
 import { parse, parseAllDocuments } from 'yaml'
 
-// What the code says about the services: read by the pages that are made from it and by the tests that hold files against it.
+// Facts about the services, read from the code by generated pages and by tests.
 
 export const root = resolve(import.meta.dirname, '../..')
 
@@ -24,7 +24,7 @@ for (const { appID } of listedServices()) {
   declared.set(appID, existsSync(file) ? await import(file) : {})
 }
 
-/** Every event with the name it is exported by and the service that sends it, whose contracts it stands among; by topic. */
+/** Every event by topic, with its export name and the service that sends it. */
 export function eventContracts(): { name: string; event: contracts.EventContract; owner: string }[] {
   return [...declared]
     .flatMap(([owner, exported]) => Object.entries(exported).map(([name, event]) => ({ name, event, owner })))
@@ -36,7 +36,7 @@ function isEvent(value: unknown): value is contracts.EventContract {
   return typeof value === 'object' && value !== null && 'topic' in value && 'version' in value
 }
 
-/** The operations of a service's contract, such as `videos.getMany`; none when it has no contract. */
+/** The operations of a service's contract, such as `videos.getMany`; none without a contract. */
 export function operationsOf(appId: string): string[] {
   const contract = (contracts as Record<string, unknown>)[`${appId}Contract`] ?? {}
   return Object.entries(contract).flatMap(([noun, verbs]) => Object.keys(verbs).map((verb) => `${noun}.${verb}`))

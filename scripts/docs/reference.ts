@@ -3,7 +3,10 @@ import * as contracts from '@fanone/contracts'
 import { z } from 'zod'
 import { eventContracts, type ListedService, listedServices, root, subscriptionsOf } from './facts.ts'
 
-/** The page docs/reference.md, made from the code: settings, events, error codes. `npm run docs` writes it, a test holds it against the code. */
+/**
+ * The page docs/reference.md: settings, events, error codes. `npm run docs` writes it, a test
+ * compares it.
+ */
 export async function renderReference(): Promise<string> {
   const apps = listedServices()
   return [

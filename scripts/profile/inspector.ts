@@ -3,16 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const openTimeoutMs = 10_000
 
-/** What a session needs to know of a service: its process and where its standard error goes. */
+/** The process of a service, and the file its standard error goes to. */
 export interface Inspected {
   readonly pid: number
   readonly log: string
 }
 
 /**
- * A session of the inspector protocol (https://chromedevtools.github.io/devtools-protocol/v8/) with a running service, which needs
- * no code for it: SIGUSR1 makes Node open its inspector on a free port of the loopback interface (`--inspect-port` in dapr.yaml)
- * and write the address to standard error.
+ * A session of the inspector protocol (https://chromedevtools.github.io/devtools-protocol/v8/) with
+ * a running service. It needs no code in the service: SIGUSR1 makes Node open its inspector on a
+ * free port of the loopback interface (`--inspect-port` in dapr.yaml) and write the address to
+ * standard error.
  */
 export class Inspector {
   readonly #socket: WebSocket
@@ -30,7 +31,7 @@ export class Inspector {
 
   /** @throws Error when the service does not open its inspector */
   static async open(service: Inspected): Promise<Inspector> {
-    // One that was left open, by a profile that was killed: the signal would not open another.
+    // A killed profile may have left the inspector open; then the signal would not open another.
     const earlier = lastAddress(service.log)
     const left = earlier === undefined ? undefined : await connect(earlier)
     if (left !== undefined) return new Inspector(left)
@@ -45,7 +46,11 @@ export class Inspector {
     throw new Error(`Process ${service.pid} did not open its inspector; see ${service.log}`)
   }
 
-  /** Sends one command and resolves with its result. @throws Error with the words of the inspector */
+  /**
+   * Sends a command and resolves with its result.
+   *
+   * @throws Error with the message of the inspector
+   */
   async send<Result>(method: string, params: Readonly<Record<string, unknown>> = {}): Promise<Result> {
     const id = ++this.#lastId
     const answer = Promise.withResolvers<unknown>()
@@ -59,11 +64,11 @@ export class Inspector {
     this.#listeners.set(event, listener as (params: unknown) => void)
   }
 
-  /** Closes the port that was opened in the service, and with it this session. */
+  /** Closes the service's inspector port, and with it this session. */
   async close(): Promise<void> {
     if (this.#socket.readyState !== WebSocket.OPEN) return
     const closed = new Promise((resolve) => this.#socket.addEventListener('close', resolve, { once: true }))
-    // Later, so that this command is answered before the connection it came on is gone.
+    // Deferred, so that the answer to this command is sent before its connection closes.
     const expression = "setImmediate(() => process.getBuiltinModule('node:inspector').close())"
     await this.send('Runtime.evaluate', { expression })
     await closed
@@ -88,7 +93,7 @@ function lastAddress(log: string): string | undefined {
   return [...lines].at(-1)?.[1]
 }
 
-/** @returns undefined when nobody answers there */
+/** @returns undefined if nothing answers */
 function connect(address: string): Promise<WebSocket | undefined> {
   const socket = new WebSocket(address)
   return new Promise((resolve) => {

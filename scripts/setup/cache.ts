@@ -4,10 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isRunning, type ProcessRecord, recordOf } from '../stack/processes.ts'
 
 /**
- * Returns the folder `<cache>/<name>`, made by `fill` if it is not there. It is filled under another name and renamed, so a
- * folder that exists is complete. Two checkouts that want the same folder wait for one another.
+ * Returns the folder `<cache>/<name>`, made by `fill` if it is missing. It is filled under another
+ * name and renamed, so an existing folder is complete. Two checkouts that want the same folder wait
+ * for each other.
  *
- * @param onWait called with the other process's id while it fills the folder
+ * @param onWait called with the id of the other process while that fills the folder
  */
 export async function cached(
   cache: string,

@@ -9,10 +9,10 @@ import { cached } from './cache.ts'
 export type DaprProgram = 'daprd' | 'sentry'
 
 /**
- * Returns a daprd of the version dapr/go.mod names (any patch of the same minor when it was there already): $DAPRD, Dapr's own
- * installation, the PATH, or one that is built here once. A cold build takes 3 to 5 minutes on two cores.
+ * Finds a daprd of the minor version in dapr/go.mod: $DAPRD, Dapr's own installation, the PATH, or
+ * one built here once. A cold build takes 3 to 5 minutes on two cores.
  *
- * @throws Error when $DAPRD is set but is not such a program
+ * @throws Error when $DAPRD is set to another version or program
  */
 export async function findOrBuildDaprd(
   root: string,
@@ -32,9 +32,9 @@ export async function findOrBuildDaprd(
 }
 
 /**
- * Builds one of Dapr's programs into the cache, keyed by everything that goes into it.
+ * Builds one of Dapr's programs into the cache, keyed by all its inputs.
  *
- * @param report told when there is something to build
+ * @param report receives progress when it has to be built
  */
 export async function buildDaprProgram(
   program: DaprProgram,
@@ -84,7 +84,8 @@ async function patchComponents(source: string, folder: string): Promise<string> 
   await execa('cp', ['-r', (JSON.parse(stdout) as { Dir: string }).Dir, copy])
   await execa('chmod', ['-R', 'u+w', copy])
   for (const patch of patches(source)) {
-    // Without the ceiling git would look for a repository around the cache, and skip files it does not track.
+    // Without the ceiling git finds a repository around the cache and skips files that are
+    // untracked there.
     await execa('git', ['apply', join(source, patch)], { cwd: copy, env: { GIT_CEILING_DIRECTORIES: folder } })
   }
   const goMod = `${readFileSync(join(source, 'go.mod'), 'utf8')}\nreplace ${components} => ${copy}\n`

@@ -2,7 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { execa } from 'execa'
 
-/** The program that tells whether a Debian package is needed. */
+/** Programs, with the Debian package that brings each. */
 const programs: Readonly<Record<string, string>> = {
   mariadbd: 'mariadb-server-core',
   'mariadb-install-db': 'mariadb-server-core',
@@ -14,7 +14,7 @@ const programs: Readonly<Record<string, string>> = {
 /** Debian asks this program before it starts a service of a new package; 101 means no. */
 const startPolicy = '/usr/sbin/policy-rc.d'
 
-/** Names of the Debian packages whose programs are not here. */
+/** The Debian packages whose programs are missing. */
 export function missingPackages(): string[] {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin']
   const isHere = (program: string) => folders.some((folder) => existsSync(join(folder, program)))
@@ -23,9 +23,9 @@ export function missingPackages(): string[] {
 }
 
 /**
- * Installs packages without their recommendations and without starting a system service.
+ * Installs packages without recommendations and without starting a system service.
  *
- * @throws Error that says what to install where there is no apt or no right to use it
+ * @throws Error that names the packages if there is no apt or no right to use it
  */
 export async function installPackages(names: readonly string[]): Promise<void> {
   if (!existsSync('/usr/bin/apt-get'))

@@ -8,8 +8,9 @@ import { installPackages } from './debian-packages.ts'
 const requirements = join(import.meta.dirname, 'python/schemathesis.txt')
 
 /**
- * Returns the Python that has Schemathesis, in an environment of its own in the cache, keyed by every pinned version. Run it as
- * `<python> -m schemathesis.cli`: the folder was renamed after it was filled, so scripts in it name a path that is gone.
+ * Returns a Python with Schemathesis, in a virtual environment in the cache, keyed by all pinned
+ * versions. Run it as `<python> -m schemathesis.cli`: the folder was renamed after it was filled,
+ * so the scripts in it name a path that is gone.
  */
 export async function fetchSchemathesis(cache: string): Promise<string> {
   const pinned = readFileSync(requirements, 'utf8')
@@ -23,7 +24,7 @@ export async function fetchSchemathesis(cache: string): Promise<string> {
   return join(folder, 'bin/python')
 }
 
-/** Debian keeps the part of Python that makes environments in a package of its own. */
+/** Debian has the module that makes virtual environments in a separate package. */
 async function hasVenv(): Promise<boolean> {
   const { failed } = await execa('python3', ['-c', 'import ensurepip, venv'], { reject: false })
   return !failed

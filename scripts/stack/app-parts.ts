@@ -65,12 +65,13 @@ function shifted(ports: AppPorts, by: number): AppPorts {
   }
 }
 
-/** The names Dapr's CLI gives an app, the settings of dapr.yaml, and what only this machine knows. */
+/** The variables that Dapr's CLI sets, the settings of dapr.yaml, and those of this machine. */
 function instanceEnv(app: App, index: number, settings: Settings, secrets: Secrets): Record<string, string> {
   const ports = shifted(app.ports, index)
   const httpPort = app.env.HTTP_PORT
   return {
-    // `npm start` puts its own folders first in PATH; the services get the same node whatever started the stack.
+    // `npm start` puts its folders first in PATH; services get the same node however the stack was
+    // started.
     PATH: [join(settings.root, 'node_modules/.bin'), dirname(process.execPath), process.env.PATH].join(delimiter),
     ...app.env,
     ...(httpPort === undefined ? {} : { HTTP_PORT: String(Number(httpPort) + index) }),

@@ -9,7 +9,7 @@ import { writePrivate } from './write-private.ts'
 
 const supervisorTimeoutMs = 15_000
 
-/** Hands the launch over to the supervisor, starting it if it does not run, and waits until it answers. */
+/** Passes the launch to the supervisor, starting it if necessary, and waits until it answers. */
 export async function launchSupervisor(settings: Settings, launch: Launch, isRunning: boolean): Promise<void> {
   const paths = stackPaths(settings)
   for (const folder of [settings.home, paths.run, paths.logs, paths.data])

@@ -15,7 +15,7 @@ export interface App {
   readonly env: Readonly<Record<string, string>>
   readonly resourcesPaths: readonly string[]
   readonly configFile: string
-  /** Who may call the service, and what its sidecar does for it: a second Dapr configuration on top of `configFile`. */
+  /** Path of the service's access list, a second Dapr configuration on top of `configFile`. */
   readonly accessFile: string
   readonly ports: AppPorts
   /** How many instances the file asks for. */
@@ -89,8 +89,8 @@ interface Entry {
 }
 
 /**
- * Reads dapr.yaml the way `dapr run -f` does (paths under `common` are relative to the file, those of an app to its folder)
- * and moves every port to the stack's base.
+ * Reads dapr.yaml as `dapr run -f` does (paths under `common` are relative to the file, those of an
+ * app to its folder) and moves every port to the stack's base.
  *
  * @throws Error naming the app and the field that is missing or wrong
  */

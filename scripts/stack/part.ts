@@ -7,7 +7,10 @@ export interface Part {
   readonly command: string
   readonly args: readonly string[]
   readonly cwd: string
-  /** Added to the supervisor's own environment. Secrets travel here, never in `args`, which every user can read. */
+  /**
+   * Added to the supervisor's environment. Secrets belong here, never in `args`, which everybody
+   * can read.
+   */
   readonly env: Readonly<Record<string, string>>
   /** Every port it listens on with what the number is for. */
   readonly ports: Readonly<Record<string, number>>

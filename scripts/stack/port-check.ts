@@ -18,7 +18,7 @@ interface Need {
   readonly port: number
 }
 
-/** @throws Error that names every port that is taken, by whom, and the setting to change */
+/** @throws Error naming every taken port, its holder, and the setting to change */
 export async function checkPorts(settings: Settings, manifest: Manifest, wanted: Wanted): Promise<void> {
   const needs = [
     ...(wanted.wasUp ? [] : infraNeeds(settings, manifest)),

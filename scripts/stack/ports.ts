@@ -3,7 +3,10 @@ import { createServer } from 'node:net'
 
 /** The base that the port numbers in dapr.yaml are written for. */
 export const writtenBase = 7000
-/** Numbers from the written base up to the public port (base + 1080) belong to the stack and shift with the base. */
+/**
+ * Ports from the base up to the public port (base + 1080) belong to the stack and move with the
+ * base.
+ */
 const reach = 1100
 
 /** One port as this stack uses it. */
@@ -12,7 +15,9 @@ export function shiftPort(port: number, base: number): number {
   return belongsToStack ? port + base - writtenBase : port
 }
 
-/** A setting as this stack uses it: loopback addresses anywhere in it, or the whole value of a `*_PORT` name. */
+/**
+ * Moves the ports in a setting: loopback addresses anywhere in it, or the value of a `*_PORT` name.
+ */
 export function shiftSetting(name: string, value: string, base: number): string {
   if (/(^|_)PORT$/.test(name) && /^\d+$/.test(value)) return String(shiftPort(Number(value), base))
   return value.replace(/\b(127\.0\.0\.1|localhost):(\d{1,5})\b/g, (_all, host: string, port: string) => {
@@ -36,7 +41,7 @@ export function isPortFree(port: number): Promise<boolean> {
   })
 }
 
-/** The process listening on a port, as `name (pid 12)`, or undefined where Linux does not tell us. */
+/** The process listening on a port, as `name (pid 12)`; undefined if Linux does not say. */
 export function portHolder(port: number): string | undefined {
   const inodes = new Set([...listeningInodes('/proc/net/tcp', port), ...listeningInodes('/proc/net/tcp6', port)])
   if (inodes.size === 0) return undefined

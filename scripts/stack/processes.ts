@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A process that can be told from a later one with the same pid. */
+/** Identifies a process even if its pid is used again. */
 export interface ProcessRecord {
   readonly part: string
   readonly pid: number
@@ -9,7 +9,7 @@ export interface ProcessRecord {
   readonly startTime: string
 }
 
-/** When a process was started, or undefined when there is no such process (a zombie counts as gone). */
+/** When a process was started; undefined if it does not exist or is a zombie. */
 export function processStartTime(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -40,7 +40,7 @@ export function readRecords(file: string): ProcessRecord[] {
   }
 }
 
-/** Written beside and renamed, so that a reader never sees half a file. */
+/** Written elsewhere and renamed, so that nobody reads half a file. */
 export function writeRecords(file: string, records: readonly ProcessRecord[]): void {
   writeFileSync(`${file}.new`, `${JSON.stringify(records, null, 2)}\n`)
   renameSync(`${file}.new`, file)

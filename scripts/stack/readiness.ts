@@ -16,8 +16,8 @@ export async function isUp(settings: Settings): Promise<boolean> {
 /**
  * Waits until every chosen part is healthy.
  *
- * @param onProgress told the names that are still awaited, whenever they change
- * @throws Error with the end of the part's log when it keeps ending or the time is over
+ * @param onProgress receives the names of the parts it still waits for, whenever they change
+ * @throws Error with the end of a part's log when it keeps ending or the time is over
  */
 export async function untilHealthy(
   settings: Settings,

@@ -5,9 +5,9 @@ import { shiftSetting } from './ports.ts'
 import { type Settings, stackPaths } from './settings.ts'
 
 /**
- * Writes copies of the Dapr files with this stack's ports and folder, for its sidecars. The originals hold the addresses
- * for the usual base and `.fanone`, so `dapr run -f .` can use them as they are: Dapr's CLI passes no settings of dapr.yaml
- * on to daprd, which is why variables in these files would not do.
+ * Writes copies of the Dapr files with this stack's ports and folder, for its sidecars. The
+ * originals hold the default addresses, so that `dapr run -f .` can use them. Variables in these
+ * files would not work: Dapr's CLI passes no settings of dapr.yaml to daprd.
  */
 export function renderDaprFiles(settings: Settings, manifest: Manifest): void {
   const { apps, sentryConfigFile } = manifest

@@ -5,7 +5,7 @@ import type { App } from './manifest.ts'
 
 export type Secrets = Readonly<Record<string, string>>
 
-/** 32 letters and digits: about 190 bits, and nothing that SQL, YAML or a shell would read as more than text. */
+/** 32 letters and digits: about 190 bits, and no special characters in SQL, YAML or a shell. */
 function randomPassword(): string {
   let text = ''
   while (text.length < 32) text += randomBytes(48).toString('base64').replace(/[+/=]/g, '')
@@ -18,9 +18,9 @@ function signingKey(): string {
   return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'EdDSA', use: 'sig' })
 }
 
-/** What a service shows to its sidecar: without it nobody on the machine can use the sidecar. */
+/** The token of a service for its sidecar: nobody else can use that sidecar. */
 export const sidecarToken = (appId: string) => `dapr-api-token-${appId}`
-/** What a sidecar shows to its service: without it nobody gets around the sidecar. */
+/** The token of a sidecar for its service: nobody can go around the sidecar. */
 export const appToken = (appId: string) => `app-api-token-${appId}`
 
 /** A service as the secrets know it. */
@@ -41,7 +41,9 @@ function makers(apps: readonly Owner[]): Record<string, () => string> {
   }
 }
 
-/** Reads the secrets file and adds what is missing for these services; what is there never changes. */
+/**
+ * Reads the secrets file and adds missing secrets of these services; existing ones never change.
+ */
 export function ensureSecrets(file: string, apps: readonly Owner[]): Secrets {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   chmodSync(dirname(file), 0o700)

@@ -23,7 +23,8 @@ export interface Settings {
 }
 
 /**
- * Reads FANONE_HOME, FANONE_CACHE, FANONE_PORT_BASE, FANONE_HTTP_PORT, FANONE_DAPR_YAML and FANONE_TOXIPROXY.
+ * Reads FANONE_HOME, FANONE_CACHE, FANONE_PORT_BASE, FANONE_HTTP_PORT, FANONE_DAPR_YAML and
+ * FANONE_TOXIPROXY.
  *
  * @throws Error in one line when a number is not a usable port
  */
@@ -65,7 +66,7 @@ export function stackPaths(settings: Settings) {
   }
 }
 
-/** The path itself, or a short one under the temporary folder that is as unique when the path is too long for a socket. */
+/** The path, or a short unique one in the temporary folder if it is too long for a socket. */
 export function socketPath(path: string): string {
   if (Buffer.byteLength(path) <= longestSocketPath) return path
   return join(tmpdir(), `fanone-${createHash('sha256').update(path).digest('hex').slice(0, 16)}.sock`)

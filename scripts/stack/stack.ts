@@ -15,7 +15,10 @@ import type { Secrets } from './secrets.ts'
 import { type Settings, stackPaths } from './settings.ts'
 import { type PartStatus, Supervised } from './supervised.ts'
 
-/** What a start was asked for and where the fetched programs are; the CLI hands it to the supervisor as a file. */
+/**
+ * The request of a start and the paths of fetched programs; the CLI passes it to the supervisor as
+ * a file.
+ */
 export interface Launch {
   readonly daprd: string | undefined
   /** Absent after `npm run infra`: `dapr run -f .` does without certificates. */
@@ -48,7 +51,7 @@ export function infraParts(settings: Settings, manifest: Manifest, secrets: Secr
   ]
 }
 
-/** All processes of one FANONE_HOME and what may be done with them. Runs inside the supervisor only. */
+/** The processes of one FANONE_HOME and the commands on them. Runs inside the supervisor only. */
 export class Stack {
   readonly #settings: Settings
   readonly #manifest: Manifest
@@ -88,9 +91,10 @@ export class Stack {
   }
 
   /**
-   * Restarts a service with its sidecar. The one through which requests come ends first: a sidecar takes its name out of the list and finishes
-   * what runs, while one whose service has ended would go on being asked, and would try for long to deliver the event it has. Only the
-   * gateway is asked around its sidecar, and needs it to answer.
+   * Restarts a service with its sidecar. The one that receives the requests ends first. That is the
+   * sidecar: it takes its name out of the list and finishes running calls, while a sidecar whose
+   * service has ended would still be called and retry its event for long. Only the gateway is
+   * called past its sidecar, and needs it to answer.
    *
    * @throws Error when there is no such instance
    */
@@ -102,7 +106,7 @@ export class Stack {
     for (const part of parts) part.start()
   }
 
-  /** @throws Error when there is no such service or the number is not possible */
+  /** @throws Error for an unknown service or an impossible number */
   async scale(appId: string, count: number): Promise<void> {
     const app = this.#manifest.apps.find((candidate) => candidate.appId === appId)
     if (app === undefined) throw new Error(`There is no service "${appId}"`)
@@ -113,7 +117,10 @@ export class Stack {
     await Promise.all(surplus.map((instance) => this.#removeInstance(instance.part.name)))
   }
 
-  /** Ends everything: services while their sidecars still serve them, then sidecars, then what both lean on. */
+  /**
+   * Ends everything: services while their sidecars still serve them, then sidecars, then
+   * infrastructure.
+   */
   async stop(): Promise<void> {
     await Promise.all(this.#ofKind('app').map((supervised) => supervised.stop()))
     await Promise.all(this.#ofKind('sidecar').map((supervised) => supervised.stop()))
@@ -126,7 +133,10 @@ export class Stack {
       this.#startPart(part)
   }
 
-  /** The sidecar first: it takes its name out of the list at once and finishes what runs, so no call is lost. */
+  /**
+   * The sidecar first: it takes its name out of the list and finishes running calls, so none is
+   * lost.
+   */
   async #removeInstance(name: string): Promise<void> {
     for (const part of [`${name}.sidecar`, name]) {
       await this.#parts.get(part)?.stop()
@@ -171,7 +181,7 @@ function wantedNames(appId: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => instanceName(appId, index))
 }
 
-/** A fresh log per start; the one before stays beside it. */
+/** Each start begins a new log and keeps the previous one. */
 function keepOldLog(file: string): void {
   if (existsSync(file)) renameSync(file, `${file}.1`)
   writeFileSync(file, '', { mode: 0o600 })

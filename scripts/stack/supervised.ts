@@ -15,7 +15,7 @@ const missedProbesAllowed = 3
 
 export type State = 'stopped' | 'starting' | 'restarting' | 'healthy' | 'unhealthy'
 
-/** What is known of a part at one moment. */
+/** The state of a part at one moment. */
 export interface PartStatus {
   readonly part: string
   readonly kind: Part['kind']

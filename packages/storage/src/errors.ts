@@ -17,7 +17,7 @@ export class ObjectNotFoundError extends Error {
   }
 }
 
-/** There is no room (left, or for this account) for the bytes; nothing of them was kept. */
+/** The disk or the account's quota is full; nothing of the bytes was kept. */
 export class StorageFullError extends Error {
   constructor(options?: ErrorOptions) {
     super('The storage is full', options)

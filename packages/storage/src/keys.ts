@@ -4,7 +4,10 @@ const MAX_KEY_LENGTH = 200
 const KEY = /^[a-z0-9-]+(\/[a-z0-9-]+)*(\.[a-z0-9]+)?$/
 const FOLDER = /^[a-z0-9-]+(\/[a-z0-9-]+)*$/
 
-/** Whether a text has the form of a key: server-made names only, so no traversal, no NUL, nothing hidden, no escapes. */
+/**
+ * Whether a text has the form of a key. Only names made by servers fit: no traversal, no NUL, no
+ * hidden names, no escapes.
+ */
 export function isStorageKey(text: string): boolean {
   return text.length <= MAX_KEY_LENGTH && KEY.test(text)
 }

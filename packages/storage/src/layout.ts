@@ -12,7 +12,7 @@ export function uploadKey(uploadId: string): string {
   return `uploads/${uploadId}`
 }
 
-/** The folder of what became of an upload; nobody else puts anything in there. */
+/** The folder of the files made from an upload, and of nothing else. */
 export function mediaFolder(uploadId: string): string {
   return `media/${uploadId}`
 }

@@ -9,14 +9,15 @@ import { assertFolder, assertStorageKey } from './keys.ts'
 import { serveFolder } from './serve.ts'
 import type { ByteRange, PutOptions, Storage, StoredObject } from './storage.ts'
 
-/** Transfers in progress. No key can begin with a dot, so nothing in here can be read, listed or served. */
+/** Transfers in progress. No key can begin with a dot, so nothing in here can be read or listed. */
 const INCOMING = '.incoming'
 const WRITE_BUFFER_BYTES = 1024 * 1024
 
 /**
  * Storage on a disk of this machine. All processes that share the files must see the same folder.
  *
- * @param options.rootDir made when the first object arrives; must be one file system, because objects are put in place by rename
+ * @param options.rootDir made when the first object arrives; must be one file system, because
+ *   objects are renamed into place
  */
 export function createLocalStorage(options: { rootDir: string }): Storage {
   return new LocalStorage(resolve(options.rootDir))
@@ -110,7 +111,7 @@ class LocalStorage implements Storage {
 
   async #writeDurably(path: string, source: AsyncIterable<Uint8Array>, options: PutOptions): Promise<number> {
     await mkdir(dirname(path), { recursive: true })
-    // Opened before the stream exists, so that whoever cleans up after a failure can be sure that the name is there by now.
+    // Opened before the stream exists, so that cleaning up after a failure finds the name.
     const file = await open(path, 'wx')
     const sink = file.createWriteStream({ flush: true, highWaterMark: WRITE_BUFFER_BYTES })
     await pipeline(source, limitBytes(options.maxBytes ?? Number.POSITIVE_INFINITY), sink, {
@@ -131,7 +132,7 @@ function limitBytes(maxBytes: number) {
   }
 }
 
-/** Renames so that the new name survives a power cut: a name is durable once the folder that holds it is synced. */
+/** Renames durably: a name survives a power cut once its folder is synced. */
 async function renameDurably(from: string, to: string): Promise<void> {
   const newFolder = await mkdir(dirname(to), { recursive: true })
   await rename(from, to)
@@ -144,7 +145,10 @@ async function syncFolder(path: string): Promise<void> {
   await folder.sync().finally(() => folder.close())
 }
 
-/** The entries of a folder, one by one, so that a big folder is never held in memory; none if there is no such folder. */
+/**
+ * Yields the entries of a folder, so that a big folder is never held in memory; none if it is
+ * missing.
+ */
 async function* readFolder(path: string): AsyncGenerator<Dirent> {
   const folder = await opendir(path).catch((error) => {
     if (hasCode(error, 'ENOENT')) return null
@@ -165,7 +169,7 @@ function throwNotFound(error: unknown, key: string): never {
   throw hasCode(error, 'ENOENT', 'ENOTDIR') ? new ObjectNotFoundError(key, { cause: error }) : error
 }
 
-/** No bytes left, no names left (inodes), or no more for this account. */
+/** No bytes, inodes or quota left. */
 function throwFull(error: unknown): never {
   throw hasCode(error, 'ENOSPC', 'EDQUOT') ? new StorageFullError({ cause: error }) : error
 }

@@ -13,10 +13,10 @@ interface StaticError {
 }
 
 /**
- * An Express handler over a folder of objects that never change. A refused range or precondition is answered here (416, 412),
- * so that the application's error handler sees real failures only.
+ * An Express handler over a folder of immutable objects. It answers refused ranges and
+ * preconditions (416, 412) itself, so that the application's error handler sees real failures only.
  *
- * @param folder absolute path of what may be seen
+ * @param folder absolute path of the public files
  */
 export function serveFolder(folder: string): RequestHandler {
   const serveStatic = express.static(folder, {
@@ -27,7 +27,7 @@ export function serveFolder(folder: string): RequestHandler {
     redirect: false,
     setHeaders: (response, _path, { size, mtimeMs }: Stats) => {
       response.setHeader('X-Content-Type-Options', 'nosniff')
-      // Strong, because objects never change: with the weak tag of Express, ranges could not be put together.
+      // Strong, because objects never change; ranges cannot be combined with Express's weak tag.
       response.setHeader('ETag', `"${size.toString(16)}-${Math.round(mtimeMs * 1000).toString(16)}"`)
     },
   })
@@ -38,7 +38,8 @@ export function serveFolder(folder: string): RequestHandler {
       const { statusCode = 500, headers = {} } = (error ?? {}) as StaticError
       if (!error || statusCode >= 500 || response.headersSent) return next(error)
       if (statusCode === 416 && LAST_BYTES.test(request.headers.range ?? '')) {
-        // More of the end than there is means all of it (RFC 9110, 14.1.2), which range-parser does not know.
+        // A suffix longer than the file means all of it (RFC 9110, 14.1.2), which range-parser does
+        // not know.
         delete request.headers.range
         return serveStatic(request, response, next)
       }

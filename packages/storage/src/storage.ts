@@ -23,41 +23,48 @@ export interface ByteRange {
 }
 
 /**
- * Where media files live. Keys are made by us, never by a client: lower-case letters, digits and `-`, folders divided by
- * `/`, one extension at most. A key that is anything else is refused with `InvalidKeyError` by every method.
+ * Where media files live. Servers make the keys, never clients: lower-case letters, digits and `-`,
+ * folders divided by `/`, at most one extension. Every method refuses other keys with
+ * `InvalidKeyError`.
  *
- * Layout: `uploads/<uploadId>` holds incoming bytes; `media/<uploadId>/video.mp4`, `…/video.webm` and `…/cover.jpg` are
- * public under the part of the key that follows `media/`.
+ * Layout: `uploads/<uploadId>` holds incoming bytes; `media/<uploadId>/video.mp4`, `…/video.webm`
+ * and `…/cover.jpg` are public under the part of the key after `media/`.
  */
 export interface Storage {
   /**
-   * Stores a stream in constant memory, replacing what the key held. The key shows all of the bytes or none of them: a source
-   * that fails or ends early, an abort and a full disk leave nothing behind. Throws `StorageFullError`, `TooLargeError`, or the
-   * error of the source.
+   * Stores a stream in constant memory, replacing the object under the key. All or nothing: a
+   * source that fails or ends early, an abort and a full disk leave no trace. Throws
+   * `StorageFullError`, `TooLargeError`, or the error of the source.
    */
   put(key: string, source: AsyncIterable<Uint8Array>, options?: PutOptions): Promise<{ sizeBytes: number }>
 
-  /** What is stored under the key, or null. */
+  /** Describes the object under the key; null if there is none. */
   stat(key: string): Promise<StoredObject | null>
 
   /** A stream over the bytes. Throws `ObjectNotFoundError` before anything is read. */
   read(key: string, range?: ByteRange): Promise<Readable>
 
-  /** Renames without copying, replacing what `to` held. Throws `ObjectNotFoundError`, `StorageFullError`; then nothing has moved. */
+  /**
+   * Renames without copying, replacing the object under `to`. Throws `ObjectNotFoundError` or
+   * `StorageFullError`; then nothing has moved.
+   */
   move(from: string, to: string): Promise<void>
 
-  /** Removes one object; harmless when there is none. */
+  /** Removes an object if it exists. */
   delete(key: string): Promise<void>
 
-  /** Removes every object whose key starts with `<folder>/`; harmless when there is none. */
+  /** Removes all objects whose key starts with `<folder>/`. */
   deleteUnder(folder: string): Promise<void>
 
-  /** Every object whose key starts with `<folder>/`. Objects of one folder follow each other; no other order is promised. */
+  /**
+   * Yields all objects whose key starts with `<folder>/`. Objects of one folder follow each other;
+   * otherwise the order is not defined.
+   */
   list(folder: string): AsyncIterable<StoredObject>
 
   /**
-   * Lends the object as a file, for programs that need one. The path is good until `use` is done; do not write to it.
-   * Throws `ObjectNotFoundError`.
+   * Lends the object as a file, for programs that need a path. The path is valid until `use` is
+   * done; do not write to it. Throws `ObjectNotFoundError`.
    */
   withLocalFile<Result>(key: string, use: (path: string) => Promise<Result>): Promise<Result>
 
@@ -70,8 +77,8 @@ export interface Storage {
   deleteAbandonedTransfers(idleMs: number): Promise<number>
 
   /**
-   * Answers GET and HEAD for objects under `media/`, the request path being the rest of the key; ranges and conditional
-   * requests included. What is not there, or not public, goes on to the next handler.
+   * Answers GET and HEAD for objects under `media/` (the request path is the rest of the key), with
+   * ranges and conditional requests. Missing and private objects go to the next handler.
    */
   serve(): RequestHandler
 }

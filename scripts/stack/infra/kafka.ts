@@ -47,7 +47,7 @@ export function kafkaPart(settings: Settings, manifest: Manifest, libs: string):
 }
 
 function javaOptions(libs: string): string[] {
-  // A broker for one machine: quick to start (first compiler only, serial collector) rather than quick at its peak.
+  // Quick to start (first compiler only, serial collector) rather than quick at its peak.
   const quick = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto']
   return ['-Xms128m', '-Xmx512m', ...quick, `-Dlog4j2.configurationFile=${loggingFile}`, '-cp', join(libs, '*')]
 }
@@ -68,7 +68,7 @@ function serverProperties(manifest: Manifest, dir: string): string {
     'controller.quorum.voters': `1@127.0.0.1:${kafkaController}`,
     'controller.listener.names': 'CONTROLLER',
     listeners: `PLAINTEXT://127.0.0.1:${kafka},CONTROLLER://127.0.0.1:${kafkaController}`,
-    // Clients go on at this address after their first question, so it is the one that Toxiproxy may stand at.
+    // Clients continue at this address after their first request, so it may be Toxiproxy's.
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertised}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': dir,
@@ -82,7 +82,7 @@ function serverProperties(manifest: Manifest, dir: string): string {
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
-    // After a kill the new process may register only when the session of the old one is over (default 9 s).
+    // After a kill the new process can register only when the old session is over (default 9 s).
     'broker.session.timeout.ms': 3000,
     'broker.heartbeat.interval.ms': 500,
     'log.retention.hours': 168,

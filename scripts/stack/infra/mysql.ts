@@ -18,7 +18,8 @@ export async function prepareMysql(settings: Settings): Promise<void> {
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished, { recursive: true, mode: 0o700 })
   mkdirSync(temporaryDir(settings), { recursive: true, mode: 0o700 })
-  // `normal` leaves root without a password until the init file sets one, which is before the first connection.
+  // `normal` leaves root without a password until the init file sets one, before the first
+  // connection.
   await execa('mariadb-install-db', [
     '--no-defaults',
     `--datadir=${unfinished}`,
@@ -71,7 +72,7 @@ export function mysqlPart(settings: Settings, manifest: Manifest, secrets: Secre
   }
 }
 
-/** What makes the accounts right: root by password only, and one account per service that sees its own database only. */
+/** Root by password only, and one account per service that sees its own database only. */
 export function initSql(manifest: Manifest, secrets: Secrets): string {
   const rootPassword = secrets['mysql-password-root']
   const lines = [
@@ -103,7 +104,9 @@ function dataDir(settings: Settings): string {
   return join(stackPaths(settings).data, 'mysql')
 }
 
-/** Of its own: at its start a server deletes the temporary tables in there, also those of another one that is running. */
+/**
+ * Not shared: a starting server deletes the temporary tables in it, also those of a running server.
+ */
 function temporaryDir(settings: Settings): string {
   return join(stackPaths(settings).run, 'mysql-temporary')
 }

@@ -10,14 +10,19 @@ import type { Secrets } from '../secrets.ts'
 import { type Settings, stackPaths } from '../settings.ts'
 import { writePrivate } from '../write-private.ts'
 
-/** Sentry makes its certificates for a year and never renews them; with less than this left, a start lets it make new ones. */
+/**
+ * Sentry's certificates last a year and are never renewed; with less left, a start makes new ones.
+ */
 const shortestValidityMs = 60 * 24 * 3_600_000
-/** `localhost` is what daprd and Sentry agree on without being told; the namespace is part of every identity. */
+/**
+ * `localhost` is the default trust domain of daprd and Sentry; the namespace is part of every
+ * identity.
+ */
 export const trustDomain = 'localhost'
 export const namespace = 'default'
 
 /**
- * Puts in order what Sentry starts with: a folder for the certificates it makes, and the tokens by which it knows the sidecars.
+ * Prepares the folder for Sentry's certificates and the tokens by which it knows the sidecars.
  *
  * @param now for tests
  */
@@ -36,7 +41,7 @@ export async function prepareSentry(
   for (const { appId } of manifest.apps) writePrivate(identityFile(settings, appId), await identityToken(appId, key))
 }
 
-/** The certificate authority: gives each sidecar the certificate that it shows to the others. Only a start needs it, and a day later. */
+/** The certificate authority of the sidecars. They need it at their start and once a day. */
 export function sentryPart(settings: Settings, manifest: Manifest, sentry: string): Part {
   const { sentry: port, sentryHealth, sentryMetrics } = manifest.infraPorts
   const flags = [
@@ -74,7 +79,7 @@ export function sidecarIdentity(settings: Settings, appId: string): Record<strin
   }
 }
 
-/** Signed anew at each start with the same outcome: Ed25519 signatures are deterministic and there is no time in it. */
+/** Signing again gives the same token: Ed25519 is deterministic and the token holds no time. */
 async function identityToken(appId: string, key: JWK): Promise<string> {
   return new SignJWT()
     .setProtectedHeader({ alg: 'EdDSA', kid: key.kid ?? '' })

@@ -7,7 +7,10 @@ import { writePrivate } from '../write-private.ts'
 
 const proxied = ['mysql', 'redis', 'kafka'] as const
 
-/** Stands where the services look for MySQL, Redis and Kafka, and passes everything on until it is told to spoil it. */
+/**
+ * Listens on the addresses of MySQL, Redis and Kafka, and passes everything on until tests add
+ * toxics.
+ */
 export function toxiproxyPart(settings: Settings, manifest: Manifest, program: string): Part {
   const ports = toxiproxyPorts(manifest)
   const proxies = proxied.map((name) => ({
