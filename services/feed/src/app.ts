@@ -25,7 +25,7 @@ import { TimelineService } from './timeline/timeline.service.ts'
 export async function createApp(kit: Kit<FeedConfig>): Promise<ServiceParts> {
   const { log } = kit
   const password = await kit.secret('redis-password')
-  // The connection ends with the process: requests still use it while everything else is being stopped.
+  // Not closed: running requests use it until the process ends.
   const redis = connectFeedRedis({ address: kit.config.REDIS_ADDRESS, password, log })
   await waitForRedis(redis, 2_000)
 

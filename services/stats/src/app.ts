@@ -12,11 +12,11 @@ import { RebuildRepository } from './rebuild/rebuild.repository.ts'
 import { RebuildService } from './rebuild/rebuild.service.ts'
 import { subscriptions } from './subscriptions.ts'
 
-/** Puts stats together: what is counted by events, where it is read, and who is told. */
+/** Assembles stats: counting events, reading counters, publishing changes. */
 export async function createApp(kit: Kit<StatsConfig> & { database: Database }): Promise<ServiceParts> {
   const { config, database, log } = kit
   const password = await kit.secret('redis-password')
-  // The connection ends with the process: requests still use it while everything else is being stopped.
+  // Not closed: running requests use it until the process ends.
   const redis = connectCacheRedis({ address: config.REDIS_ADDRESS, password, log })
   const counters = new CounterRepository(database)
   const cache = new CounterCache({ redis, counters, log })

@@ -15,7 +15,7 @@ import { type BatchSubscription, onBatch } from '@fanone/service-kit'
 import { CounterChanges } from './counter/changes.ts'
 import type { CounterRepository } from './counter/counter.repository.ts'
 
-/** Every event that is counted, and as what; dapr/subscriptions.yaml is the same list for the sidecar. */
+/** The counted events; dapr/subscriptions.yaml is the same list for the sidecar. */
 export function subscriptions(counters: CounterRepository): BatchSubscription[] {
   const counted = <Event extends EventContract>(
     event: Event,

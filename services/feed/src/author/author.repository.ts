@@ -4,7 +4,9 @@ import { INBOX_SECONDS } from '../timeline/timeline.repository.ts'
 
 export type Author = Card['author']
 
-/** What the feed knows of authors: one record each, so that a new name shows on all cards at once. */
+/**
+ * Authors known to the feed, one record each, so that a new name shows on all their cards at once.
+ */
 export class AuthorRepository {
   readonly #redis: FeedRedis
 
@@ -12,7 +14,7 @@ export class AuthorRepository {
     this.#redis = redis
   }
 
-  /** The stored records as they are, null for authors that are not known; only to hand back to `replace`. */
+  /** The stored records, null for unknown authors; only to pass back to `replace`. */
   records(ids: number[]): Promise<(string | null)[]> {
     return ids.length === 0 ? Promise.resolve([]) : ask(this.#redis.mget(...ids.map(keys.author)))
   }
@@ -23,9 +25,9 @@ export class AuthorRepository {
   }
 
   /**
-   * Applies what an event tells of a user, once and only if it is newer than what is known.
+   * Applies an event of a user, once and only if it is newer than the record.
    *
-   * @returns false where the event was applied before
+   * @returns false if the event was applied before
    */
   async applyOnce(event: CloudEvent, author: Author, version: number): Promise<boolean> {
     const json = JSON.stringify(author)

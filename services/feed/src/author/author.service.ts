@@ -19,10 +19,10 @@ export class AuthorService {
   }
 
   /**
-   * Asks the user service for authors the feed has not seen yet. Cards of authors it does not know either stay hidden until
-   * something is heard of them.
+   * Loads authors that the feed does not know. Cards of authors that do not exist stay hidden until
+   * an event brings them.
    *
-   * @throws ServiceError `unavailable`, `timeout` where Redis or the user service does not answer
+   * @throws ServiceError `unavailable`, `timeout` if Redis or the user service does not answer
    */
   async addUnknown(ids: number[]): Promise<void> {
     const records = await this.#readRecords(ids)

@@ -7,10 +7,10 @@ export interface VideoCounters extends ContentCounters {
   version: number
 }
 
-/** Videos whose counters go into one script. */
+/** Videos in one call of the script. */
 const VIDEOS_AT_A_TIME = 200
 
-/** The counters of all videos, also of those whose card has not come yet. */
+/** The counters of all videos, including those whose card has not arrived. */
 export class CountersRepository {
   readonly #redis: FeedRedis
 
@@ -18,7 +18,7 @@ export class CountersRepository {
     this.#redis = redis
   }
 
-  /** Takes counters that are newer than what is known. */
+  /** Stores counters that are newer than the stored ones. */
   async merge(items: VideoCounters[]): Promise<void> {
     for (let from = 0; from < items.length; from += VIDEOS_AT_A_TIME) {
       const args = items.slice(from, from + VIDEOS_AT_A_TIME).flatMap(({ id, version, likes, comments, visits }) => {

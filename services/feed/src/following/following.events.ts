@@ -2,7 +2,7 @@ import type { userFollowed, userUnfollowed } from '@fanone/contracts'
 import type { EventHandler } from '@fanone/service-kit'
 import type { FollowingRepository } from './following.repository.ts'
 
-/** What the feed does when somebody follows somebody. It needs no inbox: what is older than what is known is ignored. */
+/** Applies follows. Needs no inbox: older versions are ignored. */
 export function followingEvents(following: FollowingRepository) {
   const follow: EventHandler<typeof userFollowed> = async ({ data }) => {
     await following.merge([data], true)

@@ -2,17 +2,17 @@ import { ask, type FeedRedis, keys } from '../redis/feed-redis.ts'
 import { joinCards, readRecords } from '../timeline/page.ts'
 import type { Page } from '../timeline/timeline.repository.ts'
 
-/** One follow, as an event or the relation service tells it. */
+/** One follow, from an event or from the relation service. */
 export interface Follow {
   followerId: number
   followeeId: number
   version: number
 }
 
-/** Authors whose videos one page looks at; who follows more sees those of some of them. */
+/** Authors merged into one page; who follows more sees only some of them. */
 const MAX_AUTHORS = 5_000
 
-/** Who follows whom, for the timelines of those one follows. */
+/** Who follows whom, for the following timelines. */
 export class FollowingRepository {
   readonly #redis: FeedRedis
 
@@ -20,7 +20,11 @@ export class FollowingRepository {
     this.#redis = redis
   }
 
-  /** Takes what is newer than what is known. @param isActive whether the follows began or ended */
+  /**
+   * Stores what is newer than the stored state.
+   *
+   * @param isActive whether the follows began or ended
+   */
   async merge(follows: Follow[], isActive: boolean): Promise<void> {
     for (const [followerId, group] of Map.groupBy(follows, (follow) => follow.followerId)) {
       const args = group.flatMap(({ followeeId, version }) => [followeeId, version, isActive ? 1 : 0])
@@ -42,7 +46,7 @@ export class FollowingRepository {
     }
   }
 
-  /** Ends a follow that the relation service does not have, unless something newer was heard of it. */
+  /** Ends a follow that the relation service does not have, unless a newer version has arrived. */
   async end({ followerId, followeeId, version }: Follow): Promise<void> {
     await ask(this.#redis.endFollow(keys.follows(followerId), followeeId, String(version)))
   }

@@ -24,7 +24,7 @@ export interface PopularRequest {
   isFilled: boolean
 }
 
-/** Rankings as they were told, each a snapshot of its own. */
+/** Rankings, kept as snapshots. */
 export class PopularRepository {
   readonly #redis: FeedRedis
 
@@ -43,7 +43,7 @@ export class PopularRepository {
     return (await ask(this.#redis.putRanking(keys.ranking(period), ...args))) === 1
   }
 
-  /** @returns `gone` where the ranking is not there any more, undefined while the timelines are not built */
+  /** @returns `gone` if the ranking has expired, undefined while the timelines are not built */
   async read(request: PopularRequest): Promise<PopularPage | 'gone' | undefined> {
     const { period, version, rank, limit, isFilled } = request
     const args = [keys.rankingPrefix(period), version ?? '', rank, limit, isFilled ? 1 : 0]
@@ -63,10 +63,10 @@ export class PopularRepository {
 }
 
 /**
- * The counters of a card on a page of a ranking. Rankings and counters are events of different topics, so either may be the newer one: the
- * visits never contradict the place of the card.
+ * The counters of a card on a page of a ranking. They come by another topic than the ranking and
+ * either may be newer, so the visits are made to fit the place of the card.
  *
- * @param visits those of the period that put the card there; of all times, they are the counter itself at that moment
+ * @param visits those of the ranking's period; for `all` they are the counter itself at that moment
  */
 function withRankedVisits(period: RankingPeriod, visits: number, record: string | null): string {
   const counters = readCounters(record)

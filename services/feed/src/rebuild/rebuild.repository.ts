@@ -4,7 +4,7 @@ import { ask, type FeedRedis, keys } from '../redis/feed-redis.ts'
 const LOCK_MS = 5_000
 export const RENEW_LOCK_EVERY_MS = 1_500
 
-/** Who rebuilds, and when the timelines were last complete. */
+/** The lock of the rebuild, and when the timelines were last complete. */
 export class RebuildRepository {
   readonly #redis: FeedRedis
 
@@ -12,7 +12,10 @@ export class RebuildRepository {
     this.#redis = redis
   }
 
-  /** When the last rebuild ended, and in which run of Redis; undefined where the timelines were never built, or were lost. */
+  /**
+   * When and in which run of Redis the last rebuild ended; undefined if the timelines were never
+   * built or were lost.
+   */
   async lastBuild(): Promise<{ atMs: number; redisRun: string } | undefined> {
     const value = await ask(this.#redis.get(keys.built))
     if (value === null) return undefined
@@ -20,13 +23,16 @@ export class RebuildRepository {
     return { atMs: Number(atMs), redisRun }
   }
 
-  /** Names this run of the Redis server. Another one may have lost what the last moments of this one brought. */
+  /**
+   * Identifies this run of the Redis server. A new run may have lost the last moments of the old
+   * one.
+   */
   async redisRun(): Promise<string> {
     const info = await ask(this.#redis.info('server'))
     return /^run_id:(\w+)/m.exec(info)?.[1] ?? ''
   }
 
-  /** Whether the last rebuild could not fill in all that stands beside the cards. */
+  /** Whether counters, rankings or follows are missing since the last rebuild. */
   async isSocialOwed(): Promise<boolean> {
     return (await ask(this.#redis.exists(keys.socialOwed))) === 1
   }

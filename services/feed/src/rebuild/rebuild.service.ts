@@ -11,7 +11,9 @@ import type { SocialService } from './social.service.ts'
 /** `videos.walk` of the video service. */
 export type WalkVideos = (input: { afterId: number; limit: number }) => Promise<{ items: Video[] }>
 
-/** Videos asked for at once; with the longest descriptions still less than half of the largest body a sidecar takes. */
+/**
+ * Videos per call; with the longest descriptions less than half of the largest body of a sidecar.
+ */
 const PAGE_SIZE = 200
 const POLL_LOCK_MS = 50
 
@@ -21,7 +23,7 @@ const rebuildsTotal = new Counter({
   labelNames: ['outcome'] as const,
 })
 
-/** Fills the timelines from the catalogue, beside the readers and the events. */
+/** Rebuilds the timelines from the catalogue while they are read and while events arrive. */
 export class RebuildService {
   readonly #rebuilds: RebuildRepository
   readonly #timelines: TimelineRepository
@@ -62,10 +64,11 @@ export class RebuildService {
   }
 
   /**
-   * Rebuilds unless somebody does already.
+   * Rebuilds, unless a rebuild is running.
    *
-   * @returns false where another rebuild is under way, in this instance or another
-   * @throws ServiceError `unavailable` where a service or Redis does not answer, or Redis lost its data meanwhile
+   * @returns false if another rebuild is running, in this instance or another
+   * @throws ServiceError `unavailable` if a service or Redis does not answer, or Redis lost its
+   *   data meanwhile
    */
   async tryRebuild(): Promise<boolean> {
     const token = randomUUID()
@@ -91,8 +94,8 @@ export class RebuildService {
   }
 
   /**
-   * Fills in what stands beside the cards, if the last rebuild could not. Timelines without counters beat no timelines, so a service that
-   * does not answer only makes it stay owed.
+   * Fills in counters, rankings and follows if the last rebuild could not. Timelines without
+   * counters beat no timelines, so a service that does not answer only postpones it.
    */
   async settleSocial(): Promise<void> {
     if (!(await this.#rebuilds.isSocialOwed())) return
@@ -120,11 +123,11 @@ export class RebuildService {
   }
 
   /**
-   * The timeline is read first: what it holds was committed before, so a video that the catalogue leaves out is deleted and not
-   * just new. What is published meanwhile comes by its event.
+   * Reads the timeline before the catalogue: a video that the later read lacks was deleted, not
+   * just created. Videos published meanwhile come by their events.
    *
-   * @param refreshed authors who were asked for already; grows
-   * @returns the id up to which both are alike now, Infinity at the end
+   * @param refreshed authors that were loaded already; grows
+   * @returns the id up to which both are equal now, Infinity at the end
    */
   async #mergePage(afterId: number, refreshed: Set<number>): Promise<number> {
     const shownIds = await this.#timelines.idsAfter(afterId, PAGE_SIZE)

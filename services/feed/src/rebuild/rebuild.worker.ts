@@ -11,13 +11,16 @@ const POLL_BUILT_MS = 50
 const LARGEST_AGE_MS = 24 * 60 * 60 * 1_000
 /** Instances that start together rebuild once. */
 const LARGEST_AGE_AT_START_MS = 60_000
-/** An event that failed and did not come again for so long is a dead letter: deliveries are at most 5 s apart. */
+/**
+ * A failed event that has not come again for this long is a dead letter: deliveries are at most 5 s
+ * apart.
+ */
 const GIVEN_UP_AFTER_MS = 30_000
 
 /**
- * Rebuilds in the background: at start, when Redis lost its data or was restarted (it writes its file once a second, so a crash of the
- * machine takes the effects of events that Kafka takes for handled), once a day, and after events that ended as dead letters because
- * what they needed was away for too long.
+ * Rebuilds in the background: at start; when Redis lost its data or was restarted (it syncs its
+ * file once a second, so a crash of the machine loses effects of events that Kafka regards as
+ * handled); once a day; and after dead letters caused by a long outage.
  */
 export class RebuildWorker implements Worker, Builder {
   readonly name = 'rebuild'
@@ -50,7 +53,7 @@ export class RebuildWorker implements Worker, Builder {
     return this.#looking.stop()
   }
 
-  /** Makes a handler of events after whose last failure the timelines are repaired. */
+  /** Wraps a handler so that its dead letters cause a rebuild. */
   repairing<Event extends EventContract>(handler: EventHandler<Event>): EventHandler<Event> {
     return async (delivery) => {
       const { source, id } = delivery.event
@@ -65,7 +68,7 @@ export class RebuildWorker implements Worker, Builder {
     }
   }
 
-  /** All who wait share one look at Redis. */
+  /** All waiting readers share one query of Redis. */
   async whenBuilt(timeoutMs: number): Promise<boolean> {
     this.#waiting ??= this.#waitUntilBuilt(timeoutMs).finally(() => {
       this.#waiting = undefined
@@ -95,7 +98,7 @@ export class RebuildWorker implements Worker, Builder {
 
   async #rebuild(): Promise<void> {
     const startedAtMs = Date.now()
-    // A rebuild that another instance began may have passed already what was missed here; then it stays due.
+    // A rebuild of another instance may be past the event that failed here, so it stays due.
     if (!(await this.#service.tryRebuild())) return
     this.#largestAgeMs = LARGEST_AGE_MS
     for (const [event, failedAtMs] of this.#failures) if (failedAtMs < startedAtMs) this.#failures.delete(event)

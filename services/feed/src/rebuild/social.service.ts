@@ -19,7 +19,7 @@ export interface SocialSources {
   }) => Promise<{ items: Follow[] }>
 }
 
-/** Fills in what stands beside the cards: counters, rankings and who follows whom. By versions, so that events may come meanwhile. */
+/** Fills in counters, rankings and follows. Versions decide, so events may arrive meanwhile. */
 export class SocialService {
   readonly #counters: CountersRepository
   readonly #popular: PopularRepository
@@ -58,7 +58,8 @@ export class SocialService {
   }
 
   /**
-   * What the feed holds is read first: it was committed before, so a follow that its owner then leaves out has ended and is not just new.
+   * Reads the feed's follows first: one that its owner's later answer lacks has ended and is not
+   * just new.
    */
   async #mergeFollows(): Promise<void> {
     const held = new Map<string, Follow>()

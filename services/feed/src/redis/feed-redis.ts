@@ -5,9 +5,9 @@ import { connectRedis, fromRedis, type Logger } from '@fanone/service-kit'
 import type { Redis } from 'ioredis'
 
 /**
- * Redis by its own client, because the timelines need sorted sets and scripts that change several keys at once, and Dapr's
- * state API has neither. The scripts reach keys by the ids they read, so this is for one Redis (or a replicated one), not a
- * Redis cluster.
+ * Redis without Dapr, whose state API has neither sorted sets nor scripts that change several keys.
+ * Scripts compute keys from ids they read, so this needs one (or a replicated) Redis, not a Redis
+ * cluster.
  */
 export interface FeedRedis extends Redis {
   /** See read-page.lua. */
@@ -50,10 +50,13 @@ export interface FeedRedis extends Redis {
   rebuildLock(lock: string, built: string, action: string, token: string, argument: string | number): Promise<0 | 1>
 }
 
-/** What names the page, where it goes on or '', and of each card: id, card record, author record, counters record if there is one. */
+/**
+ * The state of the page; the id to continue after or ''; then for each card: id, card record,
+ * author record, counters record if there is one.
+ */
 export type PageAnswer = [name: string, next: string | number, ...records: (string | null)[]]
 
-/** Counts the changes of what a card, an author or a ranking holds; a new number has the timelines rebuilt with the new records. */
+/** Format version of the records; a new number makes the timelines be rebuilt. */
 const RECORD_FORMAT = 4
 
 /** Every key the feed uses. */
@@ -61,7 +64,7 @@ export const keys = {
   newest: 'feed:newest',
   /** Set when the timelines hold the whole catalogue: ms since 1970 of the last rebuild. */
   built: `feed:built:${RECORD_FORMAT}`,
-  /** When a card or an author was changed last, as Redis's clock tells it; the scripts know it by this name. */
+  /** When a card or author last changed, by Redis's clock; the scripts use this name. */
   changed: 'feed:changed',
   rebuildLock: 'feed:rebuild-lock',
   /** There while counters, rankings and follows are not complete. */
@@ -73,9 +76,9 @@ export const keys = {
   /** Which snapshot of a ranking is shown, and where the snapshots are. */
   ranking: (period: RankingPeriod) => `feed:popular:${RECORD_FORMAT}:${period}`,
   rankingPrefix: (period: RankingPeriod) => `feed:popular:${RECORD_FORMAT}:${period}:`,
-  /** A hash of whom a user follows: the version, below zero where it ended. */
+  /** Hash of the users that a user follows: the version, negative if the follow ended. */
   follows: (userId: number) => `feed:follows:${userId}`,
-  /** Everybody who ever followed somebody. */
+  /** All users that ever followed somebody. */
   followers: 'feed:followers',
   /** Event ids are unique per source only (CloudEvents 1.0). */
   inbox: (event: { source: string; id: string }) => `feed:inbox:${event.source}:${event.id}`,
@@ -110,7 +113,7 @@ export function connectFeedRedis(options: { address: string; password?: string; 
   return connectRedis({ ...options, scripts }) as FeedRedis
 }
 
-/** Waits for the first connection, at most `timeoutMs`; without one the service starts anyway and recovers later. */
+/** Waits for the first connection, at most `timeoutMs`. Without one the service starts anyway. */
 export async function waitForRedis(redis: Redis, timeoutMs: number): Promise<void> {
   if (redis.status === 'ready') return
   await new Promise<void>((resolve) => {

@@ -9,7 +9,7 @@ import { connectFeedRedis, type FeedRedis } from '../redis/feed-redis.ts'
 
 export const silentLog = createLogger({ appId: 'feed-test', level: 'silent' })
 
-/** A Redis of its own for one test file: on a unix socket in a folder that ends with it. */
+/** A Redis for one test file, on a unix socket in a folder that is removed with it. */
 export interface TestRedis extends AsyncDisposable {
   redis: FeedRedis
   /** Path of the socket, as an address for `connectFeedRedis`. */
@@ -19,7 +19,10 @@ export interface TestRedis extends AsyncDisposable {
   restart(): Promise<void>
 }
 
-/** Starts redis-server, which the local stack needs anyway, and connects. Rules about Lua scripts can be shown on nothing less. */
+/**
+ * Starts redis-server, which the local stack needs anyway; Lua scripts can only be tested on a real
+ * one.
+ */
 export async function startRedis(): Promise<TestRedis> {
   const dir = mkdtempSync(join(tmpdir(), 'feed-redis-'))
   const address = join(dir, 'redis.sock')

@@ -11,7 +11,7 @@ import { TimelineService } from '../timeline/timeline.service.ts'
 import { exampleProfile } from './examples.ts'
 import { startRedis } from './redis.ts'
 
-/** Everything that readers are answered from, over a Redis of its own for one test file. */
+/** All parts that answer readers, over a Redis for one test file. */
 export async function startTimelines() {
   const server = await startRedis()
   const { redis } = server
@@ -26,7 +26,11 @@ export async function startTimelines() {
     ...beside,
     service: new TimelineService({ timelines, ...beside, builder: { whenBuilt: async () => false } }),
 
-    /** Empties it: timelines that are built, without a video. @param authorIds who is known */
+    /**
+     * Resets to built timelines without videos.
+     *
+     * @param authorIds the known authors
+     */
     async begin(authorIds: number[]): Promise<void> {
       await redis.flushall()
       await redis.set(keys.built, 1)
@@ -45,7 +49,7 @@ interface CardPage {
 /** The contract's schema of a page is the same for all timelines. */
 const schema = feedContract.timelines.newest['~orpc'].outputSchema as z.ZodType<CardPage>
 
-/** What a reader gets; that the text fits the contract is checked here because the service does not. */
+/** The answer for a reader, checked against the contract, which the service skips. */
 export async function readChecked(page: ReturnType<TimelineService['newest']>): Promise<CardPage> {
   return schema.parse((await page).read())
 }

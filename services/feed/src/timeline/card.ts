@@ -3,7 +3,7 @@ import type { Card, EventData, Video, videoPublished } from '@fanone/contracts'
 /** What a card shows of the video itself; author and counters are joined when a page is read. */
 export type CardFacts = Omit<Card, 'author' | 'counters'>
 
-/** What is known of a video at one version: its card, or null where it is deleted. */
+/** The card of a video at one version; null if it is deleted. */
 export interface CardChange {
   id: number
   version: number
@@ -11,11 +11,12 @@ export interface CardChange {
 }
 
 /**
- * The version of what vanished without telling its version. Deleted videos never come back, so nothing is newer.
+ * The version of a video that disappeared without an event. Deleted videos never come back, so
+ * nothing is newer.
  */
 const FINAL_VERSION = Number.MAX_SAFE_INTEGER
 
-/** What the catalogue tells of a video. */
+/** A video of the catalogue as a change of its card. */
 export function changeFromVideo(video: Omit<Video, 'sizeBytes'>): CardChange {
   const facts: CardFacts = {
     id: video.id,
@@ -32,7 +33,7 @@ export function changeFromVideo(video: Omit<Video, 'sizeBytes'>): CardChange {
   return { id: video.id, version: video.version, card: { authorId: video.authorId, facts } }
 }
 
-/** What `video.published` or `video.updated` tells; both carry all facts. */
+/** The data of `video.published` or `video.updated`, which both carry all facts. */
 export function changeFromEvent({ videoId, ...facts }: EventData<typeof videoPublished>): CardChange {
   return changeFromVideo({ id: videoId, ...facts })
 }

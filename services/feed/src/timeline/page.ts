@@ -1,7 +1,10 @@
 import type { ContentCounters } from '@fanone/contracts'
 import type { PageAnswer } from '../redis/feed-redis.ts'
 
-/** Cards as texts, put together without being read: the facts, the author, and then the counters, which change most often. */
+/**
+ * Cards as JSON texts that are joined unparsed: facts, author, and counters, which change most
+ * often.
+ */
 export interface CardTexts {
   /** The id of each, in a ranking `<id>:<visits>`. */
   names: string[]
@@ -12,7 +15,11 @@ export interface CardTexts {
 const noCounters: ContentCounters = { likes: 0, comments: 0, visits: 0 }
 const NO_COUNTERS = JSON.stringify(noCounters)
 
-/** Reads the records of a page. @returns the cards and the record of the counters of each, null where there are none */
+/**
+ * Reads the records of a page.
+ *
+ * @returns the cards and the counters record of each, null if it has none
+ */
 export function readRecords(answer: PageAnswer): { cards: CardTexts; counters: (string | null)[] } {
   const cards: CardTexts = { names: [], open: [] }
   const counters: (string | null)[] = []

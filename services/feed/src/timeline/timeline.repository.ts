@@ -5,16 +5,19 @@ import type { CardChange } from './card.ts'
 import { type CardTexts, joinCards, readRecords } from './page.ts'
 
 const DAY_SECONDS = 24 * 60 * 60
-/** Longer than Kafka keeps events by default, so that whatever can be delivered again is recognised. */
+/** Longer than Kafka keeps events by default, so that every possible redelivery is recognised. */
 export const INBOX_SECONDS = 7 * DAY_SECONDS
 const TOMBSTONE_SECONDS = 30 * DAY_SECONDS
 
-/** Bounds how long one page can keep Redis busy where very many cards are missing. */
+/** Bounds how long a page with many missing cards keeps Redis busy. */
 const MAX_IDS_PER_PAGE = 5_000
 
 export type Order = 'newestFirst' | 'oldestFirst'
 
-/** A part of the timeline. `from` and `to` are bounds of a sorted set in reading order: `(5` is beyond 5, `-inf` the oldest. */
+/**
+ * A range of the timeline. `from` and `to` are bounds of a sorted set in reading order: `(5` is
+ * beyond 5, `-inf` the oldest.
+ */
 export interface PageRequest {
   order: Order
   from: string
@@ -29,7 +32,7 @@ export interface Page {
   nextId: number | null
 }
 
-/** A page as it was when a card was changed last; its counters are read each time. */
+/** A page as of the last change of a card; its counters are read each time. */
 interface RememberedPage {
   changed: string
   cards: CardTexts
@@ -49,10 +52,10 @@ export class TimelineRepository {
   }
 
   /**
-   * Reads a page, filled up over cards that are missing. Redis is always asked, but sends the cards only where one was changed since they
-   * were read here: putting them together costs more than everything else a reader causes.
+   * Reads a page and skips missing cards. Every read asks Redis, which sends the cards only if one
+   * has changed since the last read: joining them is the largest cost of a reader.
    *
-   * @returns undefined while the timelines were never built, or were lost
+   * @returns undefined if the timelines were never built, or were lost
    */
   async readPage(request: PageRequest): Promise<Page | undefined> {
     const { order, from, to, limit } = request
@@ -72,15 +75,15 @@ export class TimelineRepository {
   }
 
   /**
-   * Applies what an event tells of a video, once and only if it is newer than what is known.
+   * Applies an event of a video, once and only if it is newer than the card.
    *
-   * @returns false where the event was applied before
+   * @returns false if the event was applied before
    */
   async applyOnce(event: CloudEvent, change: CardChange): Promise<boolean> {
     return (await this.#merge([keys.newest, keys.inbox(event)], [change])) === 1
   }
 
-  /** Applies what the catalogue tells, by the same rules. */
+  /** Applies videos of the catalogue by the same rules. */
   async merge(changes: CardChange[]): Promise<void> {
     if (changes.length > 0) await this.#merge([keys.newest], changes)
   }

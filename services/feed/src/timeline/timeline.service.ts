@@ -6,12 +6,12 @@ import type { PopularRepository } from '../popular/popular.repository.ts'
 import { decodeCursor, decodeFollowingCursor, encodeCursor, encodeFollowingCursor } from './cursor.ts'
 import type { Order, Page, TimelineRepository } from './timeline.repository.ts'
 
-/** How long a reader waits for timelines that are being built; less than the two seconds its caller's sidecar grants. */
+/** How long a reader waits for a rebuild; less than the two seconds of its caller's sidecar. */
 const WAIT_FOR_BUILD_MS = 1_500
 
 /** Sees to it that timelines which are not there get built. */
 export interface Builder {
-  /** @returns whether the timelines are there before `timeoutMs` is over */
+  /** @returns whether the timelines are built within `timeoutMs` */
   whenBuilt(timeoutMs: number): Promise<boolean>
 }
 
@@ -37,7 +37,7 @@ export class TimelineService {
   }
 
   /**
-   * One page, newest first. A position is a video's id, so what arrives or vanishes elsewhere moves nothing.
+   * One page, newest first. The position is a video's id, so changes elsewhere do not move it.
    *
    * @throws ServiceError `malformed_cursor`, `unavailable`
    */
@@ -67,9 +67,9 @@ export class TimelineService {
   }
 
   /**
-   * Most visited first: with a cursor, the ranking that the first page showed.
+   * Most visited first; a cursor continues the ranking of the first page.
    *
-   * @throws ServiceError `malformed_cursor`, also for one that is older than its ranking is kept, `unavailable`
+   * @throws ServiceError `malformed_cursor`, also if its ranking has expired; `unavailable`
    */
   async popular(input: {
     period: RankingPeriod
@@ -95,7 +95,10 @@ export class TimelineService {
     return toPage(page, encodeFollowingCursor)
   }
 
-  /** An empty Redis is no empty catalogue: where the timelines were lost, they are built before anybody is answered. */
+  /**
+   * An empty Redis is not an empty catalogue: lost timelines are rebuilt before anybody is
+   * answered.
+   */
   async #read<Answer>(read: () => Promise<Answer | undefined>): Promise<Answer> {
     const answer = await read()
     if (answer) return answer

@@ -29,8 +29,8 @@ export interface VisitsInHour {
 type Sign = 1 | -1
 
 /**
- * By how much the counters of a batch of events change; the one place that knows what each event counts. Sums have no order, so neither do
- * the events.
+ * Sums up how a batch of events changes counters; the only place that knows what each event counts.
+ * Sums have no order, so neither do the events.
  */
 export class CounterChanges {
   readonly #contents = new Map<string, ContentChange>()
@@ -43,7 +43,9 @@ export class CounterChanges {
     if (sign < 0) this.#content('video', video.videoId).isDeleted = true
   }
 
-  /** Likes of comments count for the comment only: what users are liked for, and what they like, are works. */
+  /**
+   * Likes of comments count for the comment only; likes of users and their authors are about works.
+   */
   addLike(like: EventData<typeof contentLiked>, sign: Sign): void {
     this.#content(like.kind, like.contentId).likes += sign
     if (like.kind === 'comment') return
@@ -78,7 +80,10 @@ export class CounterChanges {
     this.#user(follow.followeeId).followers += sign
   }
 
-  /** In the order of their keys, which is the order in which every instance locks rows. What comes to nothing is left out. */
+  /**
+   * Sorted by key, the order in which every instance locks rows; without changes that add up to
+   * zero.
+   */
   contents(): ContentChange[] {
     const changed = [...this.#contents.values()].filter(
       ({ likes, comments, visits, isDeleted }) => likes !== 0 || comments !== 0 || visits !== 0 || isDeleted,

@@ -3,8 +3,8 @@ import type { CounterRepository, CounterValues } from './counter.repository.ts'
 import type { Subject } from './subject.ts'
 
 /**
- * Counters as readers get them. What changes is written here by the emission, from a list that is committed with the change, so that a
- * crash in between is made up for.
+ * Counters for readers. The emission writes changes here from a list committed with them, so a
+ * crash in between loses none.
  */
 export class CounterCache {
   readonly #cache: VersionedCache<Subject, number[]>
@@ -23,7 +23,11 @@ export class CounterCache {
     return this.#cache.read(subjects)
   }
 
-  /** Brings counters into the cache that have changed. @throws ServiceError `unavailable` where Redis does not answer */
+  /**
+   * Writes changed counters into the cache.
+   *
+   * @throws ServiceError `unavailable` if Redis does not answer
+   */
   write(values: Map<Subject, CounterValues>): Promise<void> {
     return this.#cache.write(toRecords(values))
   }

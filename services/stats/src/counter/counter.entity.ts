@@ -1,7 +1,7 @@
 import { column } from '@fanone/service-kit'
 import { defineEntity, type InferEntity } from '@mikro-orm/core'
 
-/** What is counted of one piece of content. Signed, because the event that takes one away may come first. */
+/** Counters of one piece of content. Signed, because the event that subtracts may come first. */
 export const ContentCounterEntity = defineEntity({
   name: 'ContentCounter',
   tableName: 'content_counter',
@@ -20,7 +20,7 @@ export const ContentCounterEntity = defineEntity({
 })
 export type ContentCounterRow = InferEntity<typeof ContentCounterEntity>
 
-/** What is counted of one user. */
+/** Counters of one user. */
 export const UserCounterEntity = defineEntity({
   name: 'UserCounter',
   tableName: 'user_counter',
@@ -48,7 +48,7 @@ export const VisitHourEntity = defineEntity({
   },
 })
 
-/** A subject that has changed and of which cache and feed have not heard. Committed with the change. */
+/** A changed subject that cache and feed do not know of yet. Committed with the change. */
 export const ChangedCounterEntity = defineEntity({
   name: 'ChangedCounter',
   tableName: 'changed_counter',

@@ -46,7 +46,7 @@ export class CounterRepository {
     return applyBatchOnce(this.#database, deliveries, (em, fresh) => this.add(em, count(fresh)))
   }
 
-  /** Adds changes to the counters. Every transaction goes through the tables, and through the rows of each, in the same order. */
+  /** Adds changes to the counters. All transactions lock tables and rows in the same order. */
   async add(em: EntityManager, changes: CounterChanges): Promise<void> {
     const [contents, users, visits] = [changes.contents(), changes.users(), changes.visits()]
     await addToContents(em, contents)
@@ -60,7 +60,10 @@ export class CounterRepository {
     await markChanged(em, subjects, this.#database.newId())
   }
 
-  /** What is counted for these subjects; those nothing was ever counted for are left out. One statement for each kind. */
+  /**
+   * The counters of these subjects, without those that were never counted. One statement for each
+   * kind.
+   */
   async read(subjects: Subject[]): Promise<Map<Subject, CounterValues>> {
     const found = new Map<Subject, CounterValues>()
     for (const [kind, group] of Map.groupBy(subjects.map(readSubject), (ref) => ref.kind)) {
@@ -125,7 +128,7 @@ export const toUserValues = (row: UserCounterRow): CounterValues => ({
   counts: [row.works, row.likesReceived, row.likesGiven, row.following, row.followers],
 })
 
-/** A counter shown is never below zero: a like whose end came first is about to arrive. */
+/** Never below zero: the like belonging to an unlike is about to arrive. */
 const atLeastZero = ({ version, counts }: CounterValues): CounterValues => ({
   version,
   counts: counts.map((count) => Math.max(0, count)),

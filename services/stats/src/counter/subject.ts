@@ -1,6 +1,8 @@
 import type { ContentKind, ContentRef } from '@fanone/contracts'
 
-/** Whose counters are meant, as one text: `video:17`, `user:4`. What the cache and the list of changes are keyed by. */
+/**
+ * The owner of counters as a text: `video:17`, `user:4`. Keys the cache and the list of changes.
+ */
 export type Subject = string
 
 export type SubjectKind = ContentKind | 'user'
@@ -14,5 +16,5 @@ export function readSubject(subject: Subject): { kind: SubjectKind; id: number }
 
 export const isContent = (ref: { kind: SubjectKind; id: number }): ref is ContentRef => ref.kind !== 'user'
 
-/** Stands in the list of changes for "somebody was visited". */
+/** Entry in the list of changes for "there were visits". */
 export const RANKINGS: Subject = 'rankings:0'

@@ -3,7 +3,10 @@ import { addToOutbox, type Database, kysely, sql } from '@fanone/service-kit'
 import type { ChangedCounterEntity } from '../counter/counter.entity.ts'
 import { RANKINGS, type Subject } from '../counter/subject.ts'
 
-/** A subject whose counters have changed. `mark` is another one after every change, so that none is forgotten with an older one. */
+/**
+ * A subject with changed counters. Every change sets another `mark`, so that a newer change is not
+ * removed with an older one.
+ */
 export interface ChangedSubject {
   subject: Subject
   mark: number
@@ -15,7 +18,7 @@ const ITEMS_PER_EVENT = 200
 
 type ChangedItem = EventData<typeof countersChanged>['items'][number]
 
-/** The list of who is to be told of. */
+/** The list of changed subjects. */
 export class EmissionRepository {
   readonly #database: Database
 
@@ -31,7 +34,10 @@ export class EmissionRepository {
     return this.#read(MAX_AT_A_TIME)
   }
 
-  /** Commits the events together with the end of the changes they tell of; what has changed again meanwhile stays on the list. */
+  /**
+   * Commits the events and takes their subjects off the list, except those that changed again
+   * meanwhile.
+   */
   async emit(changed: ChangedSubject[], items: ChangedItem[]): Promise<void> {
     await this.#database.transaction(async (em) => {
       for (let from = 0; from < items.length; from += ITEMS_PER_EVENT) {

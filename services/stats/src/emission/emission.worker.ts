@@ -5,7 +5,7 @@ import type { CounterRepository } from '../counter/counter.repository.ts'
 import { isContent, readSubject } from '../counter/subject.ts'
 import type { EmissionRepository } from './emission.repository.ts'
 
-/** How often changes are told at most. */
+/** Pause between emissions. */
 const INTERVAL_MS = 200
 const PAUSE_AFTER_FAILURE_MS = 1_000
 
@@ -16,8 +16,9 @@ interface Parts {
 }
 
 /**
- * Tells the cache, and by `counters.changed` everybody else, what counters are now. Reads the list of changes that is committed together
- * with the counters, so whatever crashes, a change is told at least once; versions make repeats harmless. One instance at a time.
+ * Writes changed counters to the cache and publishes `counters.changed`. Reads a list committed
+ * together with the counters, so a crash loses no change; versions make repeats harmless. One
+ * instance at a time.
  */
 export function emissionWorker({
   database,
@@ -35,7 +36,7 @@ export function emissionWorker({
   })
 }
 
-/** Until what was on the list is told; what changes meanwhile waits for the next time. */
+/** Ends when the list of its beginning is published; later changes wait for the next run. */
 async function emitAll({ emissions, counters, cache }: Parts, signal: AbortSignal): Promise<void> {
   const toldBefore = new Set<string>()
   while (!signal.aborted) {
@@ -43,7 +44,7 @@ async function emitAll({ emissions, counters, cache }: Parts, signal: AbortSigna
     if (changed.length === 0) return
     const subjects = changed.map(({ subject }) => subject)
     const values = await counters.read(subjects)
-    // First the cache: who hears of a change and asks must not be told the old counters.
+    // The cache first: a consumer of the event must not read the old counters.
     await cache.write(values)
     const items = [...values].flatMap(([subject, { version, counts }]) => {
       const ref = readSubject(subject)

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** What each table is for: docs/database.md. Counts are signed, because the event that takes one away may come first. */
+/** See docs/database.md. Counts are signed, because the event that subtracts may come first. */
 export class Counters20261121 extends Migration {
   override up(): void {
     this.addSql(`create table content_counter (

@@ -9,12 +9,12 @@ type Item = Ranking['items'][number]
 
 /** How long a ranking is. */
 const LENGTH = 500
-/** Hours that a ranking looks at, the one that has just begun counted as one: "hour" is between one and two hours. */
+/** Hours in a ranking, counting the current one: "hour" is between one and two hours. */
 export const hoursOf = { hour: 2, day: 24, week: 7 * 24 } as const
 /** Hours kept at least. */
 const KEPT_HOURS = hoursOf.week + 1
 
-/** The rankings, and the visits they are made of. */
+/** Rankings and the visits they are made from. */
 export class RankingRepository {
   readonly #database: Database
 
@@ -22,7 +22,7 @@ export class RankingRepository {
     this.#database = database
   }
 
-  /** A ranking as it was told last, with version 0 before the first time. */
+  /** The last published ranking, with version 0 before the first. */
   async read(period: RankingPeriod): Promise<Omit<Ranking, 'version'> & { version: number }> {
     const row = await this.#database.em().findOne(RankingEntity, { period }, { disableIdentityMap: true })
     if (!row) return { period, version: 0, at: new Date(0).toISOString(), items: [] }

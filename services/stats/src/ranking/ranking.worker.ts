@@ -4,12 +4,15 @@ import { HOUR_MS } from '../counter/changes.ts'
 import type { RankingRepository } from './ranking.repository.ts'
 
 const INTERVAL_MS = 1_500
-/** The pause is at least so many times what counting took, so that rankings take a tenth of a core at most. */
+/** Ratio of pause to work: rankings take at most a tenth of a core. */
 const REST_FACTOR = 10
 /** What took long once, because a machine was busy, must not leave rankings old for long. */
 const LONGEST_PAUSE_MS = 10_000
 
-/** Makes the rankings anew after visits and at every turn of an hour, and tells of those that are different. One instance at a time. */
+/**
+ * Recomputes rankings after visits and at every full hour, and publishes those that changed. One
+ * instance at a time.
+ */
 export function rankingWorker(parts: {
   database: Database
   rankings: RankingRepository

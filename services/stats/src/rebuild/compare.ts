@@ -5,7 +5,7 @@ import type { Recount } from './recount.ts'
 const contentNames = ['likes', 'comments', 'visits'] as const
 const userNames = ['works', 'likesReceived', 'likesGiven', 'following', 'followers'] as const
 
-/** What is stored of one subject, below zero too. */
+/** The stored counters of a subject, also negative ones. */
 export interface Stored {
   version: number
   counts: number[]
@@ -18,7 +18,7 @@ export interface Expected {
   isDeleted: boolean
 }
 
-/** What is stored and what was counted, at about the same time. */
+/** Stored and recounted values of about the same time. */
 export interface Look {
   stored: Map<Subject, Stored>
   expected: Map<Subject, Expected>
@@ -45,7 +45,7 @@ export function expectedOf({ counts, videoIds }: Recount, stored: Map<Subject, S
   for (const [subject, one] of expected) {
     const { kind, id } = readSubject(subject)
     if (kind !== 'video' || videoIds.has(id)) continue
-    // Visits are never taken back, and nobody is shown those of a deleted video.
+    // Visits are never taken back, and those of a deleted video are not shown.
     const visits = (stored.get(subject) ?? nothingStored(subject)).counts[2] ?? 0
     expected.set(subject, { counts: [...one.counts.slice(0, 2), visits], isDeleted: true })
   }
@@ -63,8 +63,9 @@ export function offIn({ stored, expected }: Look): Set<Subject> {
 }
 
 /**
- * Which of the subjects that were off in both looks are really off, and for which that cannot be told. Between the looks is more time than an
- * event needs, so a difference that comes from events on their way is gone, or its subject has another version.
+ * Finds subjects that are off in two comparisons, and those that cannot be judged. More time lies
+ * between the two than an event needs, so a difference made by events on their way has disappeared,
+ * or the subject has another version.
  */
 export function judge(
   first: Look,
@@ -84,7 +85,7 @@ export function judge(
   return { drifted, unsettled }
 }
 
-/** By how much the subjects are off, by counter; counters that are right are there with 0. */
+/** The drift of subjects by counter, 0 for correct ones. */
 export function driftOf({ stored, expected }: Look, drifted: Subject[]): RebuildReport['drift'] {
   const drift: RebuildReport['drift'] = {}
   for (const name of [...contentNames, ...userNames, 'deleted']) drift[name] = { subjects: 0, sum: 0 }

@@ -97,9 +97,10 @@ export class RebuildRepository {
   }
 
   /**
-   * Sets what a subject counts, if nothing was counted since it was looked at, and has everybody told.
+   * Sets the counters of a subject unless they changed since they were read, and lists it for
+   * emission.
    *
-   * @returns whether it was set
+   * @returns whether they were set
    */
   repair(subject: Subject, seenVersion: number, expected: Expected): Promise<boolean> {
     const ref = readSubject(subject)
@@ -145,8 +146,9 @@ export class RebuildRepository {
 }
 
 /**
- * @param seen version 0 where there was no row
- * @param newVersion of a new row: one that nobody has seen, because others may remember the row that was here
+ * @param seen the state that was read; version 0 if there was no row
+ * @param newVersion version of a new row: an unused one, because consumers may remember a former
+ *   row
  */
 async function setContent(
   em: EntityManager,

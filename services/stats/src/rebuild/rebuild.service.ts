@@ -6,17 +6,18 @@ import { driftOf, expectedOf, judge, type Look, offIn } from './compare.ts'
 import { emptyReport, type RebuildRepository } from './rebuild.repository.ts'
 import { type Recount, recount, type Sources } from './recount.ts'
 
-/** Between two looks at what is off; more than an event needs from its cause to its effect. */
+/** Pause between the two comparisons; longer than an event takes to its effect. */
 const SETTLE_MS = 5_000
 /** Looks at what does not settle. */
 const MAX_ROUNDS = 4
 const KEEP_ALIVE_MS = 5_000
 
 /**
- * Counts everything anew from the services that own it, and repairs what is off, beside the events. What was counted from a service and what
- * is stored are never from the same moment, so nothing is believed at once: a counter is off if it was off at two looks that are more apart
- * than an event takes, while neither what is stored nor what was counted has changed. It is set only if its version is still the one that
- * was seen. What changes all the time is left for the next rebuild, and said.
+ * Recounts everything from the services that own it and repairs counters, while events arrive.
+ * Stored and recounted values are never from the same moment, so a counter counts as wrong only if
+ * it was off in two comparisons further apart than an event takes, while neither value changed. It
+ * is set only if its version is still the same. Counters that keep changing are reported and left
+ * for the next rebuild.
  */
 export class RebuildService {
   readonly #rebuilds: RebuildRepository

@@ -5,10 +5,10 @@ import { CounterChanges } from '../counter/changes.ts'
 /** Videos have long descriptions, and a sidecar takes 4 MiB. */
 const VIDEOS_PER_PAGE = 200
 const PER_PAGE = 500
-/** What is visited. */
+/** Kinds of content with visits. */
 const visitedKinds: ContentKind[] = ['video']
 
-/** The services that own what is counted. */
+/** The services that own the counted rows. */
 export interface Sources {
   interaction: Pick<ServiceClient<typeof interactionContract>, 'likes' | 'comments' | 'visits'>
   relation: ServiceClient<typeof relationContract>
@@ -22,7 +22,11 @@ export interface Recount {
   videoIds: Set<number>
 }
 
-/** Counts everything anew. @throws ServiceError where one of the services does not answer */
+/**
+ * Recounts everything.
+ *
+ * @throws ServiceError if one of the services does not answer
+ */
 export async function recount(sources: Sources): Promise<Recount> {
   const counts = new CounterChanges()
   const videoIds = new Set<number>()
