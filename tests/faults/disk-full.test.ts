@@ -52,8 +52,8 @@ afterAll(async () => {
 })
 
 /**
- * Tries uploads for which there is no room: nothing of them may stay or be seen, what was there still plays, nobody has died,
- * and with room again the next upload succeeds.
+ * Tries uploads without room for them: they leave no trace, existing videos still play, nothing has
+ * died, and with room again the next upload succeeds.
  */
 async function withoutRoom(smallDisk: SmallDisk, work: () => Promise<unknown>): Promise<void> {
   const before = { files: await storedFiles(), free: await smallDisk.freeBytes(), ids: await publishedBy(member) }
@@ -111,7 +111,7 @@ test('uploads until the disk is full: then 507 in all three APIs', async () => {
     })
   })
   for (const id of ids) await member.api.videos.delete({ id })
-  // Files go after the answer. What stays is the upload that succeeded when there was room again, with its cover.
+  // Files are removed after the answer. The upload that succeeded stays, with its cover.
   await eventually(async () => (await storedFiles()).length <= filesBefore.length + 2)
 })
 

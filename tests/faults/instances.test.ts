@@ -21,7 +21,8 @@ beforeAll(async () => {
   await vi.waitFor(async () => {
     expect(await readFeed()).toBe('right')
     expect(Math.min(...(await answered()))).toBeGreaterThan(0)
-    // A sidecar asks an instance that was away again only after about as long (gRPC's backoff): here, since an earlier run.
+    // A sidecar tries an instance again only after about as long as it was away (gRPC's backoff):
+    // here, since an earlier run.
   }, 90_000)
 })
 
@@ -60,7 +61,11 @@ test('scaling down takes the surplus away and loses no read', async () => {
   expect(left).toEqual(['feed', 'feed.sidecar'])
 })
 
-/** Reads the videos of those one follows: what is the same for everybody is fetched for many requests together. @returns `right`, or what was wrong */
+/**
+ * Reads the following timeline, which unlike the others no two viewers share.
+ *
+ * @returns `right`, or what was wrong
+ */
 async function readFeed(): Promise<string> {
   const response = await fetch(`${apiUrl}/v1/feeds/following?limit=3`, {
     headers: { authorization: `Bearer ${reader.tokens.accessToken}` },

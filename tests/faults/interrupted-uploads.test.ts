@@ -89,7 +89,7 @@ test(
     const pid = await kill9('video')
     await eventually(async () => (await sandboxedPids(workFolder)).length === 0, { what: 'ffmpeg has ended, too' })
     await healthy('video', { not: pid })
-    // On a machine that starts video slowly the gateway loses patience, and the client may send it again.
+    // If video starts slowly, the gateway gives up and the client may send it again.
     const { status, json } = await answer
     expect([201, 503]).toContain(status)
     if (status === 201) expect(await publishedBy(member)).toEqual([(json as { id: number }).id])

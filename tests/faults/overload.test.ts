@@ -9,8 +9,9 @@ const times = 5
 const overloadMs = scaled({ plain: 6_000, full: 60_000 })
 const calibrationMs = 3_000
 /**
- * R26 asks for 0.8 of the peak. On the machine of the tests the load generator takes its processor time from the system it overloads, five
- * times as much of it as while the peak is measured, and other work may take most of the rest; the plain run only tells shedding from collapse.
+ * R26 asks for 0.8 of the peak. Here the load generator shares the cores with the system it
+ * overloads, and other work may take most of the rest; the plain run only distinguishes shedding
+ * from collapse.
  */
 const isFull = scaled({ plain: 0, full: 1 }) > 0
 /** Where others keep the processor, even a refusal may come after the client has left. */
@@ -115,7 +116,7 @@ test('one who changes their profile a hundredfold at once is told to slow down, 
   expect(outcomes.hostile.get('200')).toBeGreaterThan(0)
 })
 
-/** How much of a request is answered well by a closed loop of so many clients, which never asks for more than there is. */
+/** Good answers per second of a closed loop, which never asks for more than the system can do. */
 async function peakPerSecond(request: (index: number) => HttpRequest, good: string, concurrency: number) {
   let answered = 0
   const until = performance.now() + calibrationMs

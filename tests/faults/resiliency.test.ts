@@ -24,7 +24,7 @@ test('while user is away, what needs it is 503 at once, the rest goes on, and it
 
   const first = await getUser()
   expectUnavailable(first)
-  // Each call is tried again several times before the breaker opens, so it opens within a few calls.
+  // Each call is retried several times, so the breaker opens within a few calls.
   await eventually(async () => {
     expectUnavailable(await getUser())
     return (await breakerState()) === 'open'

@@ -82,7 +82,7 @@ test(
   300_000 + rounds * 120_000,
 )
 
-/** Reads as through a load balancer: from the gateways in turn, and where one has no answer from the other. */
+/** Reads like a load balancer: from the gateways in turn, and from the other if one fails. */
 async function readAnywhere(path: string, member: Member, turn: number): Promise<string> {
   const headers = { authorization: `Bearer ${member.tokens.accessToken}` }
   let failure = ''

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { eventually, part, root } from './stack.ts'
 
-/** One more instance of a service, behind the sidecar of the first; the sidecar calls only the first. */
+/** Another instance of a service, behind the sidecar of the first, which calls only the first. */
 export interface InstanceBeside {
   pid: number
   /** Where the sidecar would call it. */
@@ -18,11 +18,10 @@ export interface InstanceBeside {
 }
 
 /**
- * Starts one more instance of a service with other settings: the stack of the tests has its rate limits raised and everything else
- * as it comes.
+ * Starts another instance of a service with other settings.
  *
  * @param options.settings environment variables that differ
- * @param options.preload a module that is loaded after the telemetry and before the service
+ * @param options.preload a module loaded after the telemetry and before the service
  */
 export async function startBeside(
   appId: string,
@@ -69,7 +68,7 @@ async function stop(instance: ChildProcess): Promise<void> {
   if (instance.exitCode === null) await once(instance, 'exit')
 }
 
-/** A port that nobody uses at this moment. */
+/** A port that is free now. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A server that nobody has a reason to call: whoever does was led there by something that a client wrote. */
+/** A server without purpose: whoever calls it followed a client's input. */
 export async function startCanary(): Promise<{ url: string; hits: string[]; stop(): void }> {
   const hits: string[] = []
   const server = createServer((request, response) => {

@@ -6,7 +6,11 @@ import { sendTo, sidecarOf } from './sidecars.ts'
 const BATCH_SIZE = 100
 let video: ReturnType<typeof sidecarOf> | undefined
 
-/** What the video service answers for these ids, asked as its sidecar would ask it. @throws Error where it does not answer */
+/**
+ * The video service's answer for these ids, asked as by its sidecar.
+ *
+ * @throws Error if it does not answer
+ */
 export async function cardsOf(ids: number[]): Promise<Video[]> {
   video ??= sidecarOf('video')
   const { appPort, appToken } = await video

@@ -12,12 +12,15 @@ import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import { execa } from 'execa'
 import { apiUrl } from './stack.ts'
 
-/** The native API as its contract declares it; errors are `ServiceError`s with the code of the problem document. */
+/**
+ * A typed client of the native API; errors are `ServiceError`s with the code of the problem
+ * document.
+ */
 export type Api = ContractRouterClient<typeof v1Contract>
 
 /**
- * @param accessToken whose requests these are; none for an anonymous visitor
- * @param headers sent with every request beside the token
+ * @param accessToken of the user; none for an anonymous visitor
+ * @param headers added to every request
  */
 export function api(accessToken?: string, headers: Record<string, string> = {}): Api {
   const link = new OpenAPILink(v1Contract, {
@@ -47,8 +50,8 @@ export interface Member {
 export const randomName = (prefix = 'user') => `${prefix}_${randomBytes(6).toString('hex')}`
 
 /**
- * Passwords are hashed one after the other, so many who register at the same time are told to come back. With a key, because an answer can be
- * too late for a sidecar, and the next try of the same call be the one that is told to come back.
+ * Passwords are hashed one after the other, so simultaneous registrations are told to come back.
+ * With a key, because a sidecar may give up on an answer and the repeat be told to come back.
  */
 async function register(credentials: { username: string; password: string }) {
   const keyed = api(undefined, { 'idempotency-key': randomUUID() })
@@ -62,7 +65,7 @@ async function register(credentials: { username: string; password: string }) {
   }
 }
 
-/** Registers somebody new, so that no test depends on another. */
+/** Registers a new user, so that tests do not depend on each other. */
 export async function newMember(prefix?: string): Promise<Member> {
   const password = randomBytes(9).toString('base64url')
   const { user, tokens } = await register({ username: randomName(prefix), password })

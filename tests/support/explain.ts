@@ -9,7 +9,10 @@ export interface Explained {
 /** A line of EXPLAIN, as MySQL and MariaDB both write it. */
 interface PlanRow {
   table: string | null
-  /** How rows are found: `const`, `ref` and `range` by a key, `index` through all of a key, `ALL` through the whole table. */
+  /**
+   * How MySQL finds rows: `const`, `ref` and `range` by a key, `index` reads a whole key, `ALL` the
+   * whole table.
+   */
   type: string | null
   key: string | null
   rows: number | null
@@ -30,8 +33,8 @@ interface Pool {
 }
 
 /**
- * Explains what a database was asked while `work` ran: reads, and changes of rows that have to be found. The tables must hold as much as
- * makes a scan dearer than a key, or the server is right to scan.
+ * Explains the statements of `work`: reads, and changes that have to find rows. The tables must be
+ * large enough for a scan to be dearer than a key, or the server is right to scan.
  */
 export async function explainQueries(database: Database, work: () => Promise<unknown>): Promise<Explained[]> {
   const pool = (await database.orm.em.getConnection().getNativeClient()) as unknown as Pool

@@ -27,9 +27,9 @@ export async function freeze(name: string): Promise<() => void> {
 }
 
 /**
- * Kills a part again whenever the supervisor has brought it back, like a service that crashes at its start.
+ * Kills a part whenever the supervisor has restarted it, like a service that crashes at its start.
  *
- * @returns what lets it come back; at the end of the test it comes back in any case
+ * @returns what lets it come back; the end of the test does so too
  */
 export async function keepDown(name: string): Promise<() => Promise<void>> {
   await kill9(name)
@@ -87,7 +87,10 @@ export interface RawEvent {
   traceparent?: string
 }
 
-/** Publishes events through their sender's sidecar, as its relay does: the way to send what the service itself never would. */
+/**
+ * Publishes events through their sender's sidecar, as its relay does: for events the service never
+ * sends.
+ */
 export async function publishRaw(topic: string, events: RawEvent[]): Promise<void> {
   const [sender = ''] = topic.split('.')
   await publishThrough(await sidecarOf(sender), topic, events)

@@ -9,9 +9,9 @@ const wholeStack = { withApps: true, wasUp: false, instances: {} }
 const node = join(root, 'node_modules/.bin/node')
 
 /**
- * Starts a fresh stack for the tests: own data, own ports, beside whatever else runs. The services are the real ones; only the
- * rate limits are raised, because all users of the tests share one address. With FANONE_KEEP_STACK and FANONE_PORT_BASE set, a
- * stack is left running at the end and used again the next time, for those who write tests.
+ * Starts a fresh stack for the tests with its own data and ports. The services are real; only the
+ * rate limits are raised, because all test users share one address. With FANONE_KEEP_STACK and
+ * FANONE_PORT_BASE the stack stays for the next run.
  */
 export async function setup(): Promise<void> {
   process.env.FANONE_HOME ??= resolve(root, '.fanone-test')
@@ -31,7 +31,7 @@ function stackCommand(...args: string[]) {
   return execa(node, [join(root, 'scripts/cli.ts'), ...args], { cwd: root, stdio: 'inherit', reject: false })
 }
 
-/** The first base from 17000 on whose ports are free, so that several checkouts can test at the same time. */
+/** The first base from 17000 on with free ports, so that several checkouts can test at once. */
 async function freePortBase(): Promise<number> {
   for (let portBase = 17_000; portBase < 31_000; portBase += 1_200) {
     const settings = { ...readSettings(), portBase }

@@ -13,7 +13,7 @@ export interface Answer {
 }
 
 export interface SendOptions {
-  /** Access token of whom the request is made for. */
+  /** Access token of the user. */
   token?: string
   headers?: Record<string, string>
   /** Sent as a JSON body. */
@@ -21,7 +21,11 @@ export interface SendOptions {
   body?: NonNullable<RequestInit['body']>
 }
 
-/** One raw request, for what the typed client would never send. @param url path on the public API, or a whole URL */
+/**
+ * A raw request, for what the typed client cannot send.
+ *
+ * @param url path on the public API, or a whole URL
+ */
 export async function send(method: string, url: string, options: SendOptions = {}): Promise<Answer> {
   const { token, headers = {}, json, body } = options
   const response = await fetch(new URL(url, apiUrl), {
@@ -40,10 +44,10 @@ export async function send(method: string, url: string, options: SendOptions = {
 }
 
 /**
- * A request sent exactly as it is: `fetch` would tidy up dots and percent signs in a path, and forbid caches to answer a
- * conditional request.
+ * Sends a request unchanged: `fetch` would normalise dots and percent signs in a path, and forbid
+ * conditional requests.
  *
- * @param options.agent keeps connections for those who send many; without it each request has its own
+ * @param options.agent keeps connections open; without it each request has its own
  */
 export function sendAsIs(
   method: string,
@@ -68,10 +72,13 @@ export function sendAsIs(
   })
 }
 
-/** Whether a text tells how our code looks inside. */
+/** Whether a text reveals internals. */
 export const innerWorkings = /\n\s+at |node_modules|\.ts\b|\/src\/|file:\/\/|\b\w*Error:|select .* from|ECONNREFUSED/i
 
-/** Checks that an answer is the problem document (RFC 9457) of this code, complete, and tells nothing about the inside. */
+/**
+ * Checks that an answer is the complete problem document (RFC 9457) of a code and reveals no
+ * internals.
+ */
 export function expectProblem(answer: Answer, status: number, code: string): Problem {
   expect({ status: answer.status, ...(answer.json as object) }).toMatchObject({ status, code })
   expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/)

@@ -15,7 +15,7 @@ const questions = {
     where k.table_schema = ? and k.table_name = ? order by k.constraint_name, ordinal_position`,
 }
 
-/** Everything a database's schema consists of, by table; the ORM's own list of migrations is left out. */
+/** A database's schema by table, without the ORM's list of migrations. */
 export async function readSchema(admin: Connection, database: string): Promise<Record<string, unknown>> {
   const [tables] = await admin.query(
     `select table_name as name from information_schema.tables

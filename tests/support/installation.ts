@@ -9,7 +9,7 @@ import { portBase as stackPortBase } from './stack.ts'
 /** Far enough from the stack the tests run on, and what its instances may take. */
 const portDistance = 1_300
 
-/** A second installation beside the one the tests run on, driven by the commands that people type. */
+/** A second installation, driven by the commands that people type. */
 export interface Installation {
   home: string
   portBase: number
@@ -22,7 +22,7 @@ export interface Installation {
 }
 
 /**
- * @param options.checkout whose commands they are
+ * @param options.checkout of the commands
  * @param options.env further settings, such as FANONE_DAPR_YAML
  */
 export async function newInstallation(options: {
@@ -51,7 +51,10 @@ export async function newInstallation(options: {
   return { home, portBase, run, processes: () => processesOf(home), remove }
 }
 
-/** Every process that has this folder as its FANONE_HOME or works in it; some (Redis) overwrite their environment. */
+/**
+ * All processes with this FANONE_HOME or working directory; some (Redis) overwrite their
+ * environment.
+ */
 function processesOf(home: string): number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   return pids.filter((pid) => isOf(pid, home)).map(Number)

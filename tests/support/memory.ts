@@ -11,7 +11,7 @@ async function residentBytes(): Promise<Map<string, number>> {
   return new Map(await Promise.all(entries))
 }
 
-/** Watches memory until it is told to stop; then tells by how much each process grew at most. */
+/** Watches memory until stopped; returns the largest growth of each process. */
 export async function watchMemory() {
   const before = await residentBytes()
   const growth = new Map([...before.keys()].map((name) => [name, 0]))

@@ -1,4 +1,4 @@
-/** File names that nobody should ever see on a disk, each with a mark in it by which it would be found there. */
+/** File names that must never appear on a disk, each with a mark to search for. */
 export function hostileNames(mark: string): [what: string, name: string][] {
   return [
     ['a path upwards', `../../../../${mark}.mp4`],

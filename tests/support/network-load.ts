@@ -17,7 +17,11 @@ export interface MixedLoad {
   /** One request. @returns what came of it */
   send(kind: Kind, index: number): Promise<string>
   run(options: { ratePerSecond: number; durationMs: number }): Promise<Record<Kind, OpenLoopResult>>
-  /** Resolves when every kind is answered as it should be, several times in a row. @returns ms that took */
+  /**
+   * Resolves when every kind is answered correctly several times in a row.
+   *
+   * @returns the ms it took
+   */
   untilWell(timeoutMs: number): Promise<number>
   close(): Promise<void>
 }

@@ -36,7 +36,7 @@ export interface PublicRoute {
   fields: Field[]
 }
 
-/** Every route that the contracts declare; tests that go over all of them see new services without being told. */
+/** All declared public routes, so that tests cover new services without changes. */
 export const publicRoutes: PublicRoute[] = [
   ...routesOf('v1', v1Contract),
   ...routesOf('fanone', fanoneContract),

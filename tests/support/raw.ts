@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { apiUrl } from './stack.ts'
 
-/** A connection to the public port that is written to byte by byte, for what no HTTP client would send. */
+/** A connection to the public port for raw bytes that no HTTP client sends. */
 export interface RawConnection {
   socket: Socket
   /** Everything that came back so far. */
@@ -26,7 +26,11 @@ export function openRaw(): Promise<RawConnection> {
   })
 }
 
-/** Sends bytes and waits until the server closes. @returns the statuses of everything that it answered, in order */
+/**
+ * Sends bytes and waits until the server closes.
+ *
+ * @returns the statuses of all answers, in order
+ */
 export async function exchangeRaw(bytes: string): Promise<{ statuses: number[]; text: string }> {
   const connection = await openRaw()
   connection.socket.write(Buffer.from(bytes, 'latin1'))

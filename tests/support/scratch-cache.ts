@@ -4,7 +4,7 @@ import { type CacheRedis, connectCacheRedis } from '@fanone/service-kit'
 import { silentLog } from './scratch-database.ts'
 import { port, secrets } from './stack.ts'
 
-/** The stack's Redis for a cache of its own, beside those of the services; what it keeps expires. Whoever takes it disconnects it. */
+/** The stack's Redis, for a test's own cache; entries expire. The caller disconnects it. */
 export async function scratchCacheRedis(): Promise<CacheRedis> {
   const password = (await secrets())['redis-password'] as string
   const redis = connectCacheRedis({ address: `127.0.0.1:${port(7002)}`, password, log: silentLog })

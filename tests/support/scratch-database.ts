@@ -12,8 +12,8 @@ export async function connectAsRoot() {
 }
 
 /**
- * A database of its own on the stack's MySQL server, with the kit's tables and those of the definition; `open` gives as many instances as
- * a test wants.
+ * A database for one test on the stack's MySQL server, with the kit's tables and those of the
+ * definition; `open` makes any number of instances.
  */
 export async function scratchDatabase(definition: DatabaseDefinition = { entities: [], migrations: [] }) {
   const name = `scratch_${randomBytes(6).toString('hex')}`

@@ -9,12 +9,12 @@ import { readLaunch } from '../../scripts/stack/stack.ts'
 import { freePort } from './beside.ts'
 import { home, portBase, root } from './stack.ts'
 
-/** What of components/pubsub.yaml says who may use which topic. */
+/** The keys of components/pubsub.yaml that restrict topics. */
 const scopes =
   /^ {4}- name: (protectedTopics|publishingScopes|subscriptionScopes)\b.*\n(?: {6,}.*\n)*|^scopes:\n(?: .*\n?)*/gm
 
 /**
- * Flags of a sidecar beside those of the stack: ports of its own, for this machine only.
+ * Flags of an additional sidecar with its own ports on loopback.
  *
  * @param ports for HTTP, gRPC, internal gRPC and metrics; 0 is any
  */
@@ -33,9 +33,10 @@ export function ownPorts([http, grpc, internalGrpc, metrics]: readonly [number, 
 }
 
 /**
- * A sidecar of the tests' own on the stack's Kafka, that may use every topic: those of the services send only what is theirs.
+ * A test's sidecar on the stack's Kafka that may use every topic; services' sidecars may only use
+ * their own.
  *
- * @returns the kit's client of it, and its pid for who measures
+ * @returns the kit's client of it, and its pid for measurements
  */
 export async function scratchSidecar(): Promise<{ sidecar: Sidecar; pid: number; stop(): Promise<void> }> {
   const settings = { ...readSettings(), home, portBase }

@@ -1,7 +1,7 @@
 import { startBeside } from './beside.ts'
 
 /**
- * One more gateway beside the stack's, behind the same sidecar, with other settings.
+ * Another gateway behind the same sidecar, with other settings.
  *
  * @param settings environment variables that differ
  */

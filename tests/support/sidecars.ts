@@ -6,7 +6,7 @@ import { appToken, sidecarToken } from '../../scripts/stack/secrets.ts'
 import { readSettings } from '../../scripts/stack/settings.ts'
 import { home, portBase } from './stack.ts'
 
-/** A sidecar as its service knows it: the port of its HTTP API, and the token that it wants to see. */
+/** A sidecar as its service knows it: the port of its HTTP API and its token. */
 export interface SidecarAddress {
   port: number
   token: string
@@ -18,7 +18,10 @@ export interface SidecarAddress {
   appToken: string
 }
 
-/** @param installation the one the tests run on, or a second one; `root` is the checkout whose dapr.yaml lists the service */
+/**
+ * @param installation the tests' own or a second one; `root` is the checkout whose dapr.yaml lists
+ *   the service
+ */
 export async function sidecarOf(
   appId: string,
   installation: { home: string; portBase: number; root?: string } = { home, portBase },
@@ -56,10 +59,11 @@ export interface Reply {
 }
 
 /**
- * A request to a port of this machine, sent exactly as it is: `fetch` would tidy up dots and percent signs in a path. Its body goes
- * in chunks, because Dapr repeats a call that was refused, other than one of unknown length.
+ * Sends a request to a local port unchanged: `fetch` would normalise dots and percent signs in a
+ * path. The body is chunked, because Dapr repeats a refused call unless its length is unknown.
  *
- * @param request.token shown as `dapr-api-token`, to a sidecar by its service and to a service by its sidecar
+ * @param request.token sent as `dapr-api-token`, to a sidecar by its service and to a service by
+ *   its sidecar
  */
 export function sendTo(
   port: number,

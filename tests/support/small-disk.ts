@@ -2,7 +2,7 @@ import { mkdir, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 
-/** A disk that is full after a few megabytes: a tmpfs over a folder, whose former content is hidden until it is unmounted. */
+/** A disk of a few megabytes: a tmpfs over a folder, whose content is hidden until unmounted. */
 export interface SmallDisk {
   freeBytes(): Promise<number>
   /** Fills it with one file until only this much is free; what filled it before is taken away. */

@@ -7,7 +7,7 @@ export interface ListeningSocket {
   port: number
 }
 
-/** What a process listens on, as Linux tells it. */
+/** The sockets a process listens on. */
 export function listeningSockets(pid: number): ListeningSocket[] {
   const own = new Set(socketInodes(pid))
   return [...tableOf('/proc/net/tcp'), ...tableOf('/proc/net/tcp6')].filter(({ inode }) => own.has(inode))

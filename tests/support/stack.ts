@@ -18,7 +18,7 @@ export const port = (written: number) => written + portBase - 7000
 export const apiUrl = `http://127.0.0.1:${port(8080)}`
 export const zipkinUrl = `http://127.0.0.1:${port(7005)}`
 
-/** Runs one command of the project's own command line against the test stack, as a user would by `npm run <command>`. */
+/** Runs a command (`npm run <command>`) against the test stack. */
 export function cli(...args: string[]) {
   return execa(join(root, 'node_modules/.bin/node'), [join(root, 'scripts/cli.ts'), ...args], {
     cwd: root,
@@ -39,7 +39,12 @@ export async function part(name: string): Promise<PartStatus> {
   return found
 }
 
-/** Kills a part with SIGKILL. Resolves when the supervisor knows, so that `healthy` cannot mean what was before. @returns the pid it had */
+/**
+ * Kills a part with SIGKILL. Resolves when the supervisor has noticed, so that `healthy` means the
+ * new process.
+ *
+ * @returns the former pid
+ */
 export async function kill9(name: string): Promise<number> {
   const { pid } = await part(name)
   if (!pid) throw new Error(`${name} is not running`)
@@ -48,7 +53,7 @@ export async function kill9(name: string): Promise<number> {
   return pid
 }
 
-/** Waits until every part (or the one named) is healthy, and, after a kill, runs under another pid than before. */
+/** Waits until every part (or the named one) is healthy, after a kill under another pid. */
 export async function healthy(name?: string, options: { not?: number; timeoutMs?: number } = {}): Promise<void> {
   await eventually(
     async () => {
@@ -59,7 +64,10 @@ export async function healthy(name?: string, options: { not?: number; timeoutMs?
   )
 }
 
-/** Polls a condition until it holds; an error counts as not yet. The last error or `what` tells what never came. */
+/**
+ * Polls a condition until it holds; an error counts as false. On timeout reports the last error or
+ * `what`.
+ */
 export async function eventually<Value>(
   condition: () => Promise<Value> | Value,
   options: { timeoutMs?: number; intervalMs?: number; what?: string } = {},

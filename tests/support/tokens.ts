@@ -12,7 +12,11 @@ export interface Changes {
   header?: Record<string, unknown>
 }
 
-/** A token signed by the real key, good in everything but the changes. @param like a good access token */
+/**
+ * A token signed by the real key, valid except for the changes.
+ *
+ * @param like a valid access token
+ */
 export async function resigned(like: string, { claims = {}, header = {} }: Changes): Promise<string> {
   const jwk = await signingJwk()
   const payload = withoutUndefined({ ...decodeJwt(like), ...claims }) as JWTPayload

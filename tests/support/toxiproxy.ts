@@ -16,7 +16,10 @@ export type Toxic =
   /** Swallows everything; closes after `timeout`, with 0 never. */
   | { type: 'timeout'; timeout: number }
 
-/** Where a server listens behind Toxiproxy, by its usual port: for tests that look into it while the way is spoilt. */
+/**
+ * The port of a server behind Toxiproxy, by its usual port, for tests that inspect it during a
+ * fault.
+ */
 export const portBehindProxy = (written: 7001 | 7002 | 7003) => port(written + 20)
 
 /**

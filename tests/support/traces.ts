@@ -23,7 +23,7 @@ export function senderOf(span: Span): string {
   return span.tags?.['otel.scope.name'] === 'dapr-diagnostics' ? `${service}.sidecar` : service
 }
 
-/** Who called whom: `from -> to` for each span whose parent was sent by somebody else. */
+/** The calls of a trace: `from -> to` for each span with a parent of another sender. */
 export function edgesOf(spans: Span[]): Set<string> {
   const byId = new Map(spans.map((span) => [span.id, span]))
   const edges = spans.flatMap((span) => {
@@ -37,9 +37,9 @@ export function edgesOf(spans: Span[]): Set<string> {
 const noTrace = '0'.repeat(31).concat('1')
 
 /**
- * Asks Zipkin for many traces at once until all are complete.
+ * Polls Zipkin for many traces until all are complete.
  *
- * @returns what is there by trace id, also of those that never were complete
+ * @returns the traces by id, including incomplete ones
  */
 export async function readTraces(
   traceIds: string[],
@@ -59,9 +59,9 @@ export async function readTraces(
 }
 
 /**
- * Asks Zipkin for a trace until it is complete; spans arrive some seconds late.
+ * Polls Zipkin for a trace until it is complete; spans arrive seconds late.
  *
- * @returns what is there, also when it never was complete, so that a test can tell what is missing
+ * @returns the spans, even if some are missing, so that a test can report them
  */
 export async function readTrace(traceId: string, isComplete: (spans: Span[]) => boolean): Promise<Span[]> {
   let spans: Span[] = []

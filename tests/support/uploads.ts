@@ -20,7 +20,7 @@ export async function storedFiles(): Promise<string[]> {
     .sort()
 }
 
-/** The header of a `free` box (ISO/IEC 14496-12, 8.1.2) with a 64-bit size: what follows in it is padding. */
+/** The header of a `free` box (ISO/IEC 14496-12, 8.1.2) with a 64-bit size: padding follows. */
 export function paddingHeader(boxBytes: number): Buffer {
   const header = Buffer.alloc(16)
   header.writeUInt32BE(1)
@@ -37,7 +37,7 @@ export function padded(clip: Buffer, fileBytes: number): Buffer {
   return bytes
 }
 
-/** Fields of a form, in the order they are sent; a file is given with the name and the type it claims to have. */
+/** Fields of a form in order; files with their claimed name and type. */
 export type Field = [name: string, value: string | File]
 
 /** Publishes whatever it is given. */

@@ -32,7 +32,7 @@ export async function createApp(kit: Kit<UserConfig> & { database: Database }): 
   const queue = new HashQueue({ concurrency: config.HASH_CONCURRENCY, maxWaitMs: config.HASH_WAIT_MS })
   const hasher = await PasswordHasher.create(queue)
   const password = await kit.secret('redis-password')
-  // The connection ends with the process: requests still use it while everything else is being stopped.
+  // Not closed: running requests use it until the process ends.
   const redis = connectCacheRedis({ address: config.REDIS_ADDRESS, password, log })
   const cache = new ProfileCache({ redis, database, log })
   const profiles = new ProfileService({ database, cache, words })

@@ -9,10 +9,11 @@ export interface Violation {
 }
 
 /**
- * What was created against what is there: acknowledged ⊆ stored ⊆ acknowledged ∪ unknown, and nothing twice.
+ * Compares creations with stored rows: acknowledged ⊆ stored ⊆ acknowledged ∪ unknown, and nothing
+ * twice.
  *
  * @param creations the operations that create, each with its own key
- * @param stored the key of everything that is there
+ * @param stored the keys of all rows
  */
 export function checkCreated(creations: Operation[], stored: string[]): Violation[] {
   const violations: Violation[] = []
@@ -32,11 +33,12 @@ export function checkCreated(creations: Operation[], stored: string[]): Violatio
 }
 
 /**
- * What one place may hold after these writes to it: what was written last, by any order that the times allow. A write that was
- * answered before another, acknowledged one was sent is overwritten; one without an answer may take effect at any time.
+ * The values that a place may hold after these writes: those that can be last in an order that the
+ * times allow. A write answered before an acknowledged one was sent is overwritten; an unanswered
+ * one may take effect at any time.
  *
  * @param writes in any order, of one subject
- * @param initial what was there before, while no acknowledged write has replaced it
+ * @param initial the value before, until an acknowledged write has replaced it
  */
 export function possibleValues(writes: Operation[], initial?: string): Set<string | undefined> {
   const effective = writes.filter(({ outcome }) => outcome !== 'fail')
@@ -66,7 +68,11 @@ export function checkValue(options: {
   ]
 }
 
-/** Whether what was deleted is gone, and what is gone was deleted. @param isThere whether the place still shows it */
+/**
+ * Checks that deleted things are gone and missing things were deleted.
+ *
+ * @param isThere whether the place still shows it
+ */
 export function checkDeleted(options: {
   subject: string | number
   place: string

@@ -3,13 +3,13 @@ import { ServiceError } from '@fanone/service-kit'
 import type { Answer, Intent, Ledger, Outcome } from './ledger.ts'
 import type { Random } from './random.ts'
 
-/** A user of the system who behaves: writes everything down, and tries again what may be tried again. */
+/** A well-behaved client: records every operation and repeats only what may be repeated. */
 export interface Client {
   index: number
   random: Random
   /**
-   * @param attempt does it once; answers what was made or changed
-   * @param options.repeatable whether the API lets the same call be made again without a second effect
+   * @param attempt performs the operation once and returns what it made or changed
+   * @param options.repeatable whether the API allows repeating the call without a second effect
    * @param options.isDone whether a refusal means that an earlier attempt had worked
    */
   call(
@@ -30,7 +30,8 @@ export function newClient(index: number, random: Random, ledger: Ledger): Client
       ledger.record(intent, async () => {
         for (let tries = 1; ; tries++) {
           const answer = await attemptOnce(attempt, isDone)
-          // Somebody who was answered "no" once but never before knows that there is no effect; otherwise an earlier try may have one.
+          // A refusal of the first attempt has no effect; after an unanswered attempt there may be
+          // one.
           if (answer.outcome === 'fail' && tries > 1) return { ...answer, outcome: 'unknown' }
           if (answer.outcome !== 'unknown' || !repeatable || tries === attempts) return answer
           await delay(firstPauseMs * 2 ** (tries - 1) * (0.5 + random.next()))
@@ -51,7 +52,7 @@ async function attemptOnce(
   }
 }
 
-/** Refusals of the client's own fault have no effect; after anything else nobody knows. */
+/** Refusals for the client's own fault have no effect; any other outcome is unknown. */
 function outcomeOf(error: unknown): Outcome {
   return error instanceof ServiceError && error.status < 500 ? 'fail' : 'unknown'
 }

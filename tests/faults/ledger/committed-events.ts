@@ -14,7 +14,7 @@ const rowsPerInsert = 500
 
 export const newEventId = () => randomInt(2 ** 47)
 
-/** What the video service tells of a video at a version. */
+/** The data of a video's event at a version. */
 export function factsOf(video: V1Video, change: { version: number; title: string }) {
   const key = (url: string) => new URL(url).pathname.replace('/media/', '')
   const { id, authorId, description, durationMs, width, height, createdAt, updatedAt } = video
@@ -22,7 +22,7 @@ export function factsOf(video: V1Video, change: { version: number; title: string
   return { videoId: id, authorId, description, durationMs, width, height, createdAt, updatedAt, ...keys, ...change }
 }
 
-/** `count` edits of a video, as the video service would tell them, from version 2 on. */
+/** The events of `count` edits of a video, from version 2 on. */
 export function editsOf(video: V1Video, count: number): OutboxEvent[] {
   return Array.from({ length: count }, (_, index) => ({
     id: newEventId(),
@@ -33,8 +33,8 @@ export function editsOf(video: V1Video, count: number): OutboxEvent[] {
 }
 
 /**
- * Commits events of `video.updated` as the video service does with its changes: thousands in a moment. Videos that they tell of get the
- * state of their last event in the same transaction.
+ * Commits thousands of `video.updated` events at once, as the video service does. The videos get
+ * the state of their last event in the same transaction.
  */
 export async function commitUpdates(events: OutboxEvent[]): Promise<void> {
   const admin = await connectAsRoot()
@@ -68,7 +68,9 @@ function lastOfEach(events: OutboxEvent[]): OutboxEvent[] {
   return [...new Map(edits.map((event) => [event.aggregateId, event])).values()]
 }
 
-/** The events of all videos mixed as if they were edited at the same time, each video's in its order. */
+/**
+ * Mixes the events of all videos as if edited at the same time, keeping the order of each video.
+ */
 export function interleave(lists: OutboxEvent[][]): OutboxEvent[] {
   const longest = Math.max(...lists.map(({ length }) => length))
   return Array.from({ length: longest }, (_, index) => lists.flatMap((list) => list[index] ?? [])).flat()

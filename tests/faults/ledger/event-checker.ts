@@ -1,7 +1,7 @@
 import type { Violation } from './checker.ts'
 import type { Message } from './kafka.ts'
 
-/** An event as the checker looks at it: which state of which aggregate it tells of. */
+/** An event for the checker: the aggregate and its version. */
 export interface WireEvent {
   id: string
   topic: string
@@ -9,10 +9,10 @@ export interface WireEvent {
   version: number
 }
 
-/** What was committed: for each aggregate the topic of the event of each version, from `firstVersion` on. */
+/** Committed events: for each aggregate the topic of each version, from `firstVersion` on. */
 export type Committed = ReadonlyMap<number, { firstVersion: number; topics: string[] }>
 
-/** @param readFacts takes aggregate and version out of an event's data; undefined for events of others */
+/** @param readFacts reads aggregate and version from an event's data; undefined for other events */
 export function toWireEvents(
   messages: Message[],
   readFacts: (data: Record<string, unknown>, topic: string) => { aggregateId: number; version: number } | undefined,
@@ -25,9 +25,9 @@ export function toWireEvents(
 }
 
 /**
- * What is on the topics against what was committed: every committed event at least once, none of what was never stored, the same event
- * under the same id, and events of one aggregate in order on each topic. Repeats are allowed, at-least-once is the promise; so order
- * means the order in which events appear for the first time.
+ * Compares the topics with committed events: each committed event at least once, none that was
+ * never stored, an event always under the same id, and events of an aggregate in order.
+ * At-least-once allows repeats, so the order is that of first appearances.
  */
 export function checkEvents(events: WireEvent[], committed: Committed): Violation[] {
   const violations: Violation[] = []

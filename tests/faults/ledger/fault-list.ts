@@ -3,16 +3,16 @@ import { eventually, kill9, parts } from '../../support/stack.ts'
 
 /** Something that can happen to a running system. A new one is one more entry of a list. */
 export interface Fault {
-  /** As it is reported: `kill video.sidecar`. */
+  /** Name in the report: `kill video.sidecar`. */
   name: string
   target: string
-  /** Makes it happen; what it answers ends it (nothing to do where the system is to mend itself). */
+  /** Injects the fault and returns what ends it (nothing if the system is to recover by itself). */
   inject(): Promise<() => Promise<void> | void>
   /** How long it lasts before it is ended, in ms. */
   lastsMs: number
 }
 
-/** What is being brought back from the fault before cannot be hit for a moment. */
+/** A part that still recovers from the previous fault cannot be hit for a moment. */
 const soon = <Result>(hit: () => Promise<Result>) => eventually(hit, { timeoutMs: 60_000 })
 
 /** SIGKILL; the supervisor brings the part back. */
@@ -33,7 +33,7 @@ export function freeze(target: string, lastsMs = 2_500): Fault {
   return { name: `freeze ${target}`, target, lastsMs, inject: () => soon(() => freezePart(target)) }
 }
 
-/** Killed, and killed again whenever it is brought back: longer away than others can wait for it. */
+/** Killed again whenever it is restarted: away for longer than others can wait. */
 export function away(target: string, lastsMs = 5_000): Fault {
   return { name: `keep ${target} away`, target, lastsMs, inject: () => soon(() => keepDown(target)) }
 }

@@ -65,8 +65,8 @@ async function endsOf(admin: Admin, topics: string[]): Promise<Positions> {
 }
 
 /**
- * How many messages each consumer group has yet to handle, by group. A group between two assignments (its members come or go) is
- * far behind for all anybody can tell: Infinity.
+ * Messages that each consumer group has yet to handle. A group between two assignments (members
+ * join or leave) counts as Infinity.
  */
 export function consumerLag(): Promise<Map<string, number>> {
   return withAdmin(async (admin) => {
@@ -101,7 +101,7 @@ function lagOf(group: Group, committed: Committed, ends: Positions): number {
   return waiting.reduce((sum, count) => sum + count, 0)
 }
 
-/** How many messages a group has yet to handle on one topic, by partition, as far as it has told the broker. */
+/** Messages a group has yet to handle on one topic, by partition, as committed to the broker. */
 export function partitionLag(groupId: string, topic: string): Promise<number[]> {
   return withAdmin(async (admin) => {
     const ends = (await endsOf(admin, [topic])).get(topic) ?? []
@@ -124,7 +124,7 @@ export async function produceRaw(topic: string, messages: { key: string; value: 
   }
 }
 
-/** Everything that came to the topics since `from`; topics that did not exist then are read from their beginning. */
+/** All messages on the topics since `from`; topics created later are read from their beginning. */
 export async function readTopics(from: Positions, only?: (topic: string) => boolean): Promise<Message[]> {
   const ends = await endOfTopics()
   const offsets = [...ends].flatMap(([topic, partitions]) =>
@@ -164,7 +164,7 @@ async function readRanges(
   return messages
 }
 
-/** The client wants a starting point for each partition of a topic; those that are not wanted start at their end. */
+/** The client needs an offset for each partition; unwanted ones start at their end. */
 async function allOffsets(topics: string[], ranges: { topic: string; partition: number; offset: bigint }[]) {
   const ends = await endOfTopics()
   const starts = new Map(ranges.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]))

@@ -2,8 +2,8 @@ import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
- * How an operation ended, as far as its client knows (Jepsen's ok, fail and info): `ok` was acknowledged, `fail` certainly has no effect,
- * of `unknown` nobody can tell.
+ * The outcome for the client (Jepsen's ok, fail and info): `ok` was acknowledged, `fail` certainly
+ * has no effect, `unknown` may have one.
  */
 export type Outcome = 'ok' | 'fail' | 'unknown'
 
@@ -14,9 +14,9 @@ export interface Intent {
   /** Names this one effect, and no other. */
   key: string
   userId: number
-  /** What is changed; a creation learns it with its answer. */
+  /** The changed subject; a creation learns it from the answer. */
   subject?: number | undefined
-  /** What is there afterwards if it works. */
+  /** The value afterwards if it works. */
   value?: string
 }
 
@@ -30,7 +30,7 @@ export interface Operation extends Intent {
   detail?: string
 }
 
-/** What is known when an operation ends. */
+/** The end of an operation. */
 export interface Answer {
   outcome: Outcome
   subject?: number | undefined
@@ -38,8 +38,8 @@ export interface Answer {
 }
 
 /**
- * Writes down every operation before and after the call, so that whatever dies, the file tells what was tried: two lines of JSON for
- * each operation, the second missing where the client never learned the end.
+ * Records every operation before and after the call, so that the file survives any death: two lines
+ * of JSON for each operation, the second missing if the client never learned the end.
  */
 export class Ledger {
   readonly file: string
@@ -50,7 +50,7 @@ export class Ledger {
     mkdirSync(dirname(file), { recursive: true })
   }
 
-  /** @param call does it and tells how it ended; what it throws is an unknown end */
+  /** @param call performs the operation and returns its outcome; an error is an unknown outcome */
   async record(intent: Intent, call: () => Promise<Answer>): Promise<Answer> {
     const id = ++this.#count
     this.#append({ id, ...intent, sentAt: Date.now() })

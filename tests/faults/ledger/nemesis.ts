@@ -16,7 +16,7 @@ export function planOf(faults: Fault[], rounds: number, random: Random): Fault[]
   return random.shuffle(faults.flatMap((fault) => Array.from({ length: rounds }, () => fault)))
 }
 
-/** Puts faults together into steps of at most `size`, none with the same target twice; the order stays as far as that goes. */
+/** Groups faults into steps of at most `size`, none with the same target twice, nearly in order. */
 export function stepsOf(plan: Fault[], size: number): Step[] {
   const steps: Step[] = []
   for (const fault of plan) {
@@ -29,9 +29,11 @@ export function stepsOf(plan: Fault[], size: number): Step[] {
 }
 
 /**
- * Applies step after step, each as soon as the one before is over and a moment of the seed's choosing has passed.
+ * Applies one step after the other, each a random moment (from the seed) after the previous is
+ * over.
  *
- * @param again.acknowledged resolves when writes are acknowledged again, `shown` when what it wrote shows
+ * @param again.acknowledged resolves when writes are acknowledged again, `shown` when such a write
+ *   is visible
  */
 export async function runNemesis(
   steps: Step[],
@@ -55,7 +57,11 @@ export async function runNemesis(
   return recoveries
 }
 
-/** Injects a fault and ends it when its time is over. @returns when it was over (`performance.now()`): for a kill, the kill */
+/**
+ * Injects a fault and ends it when its time is over.
+ *
+ * @returns when it was over (`performance.now()`): for a kill, the moment of the kill
+ */
 async function apply(fault: Fault): Promise<number> {
   const injectedAt = performance.now()
   const end = await fault.inject()

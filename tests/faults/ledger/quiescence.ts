@@ -5,8 +5,8 @@ import { consumerLag } from './kafka.ts'
 const patienceMs = 120_000
 
 /**
- * Waits until nothing is under way any more: every part is healthy without anybody's help, every outbox is empty, and every consumer
- * group has handled everything.
+ * Waits until the system rests: every part is healthy by itself, every outbox is empty, and every
+ * consumer group has handled everything.
  *
  * @returns how long that took, in ms
  */

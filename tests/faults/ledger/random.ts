@@ -7,11 +7,11 @@ export interface Random {
   pick<Item>(items: readonly Item[]): Item
   /** The items in another order. */
   shuffle<Item>(items: readonly Item[]): Item[]
-  /** A generator of its own for somebody who draws at their own pace. */
+  /** A separate generator, for a consumer that draws at its own pace. */
   fork(): Random
 }
 
-/** Mulberry32, a public-domain generator of 32 bits of state: good enough to choose what breaks next. */
+/** Mulberry32, a public-domain generator with 32 bits of state: good enough to choose faults. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0
   const next = () => {

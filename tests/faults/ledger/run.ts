@@ -28,9 +28,10 @@ export interface RunResult<Observed> {
 }
 
 /**
- * Lets the clients of all workloads work while `during` happens, waits until everything has come to rest, and checks.
+ * Runs the clients of all workloads while `during` happens, waits until the system rests, and
+ * checks.
  *
- * @param options.seed decides what the clients do and what breaks when; the same seed tries the same again
+ * @param options.seed decides what the clients do and which faults happen when; repeats a run
  */
 export async function runWorkloads<Observed>(options: {
   name: string

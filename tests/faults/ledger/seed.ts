@@ -1,4 +1,4 @@
-/** Decides everything the runs of this process draw; printed with each run, and FAULT_SEED brings it back. */
+/** The seed of this process; each run prints it, and FAULT_SEED sets it. */
 export const seed = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000_000)
 
 /** Set by `npm run faults`: how often each fault of the big kill run is tried. */
@@ -7,7 +7,7 @@ const fullRounds = process.env.FAULT_ROUNDS === undefined ? undefined : Number(p
 /** Whether this is the full count, and not the plain run of the tests. */
 export const isFullCount = fullRounds !== undefined
 
-/** How often a fault is tried: FAULT_ROUNDS where the full count is made, once in the plain run of the tests. */
+/** Repetitions of each fault: FAULT_ROUNDS in the full count, else one. */
 export const rounds = fullRounds ?? 1
 
 /**
@@ -20,7 +20,7 @@ export function scaled(figure: { plain: number; full: number }): number {
   return Math.max(figure.plain, Math.round((figure.full * Math.min(fullRounds, 20)) / 20))
 }
 
-/** Tells how to see a run again; in the output of the tests. */
+/** Prints how to repeat a run. */
 export function announceSeed(name: string): void {
   console.log(`${name}: FAULT_SEED=${seed}`)
 }

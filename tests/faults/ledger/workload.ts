@@ -4,17 +4,17 @@ import type { Message } from './kafka.ts'
 import type { Operation } from './ledger.ts'
 import type { Random } from './random.ts'
 
-/** What is there to check a workload by, when everything has come to rest. */
+/** What a workload is checked against when the system rests. */
 export interface Evidence {
   operations: Operation[]
   /** What came to the topics since the run began. */
   messages: Message[]
 }
 
-/** A kind of work that goes on while things break. A new one is a file like those in `workloads/`. */
+/** Work that goes on during faults. Add one as a file in `workloads/`. */
 export interface Workload {
   name: string
-  /** Makes whom and what it needs. */
+  /** Creates the users and objects it needs. */
   start(setting: { random: Random; runName: string }): Promise<RunningWorkload>
 }
 
@@ -23,7 +23,7 @@ export interface RunningWorkload {
   clients: number
   /** One piece of work of one client; what fails is in the ledger and no error. */
   step(client: Client): Promise<void>
-  /** Resolves when the service works again for who waited: a write is acknowledged. */
+  /** Resolves when a write is acknowledged. */
   probe?(client: Client): Promise<void>
   /** Resolves when what the last `probe` wrote shows wherever it is to show. */
   probeShown?(): Promise<void>

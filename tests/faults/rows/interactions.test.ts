@@ -11,13 +11,13 @@ import { likes } from '../ledger/workloads/likes.ts'
 
 const limitMs = 600_000 * rounds
 
-/** Injects the faults at points that the seed chooses, until there were `least` steps, and checks everything. */
+/** Injects the faults at seeded points until there were `least` steps, and checks everything. */
 async function countRow(options: {
   row: string
   what: string
   workload: Workload & { done(): number }
   faults: Fault[]
-  /** How many of the faults happen; all of them as often as there are rounds where it is left out. */
+  /** Number of faults; by default all, once for each round. */
   steps?: number
   least: number
 }) {
@@ -101,7 +101,7 @@ test(
       steps: scaled({ plain: 2, full: 20 }),
       least: scaled({ plain: 150, full: 10_000 }),
     })
-    // Other tests of this run may have left a drift on purpose; what is left by this one is found by the second count.
+    // Other tests may leave drift on purpose; the second count finds drift of this one.
     await cli('stats:rebuild')
     const { exitCode, all } = await cli('stats:rebuild')
     expect(all).toContain('Drift 0,')

@@ -29,7 +29,8 @@ test(
           random,
         )
         const all = [...kills, ...longer.slice(0, Math.ceil((names.length * rounds) / 10))]
-        // In the full count a quarter alone, to see what each takes; the others together, because that is worse.
+        // In the full count a quarter happens alone, to measure each; the others together, which is
+        // worse.
         const alone = all.slice(0, isFullCount ? names.length * Math.ceil(rounds / 4) : 0)
         const steps = [...stepsOf(alone, 1), ...stepsOf(all.slice(alone.length), isFullCount ? 3 : 2)]
         return runNemesis(random.shuffle(steps), random, surroundings)

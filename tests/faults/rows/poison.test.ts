@@ -89,14 +89,14 @@ function ofUnknownVersion(video: V1Video): OutboxEvent {
   return { id: newEventId(), type: 'video.updated.v99', aggregateId: video.id, data: { videoId: video.id } }
 }
 
-/** Puts each of some events at a place of the seed's choosing, without changing the order of the others. */
+/** Inserts events at seeded places, keeping the order of the others. */
 function mixIn(events: OutboxEvent[], some: OutboxEvent[], random: { below(limit: number): number }): OutboxEvent[] {
   const mixed = [...events]
   for (const event of some) mixed.splice(random.below(mixed.length), 0, event)
   return mixed
 }
 
-/** Dead letters that say why; those without are what the sidecar put there before they got their reason. */
+/** Dead letters with a reason; the sidecar first adds them without one. */
 function explained({ value }: Message): { reason: string; content: string }[] {
   try {
     const letter = JSON.parse(value) as { id: string; deadletterreason?: string; data_base64?: string }

@@ -39,7 +39,7 @@ test('R10: a relay that is killed after it published and before it deleted publi
     const connections = await waitingToDelete()
     const pid = await kill9('video')
     const killedAt = performance.now()
-    // What it asked for last would be done when the row is free, as if it had lived a moment longer.
+    // Killed, or its last statement would run when the row is free, as if it had lived longer.
     for (const id of connections) await queryMysql('kill ?', [id])
     await holder.end()
     await healthy('video', { not: pid })
@@ -78,7 +78,11 @@ async function holdRow(seq: number) {
   return connection
 }
 
-/** Resolves when the relay wants to delete what it has published, and cannot. @returns the connections it does so with */
+/**
+ * Resolves when the relay tries to delete published rows and is blocked.
+ *
+ * @returns its blocked connections
+ */
 function waitingToDelete(): Promise<number[]> {
   const isDeleting = "db = 'video' and info like 'delete from %outbox%'"
   const find = async () => {

@@ -7,7 +7,10 @@ import { runWorkloads } from '../ledger/run.ts'
 import { announceSeed, rounds, seed } from '../ledger/seed.ts'
 import { videos } from '../ledger/workloads/videos.ts'
 
-/** Who stands between a commit and what readers see: the sender with its relay, and the receiver with its handler. */
+/**
+ * The parts between a commit and its readers: the sender with its relay, the receiver with its
+ * handler.
+ */
 const victims = [
   ['video'],
   ['video.sidecar'],

@@ -1,6 +1,7 @@
 /**
- * Texts that mean something to a database, a shell, a template or a browser, put together from what each of them looks for: the
- * ways out of a text, and what follows then. Nothing of it means anything here: it is refused, or kept and shown as it is.
+ * Texts that mean something to a database, a shell, a template or a browser, combined from escapes
+ * out of a text and what follows them. Here they must mean nothing: they are refused, or stored and
+ * shown unchanged.
  */
 
 const waysOut = ["'", '"', '`', "')", '")', "'))", "\\'", '%27', '’', "'\u0000", '*/', '\\']

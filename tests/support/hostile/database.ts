@@ -9,7 +9,7 @@ export interface OwnedRows {
   likes: Record<string, unknown>[]
 }
 
-/** Reads what belongs to a user around every service; dates as text, so that rows can be compared. */
+/** Reads a user's rows past the services; dates as text, so that rows can be compared. */
 export async function ownedRows(userId: number): Promise<OwnedRows> {
   const admin = await connectAsRoot()
   const read = async (table: string, column: string) => {

@@ -2,7 +2,7 @@ import type { Field, PublicRoute } from '../public-routes.ts'
 import { jsonFragments, percentEncode, textFragments } from './fragments.ts'
 import type { Draft, Parameter } from './wire.ts'
 
-/** Values that routes accept, by the name of the parameter; a name without one gets the smallest its schema allows. */
+/** Accepted values by parameter name; others get the smallest that their schema allows. */
 export type GoodValues = Record<string, string | number>
 
 /** Every hostile request to a route that follows from what it declares. */
@@ -64,7 +64,9 @@ function fieldDrafts(route: PublicRoute, field: Field, good: GoodValues): Draft[
   return isInPath ? withValue : [...withValue, ...repeated]
 }
 
-/** What is odd about the request as a whole: more parameters than declared, other bodies, headers that claim something. */
+/**
+ * Oddities of the whole request: undeclared parameters, other bodies, headers that claim something.
+ */
 function routeDrafts(route: PublicRoute, good: GoodValues): Draft[] {
   const parameters = goodParameters(route, good)
   const extra = route.transport === 'json' ? '{"polluted":"polluted"}' : 'polluted'
@@ -99,7 +101,7 @@ function bodies(route: PublicRoute): Draft[] {
   const draft = (type: string, body: Buffer | string): Draft => ({
     what: `${type}: ${body.toString('latin1').slice(0, 40)}`,
     route,
-    // What is in the path is no part of the body.
+    // Parameters in the path are not in the body.
     parameters: [],
     body,
     headers: { 'content-type': type },

@@ -1,12 +1,14 @@
 import type { FieldSchema } from '../public-routes.ts'
 
 /**
- * Hostile values as they stand on the wire: JSON text, or the percent-encoded bytes of a query, a form or a path. Everything is a
- * fragment and not a value, because much of what an attacker writes has no value in JavaScript: NaN, a number of 400 digits,
- * half a character.
+ * Hostile values as bytes on the wire: JSON text, or percent-encoded bytes of a query, form or
+ * path. Many have no value in JavaScript: NaN, a number of 400 digits, half a character.
  */
 
-/** Texts that have broken software: ends of strings, half characters, directions, names that objects bring along. */
+/**
+ * Texts that have broken software: terminators, half characters, text directions, names of object
+ * members.
+ */
 export const oddTexts: readonly string[] = [
   '',
   ' ',
@@ -109,7 +111,10 @@ function bounds({ minLength = 0, maxLength, maximum, minimum }: FieldSchema): st
   return [...lengths.map((length) => 'y'.repeat(length)), ...numbers.map(String)]
 }
 
-/** Like `encodeURIComponent`, which throws at half characters; here they become the three bytes that some languages write. */
+/**
+ * Like `encodeURIComponent`, which throws at half characters; these become the three bytes that
+ * some languages write.
+ */
 export function percentEncode(text: string): string {
   return [...text]
     .map((character) => {
@@ -121,7 +126,7 @@ export function percentEncode(text: string): string {
     .join('')
 }
 
-/** The bytes that percent-encoded text stands for; what is not encoded properly stands for itself. */
+/** Decodes percent-encoded text; malformed escapes stay as they are. */
 export function percentDecode(text: string): Buffer {
   const binary = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   return Buffer.from(binary, 'latin1')

@@ -8,7 +8,7 @@ export interface Subjects {
   commentId: number
 }
 
-/** What the id of a route stands for, where its name does not tell. */
+/** The subject of a route's id, if its name does not say. */
 function subjectOf({ path }: Pick<PublicRoute, 'path'>): keyof Subjects {
   if (/^\/(v1\/comments\/|comment\/delete)/.test(path)) return 'commentId'
   if (/^\/(v1\/users|v1\/follows|user|video|following|follower|relation|douyin\/(user|relation|publish))/.test(path))

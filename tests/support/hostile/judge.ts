@@ -6,7 +6,7 @@ import { type Draft, type Role, sendDraft } from './wire.ts'
 
 /** What the compatibility APIs say where the native one says 500 and more. */
 const COMPAT_INTERNAL = 10001
-/** What a route that needs a token may say of a request without one: that there is none, or that it could not even be read. */
+/** Codes a route that needs a token may answer without one: no token, or an unreadable request. */
 const REFUSED_UNREAD = new Set([400, 401, 413, 415, 417, 431])
 
 /** The statuses that /openapi.json documents, by `METHOD /path`. */
@@ -36,7 +36,7 @@ export function isSuccess(route: PublicRoute, answer: Answer): boolean {
   return route.surface === 'v1' ? answer.status < 300 : compatCode(answer) === compatSuccess[route.surface]
 }
 
-/** What is wrong with an answer to whatever a client sent; undefined where nothing is. */
+/** Describes what is wrong with an answer; undefined if nothing is. */
 export function faultOf(route: PublicRoute, role: Role, answer: Answer, documented: Map<string, Set<number>>) {
   const key = `${route.method} ${route.path.replace(/(.)\/$/, '$1')}`
   if (answer.status >= 500) return `status ${answer.status}`
@@ -70,10 +70,10 @@ function compatFault(answer: Answer): string | undefined {
 }
 
 /**
- * Sends drafts for a role, some at a time. A service that was too busy (503, 504) is asked again, alone, until it has time: what
- * breaks because of its input breaks then too.
+ * Sends drafts for a role, some at a time. Drafts answered 503 or 504 are repeated alone, so that
+ * only failures caused by the input remain.
  *
- * @returns what was wrong with the answers, with what had been sent
+ * @returns the wrong answers, with their drafts
  */
 export async function faultsOf(drafts: Draft[], role: Role, documented: Map<string, Set<number>>): Promise<string[]> {
   const faults: string[] = []
@@ -105,7 +105,7 @@ const saysBusy = (answer: Answer | Error) =>
   !(answer instanceof Error) &&
   (answer.status === 503 || answer.status === 504 || compatCode(answer) === COMPAT_INTERNAL)
 
-/** Works through a list, some at a time: as many as keep the services busy without a queue before the slow ones. */
+/** Works through a list with enough parallelism to keep the services busy without a queue. */
 export async function inParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
   const left = items.values()
   await Promise.all(

@@ -7,7 +7,7 @@ import { percentDecode, percentEncode } from './fragments.ts'
 /** A parameter of a request; the value is a fragment, see fragments.ts. */
 export type Parameter = [name: string, fragment: string]
 
-/** Who sends a request. */
+/** The role that sends a request. */
 export interface Role {
   name: string
   member: Pick<Member, 'user' | 'tokens'> | undefined
@@ -15,7 +15,7 @@ export interface Role {
 
 /** One request to a route, before it is written down in the form the route takes. */
 export interface Draft {
-  /** What is odd about it, for people. */
+  /** Describes the oddity, for people. */
   what: string
   route: PublicRoute
   parameters: Parameter[]
@@ -54,7 +54,7 @@ function credentials({ surface }: PublicRoute, { member }: Role): Record<string,
   return surface === 'v1' ? { authorization: `Bearer ${accessToken}` } : { 'access-token': accessToken }
 }
 
-/** The Douyin API has its token among the parameters; a draft that says something about it knows better. */
+/** The Douyin API takes its token as a parameter; a draft that sets it keeps its own. */
 function douyinToken({ route, parameters, body }: Draft, { member }: Role): Parameter[] {
   if (route.surface !== 'douyin' || !member || route.access === 'public') return []
   if (body === undefined && parameters.some(([name]) => name.startsWith('token'))) return []

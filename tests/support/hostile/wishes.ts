@@ -1,7 +1,7 @@
 import type { PublicRoute } from '../public-routes.ts'
 import type { Parameter } from './wire.ts'
 
-/** What a client might hope to set; nothing of it is a parameter of any route but where it is declared. */
+/** Fields a client might try to set; no route declares them except where listed. */
 const wishes: Record<string, unknown> = {
   id: 1,
   userId: 1,

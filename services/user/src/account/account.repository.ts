@@ -10,7 +10,11 @@ export function findAccountByUsername(em: EntityManager, usernameKey: string): P
   return em.findOne(AccountEntity, { usernameKey }, { disableIdentityMap: true })
 }
 
-/** Inserts at once, so that of two who want the same name one fails here. @throws ServiceError `username_taken` */
+/**
+ * Flushes at once, so that the second of two registrations of a name fails here.
+ *
+ * @throws ServiceError `username_taken`
+ */
 export async function insertAccount(em: EntityManager, account: AccountRow): Promise<void> {
   em.persist(em.create(AccountEntity, account))
   try {

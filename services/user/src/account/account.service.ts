@@ -10,8 +10,8 @@ import { findAccountById, findAccountByUsername, insertAccount } from './account
 import { displayUsername, usernameKey } from './username.ts'
 
 /**
- * What is remembered of a registration for its idempotency key: enough to give the same answer again, nothing to log in with.
- * Password and tokens are not in it.
+ * The stored result of a registration: enough to give the same answer again. It has no password and
+ * no tokens, so nobody can log in with it.
  */
 interface Registration {
   userId: number
@@ -45,12 +45,15 @@ export class AccountService {
   }
 
   /**
-   * Creates a user and opens their first session. The same idempotency key answers the same user and the same tokens again: the
-   * tokens follow from the session id and a secret of this service, so they need not be stored. A repeated call has to bring the
-   * password it was made with; comparing that to the account's hash stands for the hash of the request, which would be a second and
-   * weaker hash of the password in the idempotency table.
+   * Creates a user and opens their first session. A repeat with the same idempotency key gets the
+   * same user and tokens: tokens follow from the session id and a secret of this service, so they
+   * are not stored.
    *
-   * @throws ServiceError `username_taken`, `sensitive_words`, `idempotency_key_reused`, `too_many_requests`
+   * The repeat must bring the same password, which is compared with the account's hash. This
+   * replaces the hash of the request, which would be a second and weaker hash of the password.
+   *
+   * @throws ServiceError `username_taken`, `sensitive_words`, `idempotency_key_reused`,
+   *   `too_many_requests`
    */
   async register(
     input: { username: string; password: string },
@@ -60,7 +63,7 @@ export class AccountService {
     const key = usernameKey(username)
     if (key === '') throw invisible()
     this.#words.refuse({ username })
-    // Hashed before the transaction, which would otherwise keep a connection while it waits for its turn.
+    // Hashed before the transaction, which would hold a connection while it waits for its turn.
     const isKnown = (await findAccountByUsername(this.#database.em(), key)) !== null
     const passwordHash = isKnown ? undefined : await this.#hasher.hash(input.password, call.signal)
     let createdId: number | undefined

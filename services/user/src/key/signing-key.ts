@@ -22,14 +22,18 @@ export interface SigningKey {
   privateKey: CryptoKey
   /** For the key set that everybody may read (RFC 7517). */
   publicJwk: Record<string, string>
-  /** Further secrets for further purposes (HKDF, RFC 5869): the same purpose gives the same bytes, and none tells of the key. */
+  /**
+   * Derives secrets for other purposes (HKDF, RFC 5869): the same purpose gives the same bytes, and
+   * none reveals the key.
+   */
   derive(purpose: string, sizeBytes: number): Buffer
 }
 
 /**
- * Reads the signing key from the secret's text, a private Ed25519 JWK with `kid` (RFC 8037).
+ * Reads the signing key, a private Ed25519 JWK with `kid` (RFC 8037).
  *
- * @throws ConfigError in one line, without the secret, for anything else: an empty or short key must stop the start
+ * @throws ConfigError in one line, without the secret, for anything else, so that the service does
+ *   not start with an empty or short key
  */
 export async function loadSigningKey(secret: string): Promise<SigningKey> {
   const jwk = parse(secret)
@@ -54,7 +58,7 @@ function parse(secret: string): PrivateJwk {
   }
 }
 
-/** Whether the public part verifies what the private part signs; otherwise nobody could use the tokens. */
+/** Whether the two halves of the key belong together; otherwise nobody could verify the tokens. */
 function isPair(jwk: PrivateJwk): boolean {
   const sample = Buffer.from('sample')
   const publicKey = createPublicKey({ key: { kty: jwk.kty, crv: jwk.crv, x: jwk.x }, format: 'jwk' })

@@ -1,8 +1,9 @@
 import { Migration } from '@mikro-orm/migrations'
 
 /**
- * Every column compares byte by byte (utf8mb4_bin), because the default collations of MySQL 8 and MariaDB differ and both take
- * letters as equal that are not. What counts as the same user name is decided in account/username.ts alone.
+ * Columns compare byte by byte (utf8mb4_bin): the default collations of MySQL 8 and MariaDB differ,
+ * and both equate different letters. Only account/username.ts decides which user names are the
+ * same.
  */
 export class AccountsAndProfiles20261121 extends Migration {
   override up(): void {

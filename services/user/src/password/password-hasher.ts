@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import type { HashQueue } from './hash-queue.ts'
 
-/** Argon2id (2) as the OWASP Password Storage Cheat Sheet recommends it: 19 MiB, two passes, one lane. */
+/**
+ * Argon2id (2) as the OWASP Password Storage Cheat Sheet recommends: 19 MiB, two passes, one lane.
+ */
 const PARAMETERS = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
 /** Hashes and checks passwords in libuv's threads, as many at a time as the queue allows. */
@@ -25,8 +27,8 @@ export class PasswordHasher {
   }
 
   /**
-   * Whether a password fits a hash. Where there is no hash the answer is no, after the same work, so that the time does not tell
-   * whether a user exists.
+   * Verifies a password. Without a hash the answer is no after the same work, so that the time does
+   * not reveal whether a user exists.
    *
    * @throws ServiceError `too_many_requests`, `timeout`; see `HashQueue`
    */

@@ -4,7 +4,7 @@ import type { ProfileRow } from './profile.entity.ts'
 import { toPublic } from './profile.mapping.ts'
 import { findProfiles } from './profile.repository.ts'
 
-/** Profiles as everybody reads them. Who changes one reads its row, never this. */
+/** Profiles for readers. A change reads its row, never the cache. */
 export class ProfileCache {
   readonly #cache: VersionedCache<number, Profile>
 
@@ -20,12 +20,16 @@ export class ProfileCache {
     return this.#cache.list(ids)
   }
 
-  /** Shows a profile as it was just committed; where Redis does not answer, a change shows after its event. */
+  /** Caches a committed profile; if Redis does not answer, the event of the change does. */
   show(profile: ProfileRow): Promise<void> {
     return this.#cache.show(profile.id, toRecord(profile))
   }
 
-  /** Makes sure that this version, or a newer one, is shown. @throws ServiceError `unavailable` where Redis does not answer */
+  /**
+   * Makes the cache hold this version or a newer one.
+   *
+   * @throws ServiceError `unavailable` if Redis does not answer
+   */
   refresh(id: number, version: number): Promise<void> {
     return this.#cache.refresh(id, version)
   }

@@ -23,7 +23,9 @@ export const ProfileEntity = defineEntity({
     avatarKey: column.optionalText(200),
     backgroundKey: column.optionalText(200),
     signature: column.text(200),
-    /** 1 at first, one more with every change; receivers of `user.updated` ignore what is older than what they have. */
+    /**
+     * Starts at 1 and grows with every change; consumers of `user.updated` ignore older versions.
+     */
     version: column.integer(),
     createdAt: column.time(),
     updatedAt: column.time(),

@@ -3,7 +3,7 @@ import { addToOutbox, type Database, type EntityManager, type EventHandler } fro
 import type { ProfileCache } from './profile.cache.ts'
 import type { ProfileRow } from './profile.entity.ts'
 
-/** Tells the others how a user looks now; committed with the change. */
+/** Adds the event with the user's new profile; committed with the change. */
 export function announceUserUpdated(database: Database, em: EntityManager, profile: ProfileRow): void {
   const data: EventData<typeof userUpdated> = {
     userId: profile.id,
@@ -17,8 +17,8 @@ export function announceUserUpdated(database: Database, em: EntityManager, profi
 }
 
 /**
- * What this service does when it hears of its own users: makes up for a crash between a commit and the cache. Without an inbox, because
- * versions make a repeat harmless.
+ * Refreshes the cache by the service's own events, in case of a crash between commit and cache.
+ * Needs no inbox, because versions make a repeat harmless.
  */
 export function profileEvents(cache: Pick<ProfileCache, 'refresh'>) {
   const refreshProfile: EventHandler<typeof userUpdated> = async ({ data }) => {

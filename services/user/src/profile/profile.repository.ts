@@ -10,7 +10,7 @@ export function findProfiles(em: EntityManager, ids: number[]): Promise<ProfileR
   return em.find(ProfileEntity, { id: ids }, { disableIdentityMap: true })
 }
 
-/** Reads a profile for a change: others who want to change it wait until this transaction ends, and so do their events. */
+/** Reads and locks a profile, so that changes and their events have an order. */
 export function lockProfile(em: EntityManager, id: number): Promise<ProfileRow | null> {
   return em.findOne(ProfileEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE })
 }

@@ -12,7 +12,7 @@ import { announceUserUpdated } from './profile.events.ts'
 import { toPublic } from './profile.mapping.ts'
 import { addProfile, findProfiles, lockProfile } from './profile.repository.ts'
 
-/** What a caller may change; what is absent stays. */
+/** Fields of a change; absent ones stay. */
 export interface ProfileChange {
   name?: string | undefined
   signature?: string | undefined
@@ -30,7 +30,7 @@ export class ProfileService {
     this.#words = options.words
   }
 
-  /** Adds the profile of a new user to the transaction that creates them; the name is the user name until it is changed. */
+  /** Adds a profile to the transaction that creates the user; the name begins as the user name. */
   add(em: EntityManager, user: { id: number; username: string; createdAt: Date }): void {
     const { id, username, createdAt } = user
     const nothing = { avatarKey: null, backgroundKey: null, signature: '' }
@@ -38,8 +38,8 @@ export class ProfileService {
   }
 
   /**
-   * The profile of somebody who has just been created. It is shown from now on, also to who had asked for the id before: ids can be guessed,
-   * and that there was nobody may be remembered.
+   * The profile of a new user. Replaces a cached "does not exist": ids can be guessed, and somebody
+   * may have asked before.
    *
    * @throws ServiceError `user_not_found`
    */
@@ -63,7 +63,7 @@ export class ProfileService {
   }
 
   /**
-   * Changes the caller's own profile and tells the others, if anything is different afterwards.
+   * Changes the caller's profile; adds an event if anything is different.
    *
    * @throws ServiceError `user_not_found`, `sensitive_words`
    */

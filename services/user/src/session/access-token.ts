@@ -14,7 +14,7 @@ export interface AccessGrant {
   issuedAtMs: number
 }
 
-/** Signs access tokens (RFC 9068, EdDSA). Who verifies them takes the keys from `keys.list`. */
+/** Signs access tokens (RFC 9068, EdDSA). `keys.list` has the keys to verify them. */
 export class AccessTokens {
   readonly #key: SigningKey
 
@@ -22,7 +22,10 @@ export class AccessTokens {
     this.#key = key
   }
 
-  /** The same grant gives the same token, byte by byte: Ed25519 signatures have no randomness and nothing here reads the clock. */
+  /**
+   * The same grant gives the same token: Ed25519 has no randomness and nothing here reads the
+   * clock.
+   */
   sign(grant: AccessGrant): Promise<string> {
     const issuedAt = Math.floor(grant.issuedAtMs / 1_000)
     return new SignJWT({ sid: grant.sessionId })

@@ -1,8 +1,8 @@
 import type { SessionState } from './sessions.ts'
 
 /**
- * The state store's contract in memory, for tests of the rules: etags, first write wins, and like Dapr's Redis store a write with
- * an etag succeeds where the key does not exist.
+ * The state store's contract in memory, for unit tests: etags, first write wins, and as in Dapr's
+ * Redis store a write with an etag succeeds if the key does not exist.
  */
 export class MemoryState implements SessionState {
   readonly entries = new Map<string, { json: string; version: number }>()

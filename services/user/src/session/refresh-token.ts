@@ -30,19 +30,19 @@ export function parseRefreshToken(text: string): RefreshToken | undefined {
   return { sessionId, secret: Buffer.from(secret, 'base64url') }
 }
 
-/** What is stored instead of a secret. A fast hash is enough, because nobody guesses 256 random bits. */
+/** Stored instead of a secret. A fast hash is enough, because nobody guesses 256 random bits. */
 export function hashSecret(secret: Buffer | string): string {
   return createHash('sha256').update(secret).digest('base64url')
 }
 
-/** What is stored to recognise the family of a token. */
+/** Stored to recognise the family of a token. */
 export function hashFamily(secret: Buffer): string {
   return hashSecret(secret.subarray(0, FAMILY_BYTES))
 }
 
 /**
- * The secret that follows one: the same family, and an HMAC of a stored nonce under the secret that was presented. It takes both
- * to compute it: a thief of an old token lacks the nonce, a thief of the state store lacks the token.
+ * The next secret: the same family, and an HMAC of a stored nonce under the presented secret. A
+ * thief of an old token lacks the nonce, a thief of the state store lacks the token.
  */
 export function successorOf(secret: Buffer, nonce: string): Buffer {
   const member = createHmac('sha256', secret).update(nonce).digest()

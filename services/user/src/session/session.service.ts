@@ -33,9 +33,10 @@ export class SessionService {
   }
 
   /**
-   * Opens a session for who knows the password.
+   * Opens a session for a correct password.
    *
-   * @throws ServiceError `wrong_credentials`, in text and time the same for an unknown user; `too_many_requests`
+   * @throws ServiceError `wrong_credentials`, with the same text and time for an unknown user;
+   *   `too_many_requests`
    */
   async logIn(credentials: { username: string; password: string }, signal: AbortSignal | undefined): Promise<SignedIn> {
     const key = usernameKey(displayUsername(credentials.username))

@@ -5,7 +5,7 @@ export const SESSION_SECONDS = 30 * 24 * 60 * 60
 /** How long the call that rotated a token may be repeated. */
 export const REPLAY_MS = 60_000
 
-/** One log-in of one user, as it is kept. No token can be made from it alone. */
+/** The stored record of a log-in. It is not enough to make a token. */
 export interface Session {
   userId: number
   createdAtMs: number
@@ -17,18 +17,23 @@ export interface Session {
   currentHash: string
   /** The rotation that made the current tokens; null until the first one. */
   rotation: { previousHash: string; keyHash: string; nonce: string } | null
-  /** Ended sessions stay, so that a refresh that read the session before cannot bring it back; see `Sessions`. */
+  /**
+   * Ended sessions are kept, so that a concurrent refresh cannot bring them back; see `Sessions`.
+   */
   isEnded: boolean
 }
 
 /**
- * What a presented refresh token deserves. `rotate`: it is the current one. `replay`: it was rotated by this very call, a moment
- * ago. `reuse`: it was given out by this session and has been used before, so somebody else may have it. `refuse`: anything else;
- * knowing a session's id must not be enough to end it.
+ * Judgement of a presented refresh token. `rotate`: it is the current one. `replay`: this very call
+ * rotated it a moment ago. `reuse`: the session issued it and it was used before, so somebody else
+ * may have it. `refuse`: anything else; knowing a session's id must not be enough to end it.
  */
 export type Verdict = 'rotate' | 'replay' | 'reuse' | 'refuse'
 
-/** @param key the idempotency key of the call; null where only the token is looked at and any repetition may be one */
+/**
+ * @param key the idempotency key of the call; null if only the token is checked, when any repeat is
+ *   accepted
+ */
 export function judge(session: Session, presented: { secret: Buffer; key: string | null }, nowMs: number): Verdict {
   if (session.isEnded || nowMs >= session.rotatedAtMs + SESSION_SECONDS * 1_000) return 'refuse'
   if (hashFamily(presented.secret) !== session.familyHash) return 'refuse'

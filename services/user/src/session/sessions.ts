@@ -15,20 +15,21 @@ import { judge, rotate, SESSION_SECONDS, type Session } from './session.ts'
 /** What sessions need of the Dapr state store. */
 export type SessionState = Pick<StateStore, 'get' | 'create' | 'replace'>
 
-/** More than ever lose a race in a row; each round somebody else has won. */
+/** Upper bound of retries after lost races; in each round another write has won. */
 const ATTEMPTS = 20
 
 /**
  * Sessions in the Dapr state store, and the rotation of their refresh tokens.
  *
- * One conditional write (etag, first write wins) is all a rotation does, so a crash leaves it done or not done. Nothing else is stored
- * for a repeated call: the successor is an HMAC of the nonce in the record under the token that the caller presents, and the access
- * token's claims are in the record too. Whoever repeats the call with its token and its idempotency key within a minute gets the same
- * pair, byte by byte, also after a kill -9 right behind the write. Any other use of a rotated token ends the session.
+ * A rotation is one conditional write (etag, first write wins), so a crash leaves it done or not
+ * done. The next token is an HMAC of the stored nonce under the presented token, and the claims of
+ * the access token are stored too. So whoever repeats the call with its token and idempotency key
+ * within a minute gets the same pair, even after a kill -9 right behind the write. Any other use of
+ * a rotated token ends the session.
  *
- * An ended session is kept as such until it would have expired: Dapr's Redis store accepts a write with any etag where the key does
- * not exist (components-contrib state/redis/redis.go, setDefaultQuery), so after a delete a refresh that had read the session before
- * would bring it back.
+ * Ended sessions are kept until they would have expired: Dapr's Redis store accepts a write with
+ * any etag if the key does not exist (components-contrib state/redis/redis.go, setDefaultQuery), so
+ * after a delete a concurrent refresh would bring the session back.
  */
 export class Sessions {
   readonly #state: SessionState
@@ -42,7 +43,7 @@ export class Sessions {
     this.#now = options.now ?? Date.now
   }
 
-  /** Opens a session. One that was opened with this id before is left as it is, and the same tokens are answered. */
+  /** Opens a session; if one has this id already, returns its tokens. */
   async open(login: { userId: number; sessionId: string; secret: Buffer; openedAtMs: number }): Promise<TokenPair> {
     const { userId, sessionId, secret, openedAtMs } = login
     const session: Session = {
@@ -60,7 +61,7 @@ export class Sessions {
   }
 
   /**
-   * Whose session a refresh token belongs to, if it may still be of use; changes nothing.
+   * Finds the session of a usable refresh token; changes nothing.
    *
    * @throws ServiceError `refresh_token_invalid`
    */
@@ -72,14 +73,15 @@ export class Sessions {
   }
 
   /**
-   * Exchanges a refresh token for the next pair.
+   * Exchanges a refresh token for the next pair of tokens.
    *
    * @param idempotencyKey see the class; without one a call cannot be repeated
-   * @throws ServiceError `refresh_token_invalid`; where the token had been used before the session is over
+   * @throws ServiceError `refresh_token_invalid`; if the token was used before, the session ends
    */
   async refresh(refreshToken: string, idempotencyKey: string | undefined): Promise<TokenPair> {
     const token = requireToken(refreshToken)
-    // A key of its own lets a call without one recognise its write when the store reports failure though it was done.
+    // A generated key lets this call recognise its own write if the store reports failure after
+    // success.
     const presented = { secret: token.secret, key: idempotencyKey ?? randomUUID() }
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const read = await this.#state.get<Session>(stateKey(token.sessionId))

@@ -14,7 +14,7 @@ interface CommentRow {
   isDeleted: 0 | 1
 }
 
-/** Ledger against rows, rows against each other, against the events on Kafka and against the counters. */
+/** Compares ledger, rows, events on Kafka and counters. */
 export async function checkComments(videoIds: number[], { operations, messages }: Evidence): Promise<Violation[]> {
   const rows = await queryMysql<CommentRow>(
     `select id, content_id as videoId, parent_id as parentId, text, deleted_at is not null as isDeleted
@@ -34,7 +34,7 @@ export async function checkComments(videoIds: number[], { operations, messages }
   ]
 }
 
-/** What was deleted is gone; what is gone was deleted, or what it replied to was. */
+/** Deleted comments are gone; missing ones were deleted, or their parent was. */
 function checkDeletions(rows: CommentRow[], deletions: Evidence['operations']): Violation[] {
   const asked = Map.groupBy(deletions, ({ subject }) => subject)
   const mayBeGone = (id: number) => asked.get(id)?.some(({ outcome }) => outcome !== 'fail') ?? false
@@ -59,7 +59,7 @@ function checkThreads(rows: CommentRow[]): Violation[] {
   })
 }
 
-/** Each row was told of once, and its deletion once. */
+/** Each row has one event, and its deletion one. */
 function checkCommentEvents(rows: CommentRow[], messages: Message[]): Violation[] {
   const told = new Map<string, Set<string>>()
   for (const { topic, value } of messages) {

@@ -5,7 +5,7 @@ import { queryMysql } from '../stores.ts'
 import type { Evidence } from '../workload.ts'
 import type { Actor } from './members.ts'
 
-/** One user who may follow another, by a number that names the two. */
+/** A pair of follower and followed, as a number. */
 export interface Pair {
   number: number
   from: Actor
@@ -19,7 +19,7 @@ interface FollowRow {
   version: number
 }
 
-/** Ledger against rows, rows against Kafka, and against what both sides see: lists, friends and counters. */
+/** Compares ledger, rows, Kafka, and what both sides see: lists, friends and counters. */
 export async function checkFollows(pairs: Pair[], { operations, messages }: Evidence): Promise<Violation[]> {
   const actors = [...new Set(pairs.flatMap(({ from, to }) => [from, to]))]
   const ids = actors.map(({ id }) => id)

@@ -8,7 +8,9 @@ export interface Progress {
   operations: number
 }
 
-/** A few people who follow each other and stop to, in all directions at once, many clients for each pair. */
+/**
+ * A few users follow and unfollow each other in all directions, with many clients for each pair.
+ */
 export function follows({ clients = 16, people = 5, progress = { operations: 0 } as Progress } = {}): Workload {
   return {
     name: 'follows',

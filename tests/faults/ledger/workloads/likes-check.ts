@@ -87,7 +87,7 @@ async function checkCounters(videoIds: number[], liked: LikeRow[]): Promise<Viol
   return settle(read, (held) => checkSame('the counters', expected, held))
 }
 
-/** What users see of their own likes. */
+/** The likes that users see as their own. */
 async function checkFlags(users: Actor[], videoIds: number[], liked: LikeRow[]): Promise<Violation[]> {
   const violations: Violation[] = []
   for (const user of users) {

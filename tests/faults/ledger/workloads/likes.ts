@@ -15,7 +15,7 @@ export interface LikeMix {
 
 const usualMix: LikeMix = { clients: 32, users: 16, videos: 5, unlikePercent: 35 }
 
-/** Users like videos and take it back. `done` tells how many steps there were, so that a run can go on until there were enough. */
+/** Users like and unlike videos. `done` counts the steps, so that a run can wait for enough. */
 export function likes(mix: Partial<LikeMix> = {}): Workload & { done(): number } {
   const { clients, users, videos, unlikePercent } = { ...usualMix, ...mix }
   let steps = 0

@@ -4,16 +4,16 @@ import { eventually } from '../../../support/stack.ts'
 /** Half of what an access token lives. */
 const renewAfterMs = 7 * 60_000
 
-/** Somebody who stays logged in however long a run lasts. */
+/** A user who stays logged in during a whole run. */
 export interface Actor {
   id: number
   /** The API as this user; logs in again in good time. */
   api(): Promise<Member['api']>
-  /** Shown with requests that need a header of their own. */
+  /** The token, for requests with special headers. */
   token(): Promise<string>
 }
 
-/** Registers so many, a few at a time: hashing passwords takes what processors there are, and who waits too long is refused. */
+/** Registers users, a few at a time: password hashes need all cores, and long waits are refused. */
 export async function newActors(prefix: string, count: number): Promise<Actor[]> {
   const actors: Actor[] = []
   while (actors.length < count) {
@@ -23,7 +23,7 @@ export async function newActors(prefix: string, count: number): Promise<Actor[]>
   return actors
 }
 
-/** Registers somebody; not a part of what is checked, so it waits until it works. */
+/** Registers a user; not checked, so it retries until it works. */
 export async function newActor(prefix: string): Promise<Actor> {
   const member = await eventually(() => newMember(prefix), { timeoutMs: 60_000 })
   let token = member.tokens.accessToken

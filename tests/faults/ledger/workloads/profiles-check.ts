@@ -10,10 +10,10 @@ interface ProfileRow {
 }
 
 /**
- * Ledger against accounts and profiles, profiles against Kafka and the authors the feed knows.
+ * Compares ledger, accounts, profiles, Kafka and the feed's authors.
  *
- * @param of.ids who changed their profiles
- * @param of.tag what the names of those begin with who registered
+ * @param of.ids users that changed their profiles
+ * @param of.tag prefix of the names of registered users
  */
 export async function checkProfiles(
   of: { ids: number[]; tag: string },
@@ -34,7 +34,7 @@ export async function checkProfiles(
       ? { aggregateId: Number(userId), version: Number(version) }
       : undefined,
   )
-  // Who registers is version 1 and no event; each edit is one more of both.
+  // A registration is version 1 without an event; each edit adds a version and an event.
   const committed = new Map(
     rows.map(({ id, version }) => [
       id,

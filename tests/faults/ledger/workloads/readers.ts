@@ -21,8 +21,8 @@ interface Memory {
 }
 
 /**
- * People who scroll through the newest videos while they are written: no page walk repeats or mixes up anything, and what has been seen to
- * vanish does not come back.
+ * Readers scroll through the newest videos while they are written: no walk repeats or mixes items,
+ * and vanished ones do not come back.
  */
 export function readers({ clients = 2 } = {}): Workload {
   return {

@@ -69,7 +69,7 @@ export function checkCatalogue(operations: Operation[], rows: VideoRow[]): Viola
 
 const subjectOf = ({ subject }: Operation) => subject
 
-/** Version 1 was published, the last one of what is deleted is the deletion, the others are edits. */
+/** Version 1 is the publication, the last one of a deleted video the deletion, the others edits. */
 export function committedVersions(rows: VideoRow[]): Committed {
   return new Map(
     rows.map(({ id, version, isDeleted }) => {
@@ -109,7 +109,9 @@ export async function checkReadModel(rows: VideoRow[]): Promise<Violation[]> {
 
 const presence = (ids: Iterable<number>) => new Map([...ids].map((id) => [id, 'there']))
 
-/** The feed and the authors' lists, as the public API shows them, and what the video service answers for each id. */
+/**
+ * The feed and the authors' lists of the public API, and the video service's answer for each id.
+ */
 async function checkShown(rows: VideoRow[]): Promise<Violation[]> {
   const expected = new Map(live(rows).map(({ id, title }) => [id, title]))
   const authorIds = new Set(rows.map(({ authorId }) => authorId))

@@ -11,7 +11,7 @@ import { checkVideos } from './videos-check.ts'
 /** Publications are the dear ones: ffmpeg looks at each. */
 export interface VideoMix {
   clients: number
-  /** Whose videos they are; clients of one author change the same videos. */
+  /** The author; clients of one author change the same videos. */
   authors: number
   /** Out of 100 steps; the rest are edits. */
   publishPercent: number
@@ -26,7 +26,10 @@ interface Author {
   videoIds: number[]
 }
 
-/** Authors publish, edit and delete their videos; several clients share an author, so the same video is changed from several sides. */
+/**
+ * Authors publish, edit and delete videos; several clients share an author and change the same
+ * ones.
+ */
 export function videos(mix: Partial<VideoMix> = {}): Workload {
   const { clients, authors: authorCount, publishPercent, deletePercent } = { ...usualMix, ...mix }
   return {
@@ -61,7 +64,7 @@ async function newAuthor(runName: string): Promise<Author> {
   return { actor: await newActor(runName.slice(0, 12)), videoIds: [] }
 }
 
-/** The description stays as it was published, so it tells which publication a row comes from. */
+/** The description never changes, so it identifies the publication of a row. */
 async function publishOne(client: Client, author: Author, key: string): Promise<void> {
   const { actor } = author
   const { outcome, subject } = await client.call(
@@ -100,12 +103,12 @@ async function deleteOne(client: Client, author: Author, videoId: number, key: s
       await (await actor.api()).videos.delete({ id: videoId })
       return videoId
     },
-    // Who deletes what is deleted has what was wanted.
+    // Deleting a deleted video has the wanted result.
     { repeatable: true, isDone: (error) => hasCode(error, 'video_not_found') },
   )
 }
 
-/** One more author, whose edits tell when writing works again and when a write shows in the feed. */
+/** An author whose edits show when writes work again and when a write is visible in the feed. */
 function probe(author: Author, newKey: () => string): Pick<RunningWorkload, 'probe' | 'probeShown'> {
   let title = ''
   return {
