@@ -14,12 +14,15 @@ type Tables<Entity extends EntitySchemaWithMeta> = {
   [Name in keyof InferKyselyDB<Entity>]: Columns<InferKyselyDB<Entity>[Name]>
 }
 
+/** Typed statements over the tables of some entities. */
+export type Db<Entity extends EntitySchemaWithMeta> = Kysely<Tables<Entity>>
+
 /**
  * Typed statements over the tables of some entities, in the transaction of `em` where it has one. Columns have their names in the database;
  * `columnsOf` selects them under the names of the properties. Errors are those of the driver (`errno`), without MikroORM's classes.
  */
-export function kysely<Entity extends EntitySchemaWithMeta>(em: EntityManager): Kysely<Tables<Entity>> {
-  return em.getKysely() as unknown as Kysely<Tables<Entity>>
+export function kysely<Entity extends EntitySchemaWithMeta>(em: EntityManager): Db<Entity> {
+  return em.getKysely() as unknown as Db<Entity>
 }
 
 type Selection<Entity extends EntitySchemaWithMeta> = {

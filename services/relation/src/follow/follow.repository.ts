@@ -1,5 +1,14 @@
 import type { FollowList } from '@fanone/contracts'
-import { type Database, type EntityManager, kysely, sql } from '@fanone/service-kit'
+import {
+  type Database,
+  type Db,
+  type EntityManager,
+  kysely,
+  type Param,
+  prepare,
+  prepareForEach,
+  sql,
+} from '@fanone/service-kit'
 import { LockMode } from '@mikro-orm/core'
 import { FollowEntity, type FollowRow } from './follow.entity.ts'
 
@@ -21,12 +30,13 @@ export interface Listed {
   position: number
 }
 
-/** Which column of `follow` holds the users of a list. */
-const listedColumns = {
-  following: 'f.followee_id as userId',
-  followers: 'f.follower_id as userId',
-  friends: 'f.followee_id as userId',
-} as const satisfies Record<FollowList, string>
+/** Which part of a list is read. */
+interface ListQuery {
+  userId: number
+  beforePosition: number
+  offset: number
+  limit: number
+}
 
 export class FollowRepository {
   readonly #database: Database
@@ -73,40 +83,20 @@ export class FollowRepository {
     limit: number
   }): Promise<Listed[]> {
     const { list, userId, beforePosition = Number.MAX_SAFE_INTEGER, offset = 0, limit } = query
-    return this.#followsOf(list, userId)
-      .select([listedColumns[list], 'f.position'])
-      .where('f.position', '<', beforePosition)
-      .orderBy('f.position', 'desc')
-      .limit(limit)
-      .offset(offset)
-      .execute()
+    return (await lists[list].read(this.#database.em(), { userId, beforePosition, offset, limit })).rows
   }
 
   async count(list: FollowList, userId: number): Promise<number> {
-    const { total } = await this.#followsOf(list, userId)
-      .select(({ fn }) => fn.countAll<number>().as('total'))
-      .executeTakeFirstOrThrow()
-    return total
+    const { rows } = await lists[list].count(this.#database.em(), { userId })
+    return rows[0]?.total ?? 0
   }
 
   /** The follows between each of these users and others, in both directions, in the order asked. */
   async findBetween(queries: BetweenQuery[]): Promise<Pair[][]> {
     const pairs: Pair[][] = queries.map(() => [])
-    // Two lookups of the primary key for each user: for pairs in one condition MariaDB goes through the table.
-    const [first, ...others] = queries.flatMap(({ userId, otherIds }, index) => {
-      const lookup = kysely<typeof FollowEntity>(this.#database.em())
-        .selectFrom('follow')
-        .select(['follower_id as followerId', 'followee_id as followeeId'])
-        .select(({ lit }) => lit(index).as('asked'))
-        .where('is_active', '=', 1)
-      return [
-        lookup.where('follower_id', '=', userId).where('followee_id', 'in', otherIds),
-        lookup.where('follower_id', 'in', otherIds).where('followee_id', '=', userId),
-      ]
-    })
-    if (!first) return pairs
-    for (const { asked, ...pair } of await others.reduce((all, one) => all.unionAll(one), first).execute())
-      pairs[asked]?.push(pair)
+    if (queries.length === 0) return pairs
+    const { rows } = await followsBetween(this.#database.em(), queries)
+    for (const { asked, ...pair } of rows) pairs[asked]?.push(pair)
     return pairs
   }
 
@@ -124,23 +114,68 @@ export class FollowRepository {
       { orderBy: { followerId: 'asc', followeeId: 'asc' }, limit, disableIdentityMap: true },
     )
   }
-
-  #followsOf(list: FollowList, userId: number) {
-    const active = kysely<typeof FollowEntity>(this.#database.em())
-      .selectFrom('follow as f')
-      .where('f.is_active', '=', 1)
-    if (list === 'followers') return active.where('f.followee_id', '=', userId)
-    const following = active.where('f.follower_id', '=', userId)
-    if (list === 'following') return following
-    // By the primary key, once for each the user follows.
-    return following.where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('follow as b')
-          .select(sql`1`.as('one'))
-          .whereRef('b.follower_id', '=', 'f.followee_id')
-          .whereRef('b.followee_id', '=', 'f.follower_id')
-          .where('b.is_active', '=', 1),
-      ),
-    )
-  }
 }
+
+/** The active follows that a list of a user consists of. */
+function followsOf(db: Db<typeof FollowEntity>, list: FollowList, userId: number) {
+  const active = db.selectFrom('follow as f').where('f.is_active', '=', 1)
+  if (list === 'followers') return active.where('f.followee_id', '=', userId)
+  const following = active.where('f.follower_id', '=', userId)
+  if (list === 'following') return following
+  // By the primary key, once for each the user follows.
+  return following.where(({ exists, selectFrom }) =>
+    exists(
+      selectFrom('follow as b')
+        .select(sql`1`.as('one'))
+        .whereRef('b.follower_id', '=', 'f.followee_id')
+        .whereRef('b.followee_id', '=', 'f.follower_id')
+        .where('b.is_active', '=', 1),
+    ),
+  )
+}
+
+const prepareList = (list: FollowList) => ({
+  read: prepare((db: Db<typeof FollowEntity>, param: Param<ListQuery>) =>
+    followsOf(
+      db,
+      list,
+      param(({ userId }) => userId),
+    )
+      .select([list === 'followers' ? 'f.follower_id as userId' : 'f.followee_id as userId', 'f.position'])
+      .where(
+        'f.position',
+        '<',
+        param(({ beforePosition }) => beforePosition),
+      )
+      .orderBy('f.position', 'desc')
+      .limit(param(({ limit }) => limit))
+      .offset(param(({ offset }) => offset)),
+  ),
+  count: prepare((db: Db<typeof FollowEntity>, param: Param<{ userId: number }>) =>
+    followsOf(
+      db,
+      list,
+      param(({ userId }) => userId),
+    ).select(({ fn }) => fn.countAll<number>().as('total')),
+  ),
+})
+
+const lists = {
+  following: prepareList('following'),
+  followers: prepareList('followers'),
+  friends: prepareList('friends'),
+} satisfies Record<FollowList, unknown>
+
+/** For so many users: two lookups of the primary key for each, because for pairs in one condition MariaDB goes through the table. */
+const followsBetween = prepareForEach((db: Db<typeof FollowEntity>, query: Param<BetweenQuery>, index) => {
+  const lookup = db
+    .selectFrom('follow')
+    .select(['follower_id as followerId', 'followee_id as followeeId'])
+    .select(({ lit }) => lit(index).as('asked'))
+    .where('is_active', '=', 1)
+  const [userId, otherIds] = [query((one) => one.userId), query((one) => one.otherIds)]
+  return lookup
+    .where('follower_id', '=', userId)
+    .where('followee_id', 'in', otherIds)
+    .unionAll(lookup.where('follower_id', 'in', otherIds).where('followee_id', '=', userId))
+})

@@ -1,0 +1,63 @@
+import type { EntityManager } from '@mikro-orm/mysql'
+import type { CompiledQuery, QueryResult, SelectQueryBuilder } from 'kysely'
+
+/** Stands in a statement for what `read` will give of its input. */
+export type Param<Input> = <Value>(read: (input: Input) => Value) => Value
+
+class Placeholder<Input> {
+  readonly read: (input: Input) => unknown
+
+  constructor(read: (input: Input) => unknown) {
+    this.read = read
+  }
+}
+
+/**
+ * A typed statement that is built once, for those that are sent so often that building them shows (a fifth to a half of what a list costs this
+ * process). What is not the same each time is a parameter:
+ *
+ *     const findAuthor = prepare((db: Db<typeof ContentEntity>, param: Param<{ id: number }>) =>
+ *       db.selectFrom('content').select('author_id as authorId').where('id', '=', param(({ id }) => id)))
+ *     const { rows } = await findAuthor(em, { id: 17 })
+ */
+export function prepare<Database, Input, Row>(
+  build: (db: Database, param: Param<Input>) => { compile(): CompiledQuery<Row> },
+): (em: EntityManager, input: Input) => Promise<QueryResult<Row>> {
+  const param = (read: (input: Input) => unknown) => new Placeholder(read)
+  let compiled: CompiledQuery<Row> | undefined
+  return (em, input) => {
+    const db = em.getKysely()
+    compiled ??= build(db as Database, param as Param<Input>).compile()
+    const parameters = compiled.parameters.map((value) => (value instanceof Placeholder ? bind(value, input) : value))
+    return db.executeQuery({ ...compiled, parameters })
+  }
+}
+
+/** The driver writes an array within an array as a list in parentheses, which is what `in` wants. */
+function bind<Input>(placeholder: Placeholder<Input>, input: Input): unknown {
+  const value = placeholder.read(input)
+  return Array.isArray(value) ? [value] : value
+}
+
+/**
+ * The rows of one lookup for each of several inputs, by one statement (`union all`), built once for each number of inputs.
+ *
+ * @param lookup one of them; its index tells the rows apart
+ * @returns sends it for at least one input
+ */
+export function prepareForEach<Database, Input, Row>(
+  lookup: (db: Database, param: Param<Input>, index: number) => SelectQueryBuilder<never, never, Row>,
+): (em: EntityManager, inputs: Input[]) => Promise<QueryResult<Row>> {
+  const prepareFor = (count: number) =>
+    prepare((db: Database, param: Param<Input[]>) =>
+      Array.from({ length: count }, (_, index) =>
+        lookup(db, (read) => param((inputs) => read(inputs[index] as Input)), index),
+      ).reduce((all, one) => all.unionAll(one)),
+    )
+  const statements = new Map<number, ReturnType<typeof prepareFor>>()
+  return (em, inputs) => {
+    const statement = statements.get(inputs.length) ?? prepareFor(inputs.length)
+    statements.set(inputs.length, statement)
+    return statement(em, inputs)
+  }
+}
