@@ -6,7 +6,10 @@ export const Id = z.int().positive().meta({ id: 'Id', description: 'Time-ordered
 /** An instant as RFC 3339 text in UTC, for example `2026-11-21T12:00:00.000Z`. */
 export const Instant = z.iso.datetime().meta({ id: 'Instant' })
 
-/** Where a media file is found under the public media root, for example `ab12/video.mp4`. Never an absolute path or URL. */
+/**
+ * Path of a media file under the public media root, for example `ab12/video.mp4`; never an absolute
+ * path or URL.
+ */
 export const MediaKey = z.string().max(200)
 
 /** Opaque position in a list; only what a previous page returned is accepted. */
@@ -15,7 +18,7 @@ export const Cursor = z.string().min(1).max(200)
 /** How many items a page holds. */
 export const Limit = z.int().min(1).max(100)
 
-/** How many one call may ask for; who wants more asks several times. */
+/** Most ids in one call; for more, call again. */
 export const MAX_BATCH = 100
 
 /** The ids of one batch; repeats are allowed (answered once). */
@@ -37,13 +40,16 @@ export const viewersOf = <Question extends z.ZodRawShape>(question: Question) =>
 export const Empty = z.object({})
 
 /**
- * Characters that no title, name or text may hold: control characters apart from line breaks and tabs, and lone
+ * Characters that texts may not hold: control characters except line breaks and tabs, and lone
  * surrogates, which MySQL cannot store and clients cannot draw.
  */
 const isPrintable = (text: string) =>
   text.isWellFormed() && !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/u.test(text)
 
-/** The same for those who read the description of the API; blanks are cut off, so they do not count towards a least length. */
+/**
+ * The same as a pattern in the API description; blanks at the ends are cut off, so they do not
+ * count towards a minimum length.
+ */
 const printable = '[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]'
 const visible = '[^\\s\\ufeff\\u0000-\\u001f\\u007f]'
 

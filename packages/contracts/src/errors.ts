@@ -1,6 +1,6 @@
 /**
- * Every error that a service or the gateway answers on purpose: stable code, HTTP status, and a title for people.
- * Codes are part of the API: add, never rename.
+ * The errors that services and gateway answer on purpose: stable code, HTTP status, and a title for
+ * people. Codes are part of the API: add, never rename.
  */
 export const errorCatalogue = {
   invalid_input: { status: 400, title: 'The request is not valid' },

@@ -18,8 +18,9 @@ export function defineEvent<Data extends z.ZodType>(topic: string, version: numb
 }
 
 /**
- * The part of a CloudEvents 1.0 envelope that consumers rely on (https://github.com/cloudevents/spec). `id` is the id of the
- * sender's outbox row and the key of the receiver's inbox; `data` is checked against the event's own schema afterwards.
+ * The fields of a CloudEvents 1.0 envelope that consumers use
+ * (https://github.com/cloudevents/spec). `id` is the sender's outbox row and the key of the
+ * receiver's inbox; `data` is validated later by the event's own schema.
  */
 export const CloudEvent = z.looseObject({
   id: z.string().min(1).max(100),

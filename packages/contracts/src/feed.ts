@@ -19,7 +19,8 @@ export type Card = z.infer<typeof Card>
 export const feedContract = {
   timelines: {
     /**
-     * Newest first. A cursor neither repeats nor skips while videos arrive or vanish between pages. Errors: `malformed_cursor`.
+     * Newest first. Pages neither repeat nor skip items while videos arrive or vanish. Errors:
+     * `malformed_cursor`.
      */
     newest: operation('timelines.newest', {
       idempotency: 'safe',
@@ -38,9 +39,9 @@ export const feedContract = {
       output: orText(z.object({ items: z.array(Card) })),
     }),
     /**
-     * Most visited first. Pages of one cursor belong to one ranking, as it was when the first was read, so they neither repeat nor skip;
-     * a cursor is good for ten minutes. With `offset` it is the ranking of now from there on, without what was deleted. Errors:
-     * `malformed_cursor`.
+     * Most visited first. A cursor stays on the ranking of the first page for ten minutes, so pages
+     * neither repeat nor skip. `offset` counts in the current ranking, without deleted videos.
+     * Errors: `malformed_cursor`.
      */
     popular: operation('timelines.popular', {
       idempotency: 'safe',
@@ -58,7 +59,10 @@ export const feedContract = {
       input: z.object({ userId: Id, cursor: Cursor.optional(), limit: Limit }),
       output: orText(z.object({ items: z.array(Card), nextCursor: Cursor.nullable() })),
     }),
-    /** Fills the timelines anew from the catalogue; readers keep being served. Answers how many videos they hold. */
+    /**
+     * Rebuilds the timelines from the catalogue while readers are served. Answers the number of
+     * videos.
+     */
     rebuild: operation('timelines.rebuild', {
       idempotency: 'natural',
       input: z.object({}),

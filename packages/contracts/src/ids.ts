@@ -1,6 +1,6 @@
 /**
- * How the 53 bits of an id are used: 41 bits of milliseconds since `ID_EPOCH_MS`, 5 bits of worker, 7 bits of sequence.
- * 41 bits last until 2093. JavaScript numbers hold all of it exactly.
+ * Layout of the 53 bits of an id: 41 bits of milliseconds since `ID_EPOCH_MS` (until 2093), 5 bits
+ * of worker, 7 bits of sequence. JavaScript numbers hold them exactly.
  */
 export const ID_EPOCH_MS = Date.UTC(2024, 0, 1)
 export const ID_WORKER_COUNT = 32
@@ -18,8 +18,8 @@ export function idTimeMs(id: number): number {
 }
 
 /**
- * The smallest id that can be made at or after an instant: turns "created before T" into "id below".
- * Instants before the epoch give 0.
+ * The smallest id of an instant: turns "created before T" into "id below". Instants before the
+ * epoch give 0.
  *
  * @param timeMs ms since 1970
  */

@@ -21,7 +21,10 @@ export const Comment = z
   .meta({ id: 'Comment' })
 export type Comment = z.infer<typeof Comment>
 
-/** Who an anonymous visitor is: a keyed hash of their address in hex, so that no address is kept. */
+/**
+ * Identifies an anonymous visitor: a keyed hash of the address in hex, so that no address is
+ * stored.
+ */
 export const VisitorHash = z.string().regex(/^[0-9a-f]{32}$/)
 
 const Changed = z.object({ changed: z.boolean() })
@@ -41,7 +44,10 @@ const likes = {
     input: z.object({ target: ContentRef }),
     output: Changed,
   }),
-  /** Which of these each of several viewers likes, in the order of the viewers: one call can serve many requests. */
+  /**
+   * Which of these contents each viewer likes, in the order of the viewers. One call can serve many
+   * requests.
+   */
   flags: operation('likes.flags', {
     idempotency: 'safe',
     input: viewersOf({ kind: ContentKind, ids: IdBatch }),
@@ -56,7 +62,9 @@ const likes = {
       nextCursor: Cursor.nullable(),
     }),
   }),
-  /** Every like in a stable order, for rebuilding counters; go on after the `id` of the last item. */
+  /**
+   * All likes in a stable order, for rebuilding counters; continue after the `id` of the last item.
+   */
   walk: operation('likes.walk', {
     idempotency: 'safe',
     timeoutMs: 10_000,
@@ -69,8 +77,9 @@ const likes = {
 
 const comments = {
   /**
-   * Comments on content; on a comment it is a reply. A reply to a reply stands beside it, below the same comment. Needs identity.
-   * Errors: `video_not_found`, `comment_not_found`, `not_found`, `sensitive_words`.
+   * Comments on content, or replies to a comment. A reply to a reply is placed below the same
+   * comment. Needs identity. Errors: `video_not_found`, `comment_not_found`, `not_found`,
+   * `sensitive_words`.
    */
   create: operation('comments.create', {
     idempotency: 'keyed',
@@ -78,15 +87,18 @@ const comments = {
     output: Comment,
   }),
   /**
-   * Deletes a comment with its replies and likes. Needs identity: who wrote the comment or, unless `onlyOwn`, the content.
-   * Errors: `comment_not_found`, `forbidden`.
+   * Deletes a comment with its replies and likes. Needs the identity of the comment's author or,
+   * unless `onlyOwn`, of the content's author. Errors: `comment_not_found`, `forbidden`.
    */
   delete: operation('comments.delete', {
     idempotency: 'natural',
     input: z.object({ id: Id, onlyOwn: z.boolean().default(false) }),
     output: Empty,
   }),
-  /** The comments on content without the replies, newest first. Errors: `malformed_cursor`, `video_not_found`, `not_found`. */
+  /**
+   * The comments on content without replies, newest first. Errors: `malformed_cursor`,
+   * `video_not_found`, `not_found`.
+   */
   list: operation('comments.list', {
     idempotency: 'safe',
     input: Paging.extend({ target: ContentRef }),
@@ -118,15 +130,15 @@ const VisitPosition = z.object({ contentId: Id, hour: Instant })
 
 const visits = {
   /**
-   * Counts a visit unless the same viewer was counted here in the last ten minutes. The viewer is the caller, else `visitor`.
-   * Errors: `video_not_found`, `not_found`, `invalid_input` where nobody visits.
+   * Counts a visit, at most one in ten minutes per viewer and content. The viewer is the caller,
+   * else `visitor`. Errors: `video_not_found`, `not_found`; `invalid_input` without both.
    */
   record: operation('visits.record', {
     idempotency: 'natural',
     input: z.object({ target: ContentRef, visitor: VisitorHash.optional() }),
     output: z.object({ counted: z.boolean() }),
   }),
-  /** How often content was visited in each hour, by content and hour, for rebuilding counters and rankings. */
+  /** Visits by content and hour, for rebuilding counters and rankings. */
   walk: operation('visits.walk', {
     idempotency: 'safe',
     timeoutMs: 10_000,
@@ -139,7 +151,7 @@ const visits = {
 
 export const interactionContract = { likes, comments, visits }
 
-/** Who liked what of whom: enough to count without asking anybody. */
+/** The liker, the content and its author: enough to count without further calls. */
 const Like = z.object({ kind: ContentKind, contentId: Id, authorId: Id, userId: Id, at: Instant })
 
 export const contentLiked = defineEvent('content.liked', 1, Like)

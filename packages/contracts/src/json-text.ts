@@ -1,6 +1,8 @@
 import type { z } from 'zod'
 
-/** A value as its JSON text, for answers that are put together from texts which were checked when they were written. */
+/**
+ * A value as JSON text, for answers joined from texts that were validated when they were written.
+ */
 export class JsonText<Value> {
   readonly text: string
 
@@ -14,8 +16,8 @@ export class JsonText<Value> {
 }
 
 /**
- * The output schema of an operation so hot that checking and copying every answer is its main cost: the handler may answer a
- * `JsonText`, which is sent as it is. That the text fits the schema is shown by tests instead.
+ * Output schema of a hot operation, where validating and copying answers is the main cost: the
+ * handler may return a `JsonText`, which is sent unchanged. Tests validate the text instead.
  */
 export function orText<Schema extends z.ZodObject>(
   schema: Schema,

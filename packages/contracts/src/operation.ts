@@ -18,10 +18,11 @@ const CHANGE_TIMEOUT_MS = 6_000
 const internal = oc.$meta<Partial<OperationMeta>>({})
 
 /**
- * Declares an internal operation: one constant path, so that breakers, access lists, metrics and span names stay finite.
+ * Declares an internal operation with a constant path, so that breakers, access lists, metrics and
+ * span names stay finite.
  *
  * @param name `<noun>.<verb>`, for example `videos.getMany`
- * @param definition `timeoutMs` where the usual deadline (3 s for `safe`, otherwise 6 s) does not fit
+ * @param definition set `timeoutMs` if the default (3 s for `safe`, otherwise 6 s) does not fit
  */
 export function operation<Input extends z.ZodType, Output extends z.ZodType>(
   name: `${string}.${string}`,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Problem details for HTTP APIs (RFC 9457); the shape of every error body on the native API and between services. */
+/** Problem details (RFC 9457): the error body of the native API and between services. */
 export const Problem = z
   .object({
     type: z.string(),

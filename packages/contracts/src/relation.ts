@@ -3,7 +3,7 @@ import { Cursor, Id, IdBatch, Instant, Limit, viewersOf } from './common.ts'
 import { defineEvent } from './event.ts'
 import { operation } from './operation.ts'
 
-/** Whose list: those a user follows, those who follow them, or friends, who follow each other. */
+/** Kind of list: users that a user follows, followers, or friends, who follow each other. */
 export const FollowList = z.enum(['following', 'followers', 'friends'])
 export type FollowList = z.infer<typeof FollowList>
 
@@ -13,19 +13,27 @@ export type FollowFlags = z.infer<typeof FollowFlags>
 
 const FollowedUser = z.object({ userId: Id, followedAt: Instant })
 const ChangeInput = z.object({ userId: Id })
-/** Whether it was different before; a call that Dapr delivers twice answers what it answered first. */
+/** Whether anything changed; a repeated call gets the first answer. */
 const Changed = z.object({ changed: z.boolean() })
 
-/** One follow. `version` counts the changes between these two users, so that a projection can ignore what is older than what it has. */
+/**
+ * One follow. `version` counts the changes of this pair, so that projections can ignore old states.
+ */
 const Follow = z.object({ followerId: Id, followeeId: Id, version: z.int().positive(), at: Instant })
 
 export const relationContract = {
   follows: {
-    /** The caller follows a user from now on. Needs identity. Errors: `cannot_follow_self`, `user_not_found`. */
+    /**
+     * Makes the caller follow a user. Needs identity. Errors: `cannot_follow_self`,
+     * `user_not_found`.
+     */
     follow: operation('follows.follow', { idempotency: 'keyed', input: ChangeInput, output: Changed }),
-    /** Needs identity. A user who is not followed, or not there, changes nothing. */
+    /** Needs identity. Changes nothing for users that are not followed or do not exist. */
     unfollow: operation('follows.unfollow', { idempotency: 'keyed', input: ChangeInput, output: Changed }),
-    /** Newest first: by when the follow began; of friends by when the one whose list it is began. Errors: `malformed_cursor`. */
+    /**
+     * Newest follow first; for friends the follow by the owner of the list counts. Errors:
+     * `malformed_cursor`.
+     */
     list: operation('follows.list', {
       idempotency: 'safe',
       input: z.object({ list: FollowList, userId: Id, cursor: Cursor.optional(), limit: Limit }),
@@ -38,8 +46,8 @@ export const relationContract = {
       output: z.object({ items: z.array(FollowedUser), total: z.int() }),
     }),
     /**
-     * How each of several viewers stands to each of these users, in the order of the viewers and in that asked, each user once: one call
-     * can serve many requests.
+     * How viewers stand to these users (each once), in the order of both. One call can serve many
+     * requests.
      */
     flags: operation('follows.flags', {
       idempotency: 'safe',
@@ -47,8 +55,8 @@ export const relationContract = {
       output: z.object({ flags: z.array(z.array(FollowFlags)) }),
     }),
     /**
-     * Every follow there is, ordered by follower and then followee, from behind a position (0 and 0 at first), for rebuilding projections.
-     * What ended is left out.
+     * All present follows, ordered by follower and followee, after a position (first 0 and 0), for
+     * rebuilding projections.
      */
     walk: operation('follows.walk', {
       idempotency: 'safe',

@@ -20,7 +20,7 @@ export type UserCounters = z.infer<typeof UserCounters>
 export const RankingPeriod = z.enum(['hour', 'day', 'week', 'all'])
 export type RankingPeriod = z.infer<typeof RankingPeriod>
 
-/** What counters are now, not by how much they changed; `version` grows with every change of one content. */
+/** Present values of counters, not changes; `version` grows with every change of one content. */
 const ChangedCounters = ContentRef.extend(ContentCounters.shape).extend({ version: z.int().positive() })
 
 /** The most visited videos of a period, most first; `version` grows with every change. */
@@ -31,7 +31,10 @@ const Ranking = z.object({
   items: z.array(z.object({ videoId: Id, visits: z.int().positive() })).max(500),
 })
 
-/** What a rebuild found: by how much each counter was off in sum, and how many subjects it was off for. All of that is repaired. */
+/**
+ * The result of a rebuild: the sum by which each counter was off, and the number of such subjects.
+ * All are repaired.
+ */
 export const RebuildReport = z.object({
   checked: z.object({ contents: z.int(), users: z.int() }),
   drift: z.record(z.string(), z.object({ subjects: z.int(), sum: z.int() })),
@@ -50,13 +53,13 @@ export const statsContract = {
       input: z.object({ targets: z.array(ContentRef).min(1).max(MAX_BATCH) }),
       output: z.object({ items: z.array(ContentRef.extend(ContentCounters.shape)) }),
     }),
-    /** In the order asked; whom nothing is known of has zeros. */
+    /** In the order of the request; zeros for unknown users. */
     ofUsers: operation('counters.ofUsers', {
       idempotency: 'safe',
       input: z.object({ ids: IdBatch }),
       output: z.object({ items: z.array(UserCounters.extend({ id: Id })) }),
     }),
-    /** Everything that is counted of one kind of content, in id order, for rebuilding projections. */
+    /** Counters of all content of one kind, in id order, for rebuilding projections. */
     walk: operation('counters.walk', {
       idempotency: 'safe',
       timeoutMs: 10_000,
@@ -65,7 +68,7 @@ export const statsContract = {
     }),
   },
   rankings: {
-    /** As `ranking.updated` told it last; empty and of version 0 before the first time. */
+    /** The last published ranking; empty with version 0 before the first. */
     get: operation('rankings.get', {
       idempotency: 'safe',
       input: z.object({ period: RankingPeriod }),
@@ -73,7 +76,7 @@ export const statsContract = {
     }),
   },
   rebuilds: {
-    /** Begins to count everything anew from the services that own it, or names the rebuild that is under way. */
+    /** Starts a recount from the services that own the rows, or returns the one that runs. */
     start: operation('rebuilds.start', {
       idempotency: 'natural',
       input: z.object({}),

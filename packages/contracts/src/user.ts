@@ -3,7 +3,10 @@ import { Empty, Id, IdBatch, Instant, MediaKey, text } from './common.ts'
 import { defineEvent } from './event.ts'
 import { operation } from './operation.ts'
 
-/** Letters, digits, `_`, `.`, `-` of any script; what people log in with. Compared without regard to case. */
+/**
+ * The name to log in with: letters, digits, `_`, `.`, `-` of any script, compared without regard to
+ * case.
+ */
 export const Username = z
   .string()
   .trim()
@@ -63,7 +66,10 @@ export const userContract = {
   sessions: {
     /** Errors: `wrong_credentials`, the same for an unknown user and a wrong password. */
     logIn: operation('sessions.logIn', { idempotency: 'natural', input: Credentials, output: SignedIn }),
-    /** Rotates the refresh token. Errors: `refresh_token_invalid`; using a rotated token again ends the whole session. */
+    /**
+     * Rotates the refresh token. Errors: `refresh_token_invalid`; reuse of a rotated token ends the
+     * session.
+     */
     refresh: operation('sessions.refresh', {
       idempotency: 'keyed',
       input: z.object({ refreshToken: z.string().max(500) }),

@@ -33,8 +33,9 @@ const VideoPage = z.object({ items: z.array(Video), nextCursor: Cursor.nullable(
 export const VideoEdit = z.object({ title: Title, description: Description }).partial().meta({ id: 'VideoEdit' })
 
 /**
- * What a video must fulfil, all of it at once: the keyword stands in title or description, without regard to case; both instants (ms since
- * 1970) are inclusive; the name is a part of the author's user name or name. What is empty or left out asks for nothing.
+ * Conditions that a video must all fulfil. The keyword is in title or description, without regard
+ * to case; both instants (ms since 1970) are inclusive; the name is a part of the author's user
+ * name or name. Empty and missing conditions are ignored.
  */
 export const VideoSearch = z.object({
   keyword: text({ max: 100 }).default(''),
@@ -47,8 +48,9 @@ export type VideoSearch = z.infer<typeof VideoSearch>
 export const videoContract = {
   videos: {
     /**
-     * Turns a finished upload into a video of the caller: checks it, makes the cover, then makes it public. The same upload
-     * published again answers the same video. Needs identity. Errors: `upload_not_found`, `not_a_video`, `sensitive_words`.
+     * Turns a finished upload into a public video of the caller, after checking it and making the
+     * cover. The same upload always gives the same video. Needs identity. Errors:
+     * `upload_not_found`, `not_a_video`, `sensitive_words`.
      */
     publish: operation('videos.publish', {
       idempotency: 'natural',
@@ -93,9 +95,12 @@ export const videoContract = {
       input: z.object({ afterId: z.int().min(0), limit: z.int().min(1).max(500) }),
       output: z.object({ items: z.array(Video) }),
     }),
-    /** Needs identity; only the author's own. Errors: `video_not_found`, `forbidden`, `edit_conflict`, `sensitive_words`. */
+    /**
+     * Needs the identity of the author. Errors: `video_not_found`, `forbidden`, `edit_conflict`,
+     * `sensitive_words`.
+     */
     edit: operation('videos.edit', { idempotency: 'natural', input: VideoEdit.extend({ id: Id }), output: Video }),
-    /** Needs identity; only the author's own. Deleting a deleted video answers `video_not_found`. */
+    /** Needs the identity of the author. Deleting a deleted video answers `video_not_found`. */
     delete: operation('videos.delete', { idempotency: 'natural', input: z.object({ id: Id }), output: Empty }),
   },
 }

@@ -4,9 +4,9 @@ import { ServiceError } from './errors.ts'
 /** How long a task may wait for its turn. */
 export interface Wait {
   maxMs?: number
-  /** What is thrown at a task that waited that long. */
+  /** The error for a task that waited that long. */
   tooLong?: () => Error
-  /** Fires when nobody wants the result any more; a task that has started is not affected. */
+  /** Fires when the caller leaves; a task that has started is not affected. */
   signal?: AbortSignal | undefined
 }
 

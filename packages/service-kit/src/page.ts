@@ -8,8 +8,9 @@ export interface Page<Item> {
 /**
  * Reads one page of a list.
  *
- * @param fetch reads at most so many rows; it is asked for one more than the page has, which tells whether there is a next page
- * @param cursorOf the cursor of the page behind a row
+ * @param fetch reads up to that many rows; one more than the page needs, to see whether another
+ *   follows
+ * @param cursorOf the cursor of the page after a row
  */
 export async function page<Row>(
   limit: number,
@@ -23,9 +24,10 @@ export async function page<Row>(
 }
 
 /**
- * Goes through a whole list, page by page, in the order of its keys.
+ * Yields a whole list page by page, in the order of its keys.
  *
- * @param fetch reads at most `pageSize` rows behind one, from the start without one; a page that is not full is the last
+ * @param fetch reads up to `pageSize` rows after one, or from the start; a page that is not full is
+ *   the last
  */
 export async function* walkAll<Row>(
   pageSize: number,

@@ -18,7 +18,7 @@ import { visitPurge } from './visit/visit.purge.ts'
 import { VisitRepository } from './visit/visit.repository.ts'
 import { VisitService } from './visit/visit.service.ts'
 
-/** How long a caller waits for what only the video service knows; less than the two seconds that its own caller's sidecar grants. */
+/** Timeout of a call to the video service; less than the two seconds of our caller's sidecar. */
 const ASK_TIMEOUT_MS = 1_000
 
 /** Puts the service together. */

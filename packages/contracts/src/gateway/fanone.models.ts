@@ -5,7 +5,7 @@ export const empty = z.object({ base })
 export const envelope = <Data extends z.ZodType>(data: Data) => z.object({ base, data })
 
 export const id = z.string().regex(/^\d+$/)
-/** `YYYY-MM-DD HH:MM:SS` in UTC+8; `deleted_at` is empty for what is not deleted. */
+/** `YYYY-MM-DD HH:MM:SS` in UTC+8; `deleted_at` is empty unless deleted. */
 export const time = z.string().regex(/^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)?$/)
 
 export const FanoneUser = z.object({

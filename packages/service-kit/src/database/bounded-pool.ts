@@ -4,9 +4,9 @@ import type { PoolConnection } from 'mysql2'
 type Pool = Awaited<ReturnType<MySqlConnection['getNativeClient']>>
 type Acquired = Parameters<Pool['getConnection']>[0]
 
-/** What a statement may take; what takes longer waits for a server or a network that does not answer. */
+/** Timeout of a statement; a longer one waits for a server or network that does not answer. */
 const STATEMENT_TIMEOUT_MS = 5_000
-/** What a caller may wait for a connection: less than the two seconds that its caller's sidecar grants. */
+/** Longest wait for a connection; less than the two seconds of the caller's sidecar. */
 const ACQUIRE_TIMEOUT_MS = 1_200
 
 /** MySQL counts whole seconds; its own 50 would keep a connection for each caller that has left. */
@@ -19,8 +19,8 @@ export class PoolTimeout extends Error {
 }
 
 /**
- * Gives a pool the two deadlines that mysql2 does not have. A server that hangs would otherwise keep every connection for as long as
- * TCP does, while those who want one stand in line without end, for callers that have left long ago.
+ * Gives a pool the deadlines that mysql2 lacks (docs/decisions/0014). A hanging server would keep
+ * every connection for as long as TCP does, while callers queue without end.
  */
 export function boundPool(pool: Pool): void {
   const getConnection = pool.getConnection.bind(pool)
@@ -45,7 +45,7 @@ export function boundPool(pool: Pool): void {
   }
 }
 
-/** A connection that did not answer in time is of no use any more: its answer may still come, to somebody else's question. */
+/** Destroys a connection after a timeout: the late answer would go to the next statement. */
 function boundStatements(connection: PoolConnection): void {
   const query = connection.query.bind(connection) as (
     options: object,
@@ -59,7 +59,7 @@ function boundStatements(connection: PoolConnection): void {
   connection.query = boundQuery as never
 }
 
-/** Codes of mysql2 and the operating system for a server that is not there, went away or does not answer. */
+/** Codes of mysql2 and the operating system for a server that is unreachable or does not answer. */
 const ABSENT = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -74,9 +74,11 @@ const ABSENT = new Set([
   'PROTOCOL_SEQUENCE_TIMEOUT',
 ])
 
-/** Whether an error of the database, as it is or as MikroORM wraps it, means that the server does not answer. */
+/**
+ * Whether a database error, plain or wrapped by MikroORM, means that the server does not answer.
+ */
 export function isDatabaseAbsent(error: unknown): boolean {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
-  // What is asked of a connection that broke in the middle of a transaction has no code of its own.
+  // Statements on a connection that broke in the middle of a transaction fail without a code.
   return ABSENT.has(String(code)) || /in closed state$/.test(String(message))
 }

@@ -8,8 +8,8 @@ class FlagType extends BooleanType {
 }
 
 /**
- * The types of columns that entities are made of. Text compares byte by byte (`utf8mb4_bin`, the collation of every table): what counts as
- * equal is decided in code, because the default collations of MySQL and MariaDB differ.
+ * Column types of all entities. Text compares byte by byte (`utf8mb4_bin`, the collation of every
+ * table): code decides what is equal, because the default collations of MySQL and MariaDB differ.
  */
 export const column = {
   /** A 53-bit id: bigint unsigned. Also for versions and positions that are ids. */

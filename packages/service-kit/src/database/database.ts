@@ -58,17 +58,17 @@ export class Database {
   }
 
   /**
-   * Runs `work` in one transaction of a fresh unit of work, again from the start (at most 5 times) when MySQL ends it because
-   * of a deadlock or a lock wait.
+   * Runs `work` in one transaction of a fresh unit of work, and again from the start (at most 5
+   * times) after a deadlock or lock wait.
    *
-   * @throws ServiceError `unavailable` with a time to come back, where others have held the same rows for too long: answered before the
-   * caller's sidecar gives up, it opens no breaker for those who want other rows
+   * @throws ServiceError `unavailable` with a retry time if others hold the same rows for too long.
+   *   It comes before the caller's sidecar gives up, so it opens no breaker for other rows
    */
   async transaction<Result>(work: (em: EntityManager) => Promise<Result>): Promise<Result> {
     const giveUpAt = performance.now() + CONTENTION_MS
     for (let attempt = 1; ; attempt++) {
       try {
-        // Of a unit of work of its own, also where the caller holds a server lock, which is a transaction.
+        // A separate unit of work, because a caller's server lock is a transaction too.
         const result = await this.em().transactional((em) => withOutbox(em as EntityManager, work))
         this.onCommit()
         return result
@@ -104,7 +104,10 @@ export class TransactionConflict extends Error {
   override name = 'TransactionConflict'
 }
 
-/** Beside conflicts MySQL's 1205 (lock wait timeout) and 1213 (deadlock): the transaction was rolled back and may simply run again. */
+/**
+ * Besides conflicts MySQL's 1205 (lock wait timeout) and 1213 (deadlock): the transaction was
+ * rolled back and can run again.
+ */
 function isTransient(error: unknown): boolean {
   if (error instanceof TransactionConflict) return true
   const code =
@@ -129,7 +132,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     charset: 'utf8mb4',
     collate: 'utf8mb4_bin',
     pool: { min: 1, max: options.poolSize },
-    // Times come as Date, also where no entity is made of them.
+    // Times are Dates in plain rows too.
     driverOptions: { connectTimeout: CONNECT_TIMEOUT_MS, dateStrings: false },
     migrations: {
       snapshot: false,
@@ -144,7 +147,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   return new Database(orm, lease)
 }
 
-/** Applies pending migrations under a lock of the server, so that instances that start together take turns. */
+/**
+ * Applies pending migrations under a server lock, so that instances starting together take turns.
+ */
 async function migrate(orm: MikroORM): Promise<void> {
   const hadLock = await withServerLock(orm, { name: 'migrations', waitSeconds: 60 }, () => orm.migrator.up())
   if (!hadLock) throw new Error('another instance has been migrating for 60 s')

@@ -7,7 +7,7 @@ import { kysely } from './kysely.ts'
 
 const INTERVAL_MS = 60 * 60 * 1_000
 const CHUNK = 1_000
-/** Longer than Kafka keeps a message, so that nothing can be delivered again after its inbox row is gone. */
+/** Longer than Kafka keeps a message, so that no event is delivered after its inbox row is gone. */
 const INBOX_DAYS = 14
 const IDEMPOTENCY_HOURS = 24
 

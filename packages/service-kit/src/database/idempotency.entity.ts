@@ -7,7 +7,7 @@ export const IdempotencyEntity = defineEntity({
   tableName: 'idempotency',
   properties: {
     operation: column.text(100).primary(),
-    /** SHA-256 of the key and of who used it, in hex. */
+    /** SHA-256 of operation, caller and key, in hex. */
     keyHash: column.asciiChar(64).primary(),
     /** SHA-256 of the input, in hex. */
     requestHash: column.asciiChar(64),

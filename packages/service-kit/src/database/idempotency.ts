@@ -7,15 +7,15 @@ import { IdempotencyEntity } from './idempotency.entity.ts'
 /** What is run at most once. */
 export interface KeyedCall {
   operation: string
-  /** Who calls; undefined where nobody is logged in yet. */
+  /** The caller; undefined before log-in. */
   identity: Identity | undefined
   key: string | undefined
   input: unknown
 }
 
 /**
- * Runs a keyed operation once: the answer is stored in the transaction of the effect and given again when the same caller repeats the key
- * with this operation. Without a key it simply runs.
+ * Runs a keyed operation once: the answer is stored in the transaction of the effect and returned
+ * when the same caller repeats the key with this operation. Without a key it simply runs.
  *
  * @throws ServiceError `idempotency_key_reused` when the key came with another input before
  */
@@ -48,7 +48,7 @@ export async function runOnce<Answer>(
       return answer
     })
   } catch (error) {
-    // Whatever failed here, the same key may have succeeded meanwhile: then its answer is the answer.
+    // Despite this failure the same key may have succeeded in another call; then its answer counts.
     const winner = await find()
     if (winner) return replay(winner)
     throw error

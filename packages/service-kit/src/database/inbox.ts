@@ -6,8 +6,9 @@ import { InboxEntity } from './inbox.entity.ts'
 import { kysely } from './kysely.ts'
 
 /**
- * Applies an event once: its id goes into the inbox in the same transaction as the effect, so that a second delivery, also one
- * that runs at the same time, has none. Ids are unique for each sender only (CloudEvents 1.0), so the sender is part of the key.
+ * Applies an event once: its id goes into the inbox in the transaction of the effect, so that a
+ * second delivery, even a concurrent one, has no effect. Ids are unique per sender only
+ * (CloudEvents 1.0), so the sender is part of the key.
  *
  * @returns whether this delivery applied it
  */
@@ -29,10 +30,11 @@ export function applyOnce(
 }
 
 /**
- * Applies a batch of events, each once, all in one transaction. `effect` gets those that the inbox did not have, in the order they came; it
- * must touch rows in an order that depends on their keys alone, or instances block each other.
+ * Applies a batch of events, each once, in one transaction. `effect` gets those missing in the
+ * inbox, in their order; it must touch rows in an order that depends on their keys alone, or
+ * instances block each other.
  *
- * @returns how each event ended: an event that is in the batch twice is a duplicate the second time
+ * @returns the outcome of each event; the second occurrence within the batch is a duplicate
  */
 export async function applyBatchOnce<Delivered extends { event: CloudEvent }>(
   database: Database,
@@ -69,7 +71,9 @@ export async function applyBatchOnce<Delivered extends { event: CloudEvent }>(
 
 const inboxKey = (event: CloudEvent) => `${event.source}/${event.id}`
 
-/** Without "ignore": what another instance has committed since this transaction looked must not be applied here. */
+/**
+ * Without "ignore": an event that another instance committed meanwhile must not be applied here.
+ */
 async function insertIntoInbox(em: EntityManager, events: CloudEvent[]): Promise<void> {
   const receivedAt = new Date()
   try {

@@ -18,8 +18,9 @@ type Tables<Entity extends EntitySchemaWithMeta> = {
 export type Db<Entity extends EntitySchemaWithMeta> = Kysely<Tables<Entity>>
 
 /**
- * Typed statements over the tables of some entities, in the transaction of `em` where it has one. Columns have their names in the database;
- * `columnsOf` selects them under the names of the properties. Errors are those of the driver (`errno`), without MikroORM's classes.
+ * Typed statements over the tables of some entities, in the transaction of `em` if it has one.
+ * Columns have their database names; `columnsOf` selects them under property names. Errors are the
+ * driver's (`errno`), without MikroORM's classes.
  */
 export function kysely<Entity extends EntitySchemaWithMeta>(em: EntityManager): Db<Entity> {
   return em.getKysely() as unknown as Db<Entity>

@@ -6,12 +6,19 @@ import { OutboxEntity, type OutboxRow } from './outbox.entity.ts'
 const MAX_COUNTED = 100_000
 /** At most this many events travel together. */
 const MAX_EVENTS = 1_000
-/** Half of what a sidecar takes at once (`maxBodySize` in dapr.yaml), because the envelopes come on top and UTF-8 has longer letters. */
+/**
+ * Half of a sidecar's `maxBodySize` (dapr.yaml): envelopes are added, and UTF-8 may need more bytes
+ * than characters.
+ */
 const MAX_DATA_LENGTH = 1024 * 1024
 
 const columns = columnsOf(OutboxEntity)
 
-/** The oldest rows, in order. @param except rows that are left out, because they are being deleted */
+/**
+ * The oldest rows, in order.
+ *
+ * @param except rows to leave out, because they are being deleted
+ */
 export async function readOutbox(database: Database, except: readonly OutboxRow[]): Promise<OutboxRow[]> {
   // Always from the start: a transaction that took its number early may have been committed late.
   const oldest = kysely<typeof OutboxEntity>(database.em())
@@ -32,7 +39,10 @@ export async function isAnythingInOutbox(database: Database): Promise<boolean> {
   return rows.length > 0
 }
 
-/** How many events wait, and since when. One plain statement, because every service asks each second; never counts more than it needs. */
+/**
+ * Number and age of the waiting events, counted up to a bound. A plain statement, because every
+ * service asks each second.
+ */
 export async function measureOutbox(database: Database): Promise<{ pending: number; oldest: Date | undefined }> {
   const { pending, oldest } = await kysely<typeof OutboxEntity>(database.em())
     .selectNoFrom(({ selectFrom, fn }) => [
@@ -49,10 +59,12 @@ export async function measureOutbox(database: Database): Promise<{ pending: numb
 const seqsOf = (rows: readonly OutboxRow[]) => rows.map(({ seq }) => seq)
 
 /**
- * Cuts rows into batches of one topic each, since a bulk publish goes to one topic, small enough for a sidecar. Events of one
- * aggregate keep their order, also over topics; those of different aggregates may pass each other, so that topics that take turns
- * make few batches and not one for each event. No aggregate is twice in a batch: a bulk publish can fail for an earlier event and
- * succeed for a later one (a broker that comes back meanwhile), which would turn them round.
+ * Splits rows into batches of one topic each, as bulk publishing needs, small enough for a sidecar.
+ * Events of one aggregate keep their order, also across topics. Those of different aggregates may
+ * overtake, so that alternating topics make few batches.
+ *
+ * No aggregate is twice in a batch: a bulk publish can fail for an earlier event and succeed for a
+ * later one (when the broker comes back meanwhile), which would reverse them.
  */
 export function batchesOfOneTopic<Row extends Pick<OutboxRow, 'topic' | 'aggregateId' | 'data'>>(rows: Row[]): Row[][] {
   const batches: { rows: Row[]; dataLength: number }[] = []
@@ -72,7 +84,10 @@ export function batchesOfOneTopic<Row extends Pick<OutboxRow, 'topic' | 'aggrega
   return batches.map((batch) => batch.rows)
 }
 
-/** The body of a bulk publish. `data` is put in as it is: it is JSON already, and reading it would cost more than all the rest. */
+/**
+ * The body of a bulk publish. `data` is inserted unparsed: parsing the JSON would cost more than
+ * the rest.
+ */
 export function bulkBody(rows: readonly OutboxRow[], source: string): string {
   return `[${rows.map((row) => entryOf(row, JSON.stringify(source))).join()}]`
 }

@@ -1,7 +1,7 @@
 import { defineEntity, type InferEntity } from '@mikro-orm/core'
 import { column } from './columns.ts'
 
-/** An event that waits to be published: inserted with the change it tells of, deleted once the broker has it. */
+/** An event to be published: inserted with its change, deleted once the broker has it. */
 export const OutboxEntity = defineEntity({
   name: 'Outbox',
   tableName: 'outbox',

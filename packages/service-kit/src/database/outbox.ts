@@ -4,7 +4,7 @@ import { context, propagation } from '@opentelemetry/api'
 import { kysely } from './kysely.ts'
 import type { OutboxEntity, OutboxRow } from './outbox.entity.ts'
 
-/** What a broker takes is 1 MiB (`maxMessageBytes` in components/pubsub.yaml), envelope included. */
+/** The broker takes 1 MiB (`maxMessageBytes` in components/pubsub.yaml), envelope included. */
 const MAX_DATA_BYTES = 1_000_000
 
 type NewRow = Omit<OutboxRow, 'seq'>
@@ -13,11 +13,12 @@ type NewRow = Omit<OutboxRow, 'seq'>
 const pendingEventsOf = new WeakMap<EntityManager, NewRow[]>()
 
 /**
- * Puts an event into the outbox, to be committed with the change it tells of. Data that does not fit the event's schema, or is more than a
- * broker takes, throws here, where the mistake is: at a consumer it would be poison, and in the outbox it would hold up all behind it.
+ * Adds an event to the outbox, committed with its change. Data that does not fit the event's schema
+ * or the broker's limit throws here, where the mistake is: at a consumer it would be poison, in the
+ * outbox it would block all later events.
  *
  * @param em of `Database.transaction`
- * @param aggregateId what the event is about; events of one aggregate on one topic keep their order
+ * @param aggregateId the aggregate; its events on one topic keep their order
  */
 export function addToOutbox<Event extends EventContract>(
   database: { newId(): number },
@@ -39,8 +40,8 @@ export function addToOutbox<Event extends EventContract>(
 }
 
 /**
- * Runs the work of a transaction and writes the events that it added, all by one statement at its end: no unit of work, because what is
- * only ever inserted has no state to compare, and this stands in the way of every write there is.
+ * Runs the work of a transaction and inserts its events by one statement at the end. No unit of
+ * work: rows that are only inserted have no state to compare, and every write comes through here.
  */
 export async function withOutbox<Result>(em: EntityManager, work: (em: EntityManager) => Promise<Result>) {
   const pending: NewRow[] = []

@@ -19,9 +19,10 @@ const MEASURE_EVERY_MS = 1_000
 const PUBSUB = 'pubsub'
 
 /**
- * Publishes the outbox through Dapr, oldest first. One relay of a service works at a time (a lock of the MySQL server that ends
- * with its connection), so events of one aggregate keep their order. A row is deleted only after the broker has it: a crash in
- * between publishes it again, with the same id, and the receivers' inboxes drop the second one.
+ * Publishes the outbox through Dapr, oldest first. One relay of a service works at a time (a MySQL
+ * lock that ends with its connection), so events of an aggregate keep their order. Rows are deleted
+ * after the broker has them: a crash in between publishes them again with the same id, and the
+ * receivers' inboxes drop the repeats.
  */
 export class OutboxRelay {
   readonly #database: Database
@@ -43,11 +44,11 @@ export class OutboxRelay {
 
   start(): void {
     this.#running = untraced(() => this.#run())
-    // Beside the publishing, because a publication that hangs is what these numbers are to show.
+    // Apart from publishing, because these metrics must show a publication that hangs.
     this.#measuring = setInterval(() => void untraced(() => this.#measureLag()), MEASURE_EVERY_MS).unref()
   }
 
-  /** Publishes what is left, as far as that goes within `timeoutMs`, and ends. */
+  /** Publishes the rest, as far as `timeoutMs` allows, and ends. */
   async stop(timeoutMs = 3_000): Promise<void> {
     this.#stopping.abort()
     clearInterval(this.#measuring)
@@ -81,7 +82,11 @@ export class OutboxRelay {
     this.#wake = () => {}
   }
 
-  /** Publishes until nothing waits. @returns how many events; 0 also when another instance is at it */
+  /**
+   * Publishes until the outbox is empty.
+   *
+   * @returns the number of events; 0 also while another instance publishes
+   */
   async #drain(): Promise<number> {
     if (!(await isAnythingInOutbox(this.#database))) return 0
     let published = 0
@@ -90,7 +95,8 @@ export class OutboxRelay {
       while (rows.length > 0) {
         await this.#publishAll(rows)
         published += rows.length
-        // The next are read while these are deleted, but never sent before that: a crash repeats one reading at most.
+        // Reads the next rows during the deletion, but sends them only after it: a crash repeats
+        // one read at most.
         const deleting = deleteFromOutbox(this.#database, rows)
         const [next] = await Promise.all([readOutbox(this.#database, rows), deleting])
         rows = next
@@ -99,7 +105,7 @@ export class OutboxRelay {
     return published
   }
 
-  /** What was sent before a batch failed is deleted, or it would be sent again with every try of that batch. */
+  /** Rows sent before a batch failed are deleted, or each retry would send them again. */
   async #publishAll(rows: OutboxRow[]): Promise<void> {
     const sent: OutboxRow[] = []
     try {

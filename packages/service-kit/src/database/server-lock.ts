@@ -2,10 +2,10 @@ import type { EntityManager, MikroORM } from '@mikro-orm/mysql'
 import { getLock, releaseLock } from './server-lock.queries.ts'
 
 /**
- * Holds a named lock of the MySQL server while `work` runs. The lock belongs to a connection, pinned here by a transaction that
- * touches no table, and ends with it: a process that is killed holds nothing.
+ * Holds a named lock of the MySQL server while `work` runs. The lock belongs to a connection
+ * (pinned by a transaction that touches no table) and ends with it: a killed process holds nothing.
  *
- * @returns whether the lock was had and the work done
+ * @returns whether the lock was free and the work done
  */
 export async function withServerLock(
   orm: MikroORM,

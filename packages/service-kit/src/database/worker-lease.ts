@@ -21,8 +21,9 @@ const afterLease = sql<Date>`utc_timestamp(3) + interval ${LEASE_MS / 1_000} sec
 const OVER = new Date('2000-01-01')
 
 /**
- * Leases a worker number (0..31) for this process from the service's own database, so that two instances never make the same id.
- * The server's clock decides when a lease ends; this process counts from before it asked, on a clock that never jumps.
+ * Leases a worker number (0..31) from the service's own database, so that two instances never make
+ * the same id. The server's clock decides when a lease ends; this process counts from before its
+ * request, on a monotonic clock.
  */
 export class WorkerLease {
   readonly #em: EntityManager

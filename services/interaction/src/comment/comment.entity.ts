@@ -9,11 +9,11 @@ export const CommentEntity = defineEntity({
     id: column.id().primary(),
     kind: column.contentKind(),
     contentId: column.id(),
-    /** Who made the content. */
+    /** The author of the content. */
     authorId: column.id(),
     /** The comment that is replied to; 0 for a comment on the content itself. */
     parentId: column.id(),
-    /** Who wrote the comment. */
+    /** The author of the comment. */
     userId: column.id(),
     text: column.text(1000),
     deletedAt: column.time().nullable(),

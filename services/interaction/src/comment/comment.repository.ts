@@ -71,7 +71,7 @@ export class CommentRepository {
   }
 }
 
-/** Loads a visible comment, and keeps others from deleting it (`share`) or changing it at all (`update`). */
+/** Loads a visible comment and locks it against deletion (`share`) or any change (`update`). */
 export async function lockComment(
   em: EntityManager,
   id: number,

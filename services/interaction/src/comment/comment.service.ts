@@ -30,7 +30,7 @@ interface Paging {
   limit: number
 }
 
-/** Comments on whatever content there is, with replies one level deep. */
+/** Comments on all kinds of content, with replies one level deep. */
 export class CommentService {
   readonly #database: Database
   readonly #words: Pick<SensitiveWords, 'check'>
@@ -54,9 +54,10 @@ export class CommentService {
   }
 
   /**
-   * Writes a comment, or a reply where the target is a comment; once for each key of a user.
+   * Writes a comment, or a reply if the target is a comment; once for each key of a user.
    *
-   * @throws ServiceError `video_not_found`, `comment_not_found`, `not_found`, `sensitive_words`, `idempotency_key_reused`
+   * @throws ServiceError `video_not_found`, `comment_not_found`, `not_found`, `sensitive_words`,
+   *   `idempotency_key_reused`
    */
   async create(
     identity: Identity,
@@ -76,7 +77,7 @@ export class CommentService {
   async delete(identity: Identity, input: { id: number; onlyOwn: boolean }): Promise<void> {
     await this.#database.transaction(async (em) => {
       const comment = await lockComment(em, input.id, 'update')
-      // Comments are public, so who may not delete one may know that it is there.
+      // Comments are public, so "forbidden" reveals nothing.
       if (!comment) throw new ServiceError('comment_not_found')
       const isOwn = comment.user_id === identity.userId
       const isOnOwnContent = comment.author_id === identity.userId
@@ -90,7 +91,7 @@ export class CommentService {
   async list(input: Paging & { target: ContentRef }): Promise<Page> {
     const { target } = input
     const page = await this.#list({ target, parentId: 0, order: 'newestFirst' }, input, listCursors)
-    // Where there are comments there is content: only who finds none must look.
+    // Existing comments prove the content; only an empty list needs a check.
     if (page.isEmpty) await this.#contents.require(target)
     return page.json
   }
@@ -104,7 +105,7 @@ export class CommentService {
     return page.json
   }
 
-  /** In the order of the ids, each once; what is not visible is left out. */
+  /** In the order of the ids, each once, without invisible ones. */
   async getMany(input: { ids: number[] }): Promise<{ items: Comment[] }> {
     const ids = [...new Set(input.ids)]
     const rows = new Map((await this.#comments.findMany(ids)).map((row) => [row.id, row]))
@@ -132,7 +133,7 @@ export class CommentService {
 }
 
 /**
- * Where a comment on a target stands: below which content and which comment. Both stay until the transaction ends.
+ * The content and parent of a new comment. Both are locked until the transaction ends.
  *
  * @throws ServiceError `video_not_found`, `comment_not_found`, `not_found`
  */

@@ -1,7 +1,10 @@
 import { column } from '@fanone/service-kit'
 import { defineEntity, type InferEntity } from '@mikro-orm/core'
 
-/** Content of another service that can be liked and commented on: a projection of its owner's events. */
+/**
+ * Content of another service that can be liked and commented on, a projection of its owner's
+ * events.
+ */
 export const ContentEntity = defineEntity({
   name: 'Content',
   tableName: 'content',

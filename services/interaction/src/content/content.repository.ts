@@ -7,7 +7,10 @@ export interface KnownContent {
   isDeleted: boolean
 }
 
-/** Which content there is. Comments are in their own table; all other content is a projection of its owner's events. */
+/**
+ * Known content. Comments have their own table; all other content is a projection of its owner's
+ * events.
+ */
 export class ContentRepository {
   readonly #database: Database
 
@@ -55,8 +58,8 @@ export class ContentRepository {
 }
 
 /**
- * The author of content that is there. It stays there until the transaction ends: who deletes it waits for the shared lock, so that
- * nothing can be added to what is deleted.
+ * The author of existing content, locked (shared) until the transaction ends: a deletion waits, so
+ * nothing can be added to deleted content.
  */
 export async function holdContent(em: EntityManager, { kind, id }: ContentRef): Promise<number | undefined> {
   const [row] = await em.execute<{ author_id: number }[]>(

@@ -25,9 +25,11 @@ export class ContentService {
   }
 
   /**
-   * Sees to it that content is known. Its owner is asked for what no event has told of yet, because an author may be faster than an event.
+   * Makes sure that content is known. Asks the owner if no event has brought it, because a user may
+   * be faster than an event.
    *
-   * @throws ServiceError `video_not_found`, `comment_not_found`, `not_found`, also for what is deleted; `unavailable`, `timeout`
+   * @throws ServiceError `video_not_found`, `comment_not_found`, `not_found`, also for deleted
+   *   content; `unavailable`, `timeout`
    */
   async require(target: ContentRef): Promise<void> {
     const known = await this.#contents.find(target)

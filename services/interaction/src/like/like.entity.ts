@@ -9,10 +9,10 @@ export const LikeEntity = defineEntity({
     id: column.id().primary(),
     kind: column.contentKind(),
     contentId: column.id(),
-    /** Who made the content. */
+    /** The author of the content. */
     authorId: column.id(),
     userId: column.id(),
-    /** A new id with every like, so it tells when; null while it is not liked. */
+    /** A new id with every like, so it has the time; null while not liked. */
     likedId: column.id().nullable(),
   },
   uniques: [{ name: 'content_like_once', properties: ['kind', 'contentId', 'userId'] }],

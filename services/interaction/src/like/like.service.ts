@@ -5,7 +5,7 @@ import type { LikedQuery, LikeRepository } from './like.repository.ts'
 
 const cursors = idCursor('likes')
 
-/** Likes on whatever content there is. */
+/** Likes on all kinds of content. */
 export class LikeService {
   readonly #likes: LikeRepository
   readonly #contents: ContentService

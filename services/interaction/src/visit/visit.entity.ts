@@ -23,7 +23,7 @@ export const VisitHourEntity = defineEntity({
     contentId: column.id().primary(),
     /** When the hour begins. */
     hour: p.datetime().primary(),
-    /** Who made the content. */
+    /** The author of the content. */
     authorId: column.id(),
     visits: column.integer(),
   },

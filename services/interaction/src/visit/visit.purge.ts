@@ -3,7 +3,10 @@ import type { VisitRepository } from './visit.repository.ts'
 
 const INTERVAL_MS = 60_000
 
-/** Forgets viewers who may be counted again: once a minute, in small pieces that hold no lock for long. */
+/**
+ * Deletes viewers that may be counted again, once a minute and in small pieces that hold no lock
+ * for long.
+ */
 export function visitPurge({ visits, log }: { visits: VisitRepository; log: Logger }): RepeatingWorker {
   return new RepeatingWorker({
     name: 'visit purge',

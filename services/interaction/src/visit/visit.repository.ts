@@ -19,7 +19,7 @@ interface Viewing {
   viewer: string
 }
 
-/** The viewers who were counted lately, and the visits of each content by the hour. */
+/** Recently counted viewers, and visits of each content by the hour. */
 export class VisitRepository {
   readonly #database: Database
 
@@ -28,7 +28,8 @@ export class VisitRepository {
   }
 
   /**
-   * Counts a visit with its event, unless the viewer was counted within ten minutes. `unknown` where the content is not there.
+   * Counts a visit with its event, unless the viewer was counted within ten minutes. `unknown` if
+   * the content does not exist.
    *
    * @param viewer at most 40 ASCII characters
    */
@@ -80,7 +81,11 @@ export class VisitRepository {
       .execute()
   }
 
-  /** Forgets viewers who may be counted again, some at a time. @returns whether there may be more */
+  /**
+   * Deletes some viewers that may be counted again.
+   *
+   * @returns whether there may be more
+   */
   async purge(): Promise<boolean> {
     const { numDeletedRows } = await kysely<typeof VisitEntity>(this.#database.em())
       .deleteFrom('visit')
@@ -97,10 +102,10 @@ export async function endVisits(em: EntityManager, { kind, ids }: { kind: Conten
 }
 
 /**
- * Counts a viewer who was not counted before. Never together with `countAgain`: both would lock in an order that two of the same viewer could
- * not keep.
+ * Counts a new viewer. Never together with `countAgain`: concurrent calls of one viewer would lock
+ * in different orders.
  *
- * @returns false where another call of the same viewer was faster
+ * @returns false if another call of the same viewer was faster
  */
 async function countFirst(em: EntityManager, { target, viewer }: Viewing): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await kysely<typeof VisitEntity>(em)
@@ -111,7 +116,11 @@ async function countFirst(em: EntityManager, { target, viewer }: Viewing): Promi
   return numInsertedOrUpdatedRows === 1n
 }
 
-/** Counts a viewer whose last visit is long ago. @returns false where another call of the same viewer was faster */
+/**
+ * Counts a viewer whose last visit was long ago.
+ *
+ * @returns false if another call of the same viewer was faster
+ */
 async function countAgain(em: EntityManager, { target, viewer }: Viewing): Promise<boolean> {
   const { numUpdatedRows } = await kysely<typeof VisitEntity>(em)
     .updateTable('visit')

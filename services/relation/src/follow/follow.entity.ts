@@ -1,7 +1,7 @@
 import { column } from '@fanone/service-kit'
 import { defineEntity, type InferEntity } from '@mikro-orm/core'
 
-/** That one user follows, or followed, another. The row stays when it ends, so that its version goes on. */
+/** A present or former follow. The row stays after its end, so that its version continues. */
 export const FollowEntity = defineEntity({
   name: 'Follow',
   tableName: 'follow',

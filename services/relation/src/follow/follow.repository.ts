@@ -18,13 +18,13 @@ export interface Pair {
   followeeId: number
 }
 
-/** A user, and others whom they may follow or be followed by. */
+/** A user and the users to compare with. */
 export interface BetweenQuery {
   userId: number
   otherIds: number[]
 }
 
-/** An entry of a list: the other user, and where in the order, which is an id made when the follow began. */
+/** An entry of a list: the other user and the position, an id made when the follow began. */
 export interface Listed {
   userId: number
   position: number
@@ -55,8 +55,9 @@ export class FollowRepository {
   }
 
   /**
-   * Like `lock`, but makes the row where there is none, inactive and at version 0. A statement that inserts or updates takes the exclusive
-   * lock at once: with a look first, two who make the same row would hold the gap it belongs into, and each wait for the other.
+   * Like `lock`, but creates a missing row, inactive and at version 0. Insert-or-update takes the
+   * exclusive lock at once: after a read, two creators of the same row would hold the gap and wait
+   * for each other.
    */
   async lockOrAdd(em: EntityManager, pair: Pair): Promise<FollowRow> {
     await kysely<typeof FollowEntity>(em)

@@ -35,7 +35,8 @@ export class FollowService {
   async follow(identity: Identity, input: { userId: number }, key: string | undefined): Promise<{ changed: boolean }> {
     const pair = { followerId: identity.userId, followeeId: input.userId }
     if (pair.followerId === pair.followeeId) throw new ServiceError('cannot_follow_self')
-    // Who was followed once is a user. Asked before the transaction, which holds a connection.
+    // Somebody who was followed before exists. Checked before the transaction, which holds a
+    // connection.
     if (!(await this.#follows.find(pair))) await this.#requireUser(input.userId)
     return runOnce(this.#database, { operation: 'follows.follow', identity, key, input }, async (em) => {
       const row = await this.#follows.lockOrAdd(em, pair)
@@ -52,7 +53,7 @@ export class FollowService {
     key: string | undefined,
   ): Promise<{ changed: boolean }> {
     const pair = { followerId: identity.userId, followeeId: input.userId }
-    // Locking a row that is not there would lock the gap, and others who want to make a row in it.
+    // Locking a missing row would lock the gap, and with it others who insert there.
     if (!(await this.#follows.find(pair))) return { changed: false }
     return runOnce(this.#database, { operation: 'follows.unfollow', identity, key, input }, async (em) => {
       const row = await this.#follows.lock(em, pair)
@@ -110,7 +111,7 @@ const nextVersion = (row: FollowRow) => ({ version: row.version + 1, changedAt: 
 
 const toItem = ({ userId, position }: Listed) => ({ userId, followedAt: new Date(idTimeMs(position)).toISOString() })
 
-/** The row as events and walks tell of it. */
+/** The row as in events and walks. */
 function toEvent({ followerId, followeeId, version, changedAt }: FollowRow) {
   return { followerId, followeeId, version, at: changedAt.toISOString() }
 }

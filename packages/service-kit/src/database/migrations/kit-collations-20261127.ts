@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Text compares byte by byte in these tables too, and not by the collation that the server happens to prefer. */
+/** Text compares byte by byte in these tables too, whatever the server's default collation is. */
 export class KitCollations20261127 extends Migration {
   override up(): void {
     this.addSql('alter table outbox convert to character set utf8mb4 collate utf8mb4_bin')
