@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 
-/** A fenced block of a page. `attributes` is what stands behind its language: ```ts file=src/main.ts */
+/**
+ * A fenced block of a page. `attributes` is the text behind its language: ```ts file=src/main.ts
+ */
 export interface CodeBlock {
   language: string
   attributes: Readonly<Record<string, string>>
@@ -31,7 +33,10 @@ export async function readPages(root: string): Promise<Page[]> {
   return Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(root, path), 'utf8') })))
 }
 
-/** A command of the project's own: `npm run logs -- video` has the name `logs` and the options `['video']`. */
+/**
+ * A command of the project: `npm run logs -- video` has the name `logs` and the options
+ * `['video']`.
+ */
 export interface Command {
   page: string
   name: string

@@ -38,7 +38,7 @@ export async function interactionParts() {
       likes: new LikeService({ likes: new LikeRepository(database), contents: knowledge }),
       comments: new CommentService({
         database,
-        // What the list of words does is tried with the real one in tests/e2e/sensitive-words.test.ts.
+        // The word list has its own test, tests/e2e/sensitive-words.test.ts.
         words: { check: (texts) => texts },
         comments: new CommentRepository(database),
         contents: knowledge,

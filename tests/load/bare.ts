@@ -1,6 +1,7 @@
 /**
- * What everything is compared with: an Express process that answers the same bytes and does nothing else. No ETag and no
- * X-Powered-By, so that it is as quick as Express gets. Started with the bytes by IPC; tells its port.
+ * The yardstick: an Express process that answers the same bytes and does nothing else. No ETag and
+ * no X-Powered-By, so that it is as quick as Express gets. Gets the bytes by IPC and answers its
+ * port.
  */
 import type { AddressInfo } from 'node:net'
 import express from 'express'

@@ -23,8 +23,8 @@ export interface OpenLoopResult {
 }
 
 /**
- * Sends requests by the clock. A closed loop (as many connections as users, each waiting for its answer) slows down together with the
- * server and so measures only the moments in which it is quick; this one does not (coordinated omission).
+ * Sends requests by the clock. A closed loop slows down together with the server and so measures
+ * only its quick moments (coordinated omission); this one does not.
  */
 export async function runOpenLoop({ ratePerSecond, durationMs, send }: OpenLoop): Promise<OpenLoopResult> {
   const latenciesMs = new Map<string, number[]>()

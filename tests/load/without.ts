@@ -13,7 +13,7 @@ const layers = {
     httpRequestSeconds.startTimer = () => () => 0
     invocations.startTimer = () => () => 0
   },
-  /** Only what comes out of handlers at the gateway: its input is text and has to be made numbers of. */
+  /** At the gateway only output: its input is text and must become numbers. */
   validation() {
     const { inputSchema: _in, outputSchema: _out, ...rest } = feedContract.timelines.newest['~orpc']
     Object.assign(feedContract.timelines.newest, { '~orpc': rest })

@@ -18,9 +18,11 @@ import { type Link, spoil, type Toxic } from '../support/toxiproxy.ts'
 const full = scaled({ plain: 0, full: 1 }) > 0
 const ratePerSecond = 2
 const faultMs = scaled({ plain: 5_000, full: 15_000 })
-/** As R24 says, from when the network is well again. The breaker of a service may stay open for half of it. */
+/**
+ * As R24 says, counted from the recovery of the network. A breaker may stay open for half of it.
+ */
 const recoveryMs = 10_000
-/** Between the timeout of a call and the answer of the gateway: little where there is a processor, and here there is not always one. */
+/** Allowance between the timeout of a call and the gateway's answer, for a busy machine. */
 const graceMs = 1_500
 
 const slow: Toxic = { type: 'latency', latency: 500, jitter: 200 }
@@ -114,7 +116,8 @@ test('R25: requests that hang do not hold up those that need nothing of what han
   await heal()
   expect(baseline.tally()).toEqual({ 200: 40 })
   expect(beside.tally()).toEqual({ 200: 40 })
-  // How many may hang before others notice is a unit test of the service-kit; here their arrival alone keeps a small machine busy.
+  // The bound on hanging calls has a unit test in the service-kit; more here would only load the
+  // machine.
   const share = full ? 0.99 : 0.75
   const slow = (result: OpenLoopResult) => percentile(result.latenciesMs.get('200') ?? [], share)
   // Whatever waited for a place among those that hang would wait for their timeout.

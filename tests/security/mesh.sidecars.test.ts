@@ -6,7 +6,7 @@ import { eventContracts, listedServices } from '../../scripts/docs/facts.ts'
 import { invokeAs, type SidecarAddress, sendTo, sidecarOf } from '../support/sidecars.ts'
 import { metrics, secrets, sumMetric } from '../support/stack.ts'
 
-// What a sidecar does, for whom: docs/security.md. Generated from dapr.yaml and dapr/access, so that a new service is covered.
+// See docs/security.md. Generated from dapr.yaml and dapr/access, so that a new service is covered.
 
 const names = listedServices().map(({ appID }) => appID)
 const access = readAccess()

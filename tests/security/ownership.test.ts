@@ -9,7 +9,7 @@ import { wishesFor } from '../support/hostile/wishes.ts'
 import type { Answer } from '../support/http.ts'
 import { type PublicRoute, publicRoutes } from '../support/public-routes.ts'
 
-// Registering and publishing take longest, so routes share whom and what they are tried on until one of them has used it up.
+// Registering and publishing take longest, so routes share users and videos until one is used up.
 
 let owner: Member
 let other: Member
@@ -26,7 +26,7 @@ beforeAll(async () => {
 const isRead = ({ method }: PublicRoute) => method === 'GET'
 const hasId = (route: PublicRoute) => route.fields.some(({ name }) => /^(id|.*_id|ids)$/.test(name))
 
-/** What one does in one's own name with what is somebody else's: likes, comments, visits, follows. */
+/** Actions of users on things of others: likes, comments, visits, follows. */
 const isTakingPart = ({ method, path }: PublicRoute) =>
   method !== 'GET' &&
   /\/(like|comments|replies|visits|following\/\{id\})$|^\/(like|relation)\/action|^\/comment\/publish|^\/douyin\/(favorite|comment|relation)\/action/.test(
@@ -48,7 +48,7 @@ async function makeSubjects(left?: Subjects): Promise<Subjects> {
 const withTitle = (good: GoodValues): GoodValues => ({ ...good, title: randomName('changed') })
 const goodForMissing = (route: PublicRoute) => withTitle(goodValuesFor(route, { userId: 1, videoId: 1, commentId: 1 }))
 
-/** How a route says that something is not one's own, that one must log in, and that there is nothing. */
+/** The codes for "not yours", "log in" and "does not exist". */
 const refusals = {
   v1: { forbidden: 403, unauthenticated: 401, missing: 404 },
   fanone: { forbidden: 15002, unauthenticated: 10005, missing: 15001 },

@@ -7,7 +7,7 @@ import { type Answer, send } from '../support/http.ts'
 import { home, root, secrets } from '../support/stack.ts'
 import { newTrace, readTrace, type Span, senderOf } from '../support/traces.ts'
 
-/** Everything that is not public, of the requests of one test: who sees one of them outside of its answer has found a leak. */
+/** All secrets in the requests of a test: any of them outside of its answer is a leak. */
 interface Spoken {
   secrets: string[]
   answers: Answer[]

@@ -59,7 +59,7 @@ describe('with TRACE_SAMPLING=0', () => {
       const refused = await fetch(`${gateway.publicUrl}/v1/videos/1`, { headers: { authorization } })
       const { traceId } = (await refused.json()) as { traceId: string }
       expect(traceId).toMatch(/^[0-9a-f]{32}$/)
-      // A later trace that is kept has arrived, so this one, which asked the video service too, would have.
+      // A later, sampled trace has arrived, so this one, which called video too, would have.
       const kept = newTrace()
       await fetch(`${gateway.publicUrl}/v1/videos/1`, { headers: { authorization, traceparent: kept.traceparent } })
       const spans = await readTrace(kept.traceId, (all) => all.some((span) => senderOf(span) === 'video'))

@@ -79,7 +79,7 @@ test('no search and no list looks through a table', async () => {
   })
   expect(explained.length).toBeGreaterThan(20)
   expect(wastefulQueries(explained).filter((waste) => /scan/.test(waste))).toEqual([])
-  // What is found by the name of its authors comes from many places and is put in order; nothing else is sorted.
+  // Videos found by author come from many places and are sorted; nothing else is.
   const sorted = wastefulQueries(explained).filter((waste) => !/author_gram/.test(waste))
   expect(sorted).toEqual([])
 })

@@ -34,7 +34,7 @@ export async function createApp(kit: Kit<VideoConfig> & { database: Database }):
   if (!sandbox.isOffline) log.warn('ffmpeg cannot be cut off from the network here; its protocols are restricted')
   const storage = createLocalStorage({ rootDir: mediaStoreFolder(config.FANONE_HOME) })
   const password = await kit.secret('redis-password')
-  // The connection ends with the process: requests still use it while everything else is being stopped.
+  // Not closed: running requests use it until the process ends.
   const redis = connectCacheRedis({ address: config.REDIS_ADDRESS, password, log })
   const words = await SensitiveWords.open(config, log)
   const user = kit.client('user', userContract)

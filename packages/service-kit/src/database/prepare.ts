@@ -33,7 +33,7 @@ export function prepare<Database, Input, Row>(
   }
 }
 
-/** The driver writes an array within an array as a list in parentheses, which is what `in` wants. */
+/** The driver writes a nested array as a list in parentheses, as `in` needs. */
 function bind<Input>(placeholder: Placeholder<Input>, input: Input): unknown {
   const value = placeholder.read(input)
   return Array.isArray(value) ? [value] : value

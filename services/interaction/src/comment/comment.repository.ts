@@ -9,7 +9,10 @@ import {
 import { addToOutbox, type Database, type EntityManager } from '@fanone/service-kit'
 import { addToEnded } from '../content/content.repository.ts'
 
-/** A comment as it is kept; `parent_id` is 0 for a comment on the content itself, `author_id` wrote the content. */
+/**
+ * A row; `parent_id` is 0 for a comment on the content itself, `author_id` is the author of the
+ * content.
+ */
 export interface CommentRow {
   id: number
   kind: ContentKind
@@ -101,7 +104,10 @@ export async function insertComment(
   return row
 }
 
-/** Deletes locked comments, with an event each; their likes and replies are left to the `endingWorker`. */
+/**
+ * Deletes locked comments with an event each; their likes and replies are cascaded in the
+ * background.
+ */
 export async function deleteComments(database: Database, em: EntityManager, rows: CommentRow[]): Promise<void> {
   if (rows.length === 0) return
   const ids = rows.map((row) => row.id)

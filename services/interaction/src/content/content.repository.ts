@@ -41,7 +41,7 @@ export class ContentRepository {
     await this.add(this.#database.em(), content)
   }
 
-  /** Marks content as deleted, for good, and leaves its likes and comments to the `endingWorker`. */
+  /** Marks content as deleted for good; its likes and comments are cascaded in the background. */
   async end(
     em: EntityManager,
     content: { kind: ContentKind; id: number; authorId: number; deletedAt: Date },

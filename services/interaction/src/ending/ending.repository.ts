@@ -9,7 +9,7 @@ const CONTENTS_AT_A_TIME = 100
 /** So many likes and so many comments in one transaction. */
 const ROWS_AT_A_TIME = 500
 
-/** The content that was deleted and whose likes and comments still have to end. */
+/** Deleted content that still has likes and comments. */
 export class EndingRepository {
   readonly #database: Database
 
@@ -17,7 +17,7 @@ export class EndingRepository {
     this.#database = database
   }
 
-  /** Some of it, all of one kind; undefined where there is none. */
+  /** Some of it, all of one kind; undefined if there is none. */
   async next(): Promise<{ kind: ContentKind; ids: number[] } | undefined> {
     const rows = await this.#database
       .em()
@@ -29,8 +29,9 @@ export class EndingRepository {
   }
 
   /**
-   * Ends some of what belongs to deleted content, with an event each, in one transaction: who is killed in between has done nothing or
-   * all of it. Comments that end here are content of their own, whose likes end in turn.
+   * Deletes some likes and comments of deleted content, with an event each, in one transaction: a
+   * kill leaves none or all of it done. Deleted comments are deleted content themselves, whose
+   * likes follow in turn.
    *
    * @returns whether nothing is left; then the content is forgotten
    */

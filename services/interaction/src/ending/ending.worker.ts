@@ -5,8 +5,8 @@ import type { EndingRepository } from './ending.repository.ts'
 const LOOK_EVERY_MS = 2_000
 
 /**
- * Ends the likes and comments of deleted content, in batches. What is to be done is in the database, written with the deletion itself, so
- * whoever comes after a crash goes on.
+ * Deletes the likes and comments of deleted content, in batches. The deletion itself wrote the list
+ * of this work, so it continues after a crash.
  */
 export function endingWorker(parts: { database: Database; endings: EndingRepository; log: Logger }): RepeatingWorker {
   const { database, endings, log } = parts

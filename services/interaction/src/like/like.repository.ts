@@ -20,7 +20,7 @@ export interface LikedQuery {
 /** `unknown` where the content is not there, as far as this service knows. */
 export type LikeOutcome = 'changed' | 'unchanged' | 'unknown'
 
-/** The row of a like: there once it was liked for the first time; `liked_id` is null while it is not liked. */
+/** A row, kept from the first like on; `liked_id` is null while not liked. */
 interface LikeRow {
   id: number
   kind: ContentKind
@@ -123,7 +123,10 @@ export class LikeRepository {
     return inserted === 1
   }
 
-  /** In a transaction of its own: the insert that found a row holds a lock that two of them could not both make a stronger one. */
+  /**
+   * In a separate transaction: the insert that found a row holds a lock that two of them could not
+   * both upgrade.
+   */
   async #revive(target: ContentRef, userId: number): Promise<LikeOutcome> {
     const row = await this.#find(target, userId)
     // Ended with its content meanwhile.
@@ -151,9 +154,10 @@ export class LikeRepository {
 }
 
 /**
- * Ends some likes of content that is gone, with an event each. The rows go: nothing can be liked again here.
+ * Deletes some likes of deleted content, with an event each. Rows go, because deleted content
+ * cannot be liked again.
  *
- * @returns how many rows there were
+ * @returns the number of rows
  */
 export async function endLikes(
   database: Database,

@@ -167,7 +167,10 @@ const lists = {
   friends: prepareList('friends'),
 } satisfies Record<FollowList, unknown>
 
-/** For so many users: two lookups of the primary key for each, because for pairs in one condition MariaDB goes through the table. */
+/**
+ * Two look-ups of the primary key for each user: for pairs in one condition MariaDB scans the
+ * table.
+ */
 const followsBetween = prepareForEach((db: Db<typeof FollowEntity>, query: Param<BetweenQuery>, index) => {
   const lookup = db
     .selectFrom('follow')

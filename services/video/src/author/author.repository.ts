@@ -6,7 +6,7 @@ import { AuthorEntity, type AuthorRow } from './author.entity.ts'
 
 /** A row without a name: known to have published, and nothing else. */
 const NAMELESS_VERSION = 0
-/** What was asked for is of some version; whatever an event tells comes after it or is told again. */
+/** A queried name has an unknown version; events come after it or are repeated. */
 const ASKED_VERSION = 1
 
 /** The names of authors, as far as videos are searched by them. */
@@ -36,7 +36,11 @@ export class AuthorRepository {
     return this.#findIds({ version: NAMELESS_VERSION }, limit)
   }
 
-  /** Stores a name that was asked for, unless an event has told of one. @param text as `searchText` makes it */
+  /**
+   * Stores a queried name, unless an event has brought one.
+   *
+   * @param text as `searchText` makes it
+   */
   name(authorId: number, text: string): Promise<void> {
     return this.#database.transaction((em) => this.#put(em, { authorId, text, version: ASKED_VERSION }))
   }

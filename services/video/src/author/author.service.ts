@@ -18,7 +18,7 @@ export class AuthorService {
     this.#log = options.log
   }
 
-  /** Asks for the name of somebody who is about to publish. Where that fails it is asked for later. */
+  /** Loads the name of an author before a publication; on failure the indexer does it later. */
   async addUnknown(authorId: number): Promise<void> {
     try {
       if (!(await this.#authors.named([authorId])).has(authorId)) await this.#ask([authorId])
@@ -27,7 +27,11 @@ export class AuthorService {
     }
   }
 
-  /** Asks for the names of all who published and have none here. @throws ServiceError where the user service does not answer */
+  /**
+   * Loads the names of all authors that are missing here.
+   *
+   * @throws ServiceError if the user service does not answer
+   */
   async addPending(): Promise<void> {
     const ids = await this.#authors.nameless(MAX_BATCH)
     if (ids.length > 0) await this.#ask(ids)

@@ -23,8 +23,9 @@ export interface JanitorOptions {
 }
 
 /**
- * Removes what crashes and failed deletions leave behind: media of deleted videos, uploads nobody published, publications that
- * stopped half-way, transfers that were cut. Every step may run in several instances at once, and be interrupted anywhere.
+ * Removes leftovers of crashes and failed deletions: media of deleted videos, unpublished uploads,
+ * half-done publications, interrupted transfers. Every step may run in several instances at once
+ * and be interrupted anywhere.
  */
 export class Janitor implements Worker {
   readonly name = 'janitor'
@@ -37,7 +38,7 @@ export class Janitor implements Worker {
     this.#sweeping = new RepeatingWorker({
       name: this.name,
       work: async (signal) => log.info({ removed: await this.sweep(signal) }, 'looked for abandoned media'),
-      // Up to a tenth earlier or later, so that instances started together do not all sweep at the same moment.
+      // Up to a tenth earlier or later, so that instances started together do not sweep together.
       pauseMs: () => intervalMs * (0.9 + Math.random() / 5),
       isPausedFirst: true,
       log,

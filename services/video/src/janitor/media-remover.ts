@@ -12,7 +12,7 @@ export class MediaRemover {
   }
 
   /**
-   * Removes an upload and what was made of it, unless it is a public video or becomes one at this moment.
+   * Removes an upload and its media, unless it is a public video or becomes one at this moment.
    *
    * @returns whether it was removed
    */

@@ -8,16 +8,19 @@ import { readWebm, startsAsWebm } from './webm.ts'
 export interface Container {
   /** MP4 and MOV are one family (ISO base media), WebM and Matroska the other. */
   family: 'mp4' | 'webm'
-  /** Whether the structure cannot tell if the end is missing, as in recordings whose last part states no size. */
+  /**
+   * Whether the structure does not show a missing end, as in recordings whose last part states no
+   * size.
+   */
   isOpenEnded: boolean
 }
 
 const HEAD_BYTES = 512
 
 /**
- * Protects ffmpeg from files that are not what they seem (scripts that name other files, a hundred thousand tracks), and viewers
- * from videos that end too early: reads the kind of container from the first bytes, and whether all of it is there from the sizes
- * it states. That costs a few reads, whatever the size of the file.
+ * Protects ffmpeg from deceptive files (scripts that name other files, a hundred thousand tracks)
+ * and viewers from truncated videos: detects the container from the first bytes, and its end from
+ * the sizes it states. Costs a few reads, whatever the size of the file.
  *
  * @throws NotAVideoError
  */

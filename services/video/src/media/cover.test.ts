@@ -7,7 +7,10 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 const room = examinationRoom()
 
-/** Makes a film through a filter, and says how bright the pixels of its cover are, darkest first (0 to 255). */
+/**
+ * Makes a film through a filter and returns the brightness of its cover's pixels, darkest first (0
+ * to 255).
+ */
 async function coverOf(name: string, filter: string, options: { seconds?: number; codec?: string[] } = {}) {
   const { seconds = 4, codec = H264 } = options
   const source = ['-f', 'lavfi', '-i', `testsrc2=size=160x120:rate=10:duration=${seconds}`]

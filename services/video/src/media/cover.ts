@@ -38,9 +38,10 @@ interface Search {
 }
 
 /**
- * Makes a JPEG cover; its longer side is at most 1280 pixels. A frame near the beginning is taken (at 1 s or a tenth of the video,
- * whichever is earlier, because the very first one is often black). Where that shows nothing, the most telling one of a few others.
- * This is also the proof that the picture can be decoded.
+ * Makes a JPEG cover, at most 1280 pixels on its longer side, from a frame near the beginning (at 1
+ * s or a tenth of the video, whichever is earlier, because the first frame is often black). If that
+ * shows nothing, the most telling of a few others. This also proves that the picture can be
+ * decoded.
  *
  * @throws NotAVideoError when no frame can be decoded
  */
@@ -57,7 +58,10 @@ export async function makeCover(path: string, options: CoverOptions): Promise<Bu
   return (await mostTelling(first, others, decode)).jpeg
 }
 
-/** Looks at other places until a frame shows something, or one cannot be had: then the next will hardly be cheaper. */
+/**
+ * Tries other places until a frame shows something, or one cannot be had: the next would cost as
+ * much.
+ */
 async function mostTelling(
   first: Frame,
   others: Search[],
@@ -103,7 +107,10 @@ async function decodeFrame(path: string, search: Search, options: CoverOptions):
   return stdout.length > 0 ? { jpeg: stdout, contrast: contrastIn(stderr) } : undefined
 }
 
-/** How far the brightness of a frame spreads: half for most of its pixels, half for the extremes, so that titles on black count. */
+/**
+ * Spread of a frame's brightness: half from most pixels, half from extremes, so that titles on
+ * black count.
+ */
 function contrastIn(statistics: string): number {
   const read = (name: string) => Number(statistics.match(new RegExp(`\\.${name}=(\\d+)`))?.[1] ?? 0)
   return (read('YHIGH') - read('YLOW') + read('YMAX') - read('YMIN')) / 2

@@ -3,14 +3,14 @@ import type { ProbeOutput, Stream } from './streams.ts'
 import { inputArguments, refuseOnFailure, type UploadFile } from './upload-file.ts'
 
 const MAX_DURATION_MS = 4 * 60 * 60 * 1000
-/** How much of the end is read to see whether it is there; a key frame before it is found with little reading. */
+/** How much of the end is read to see that it exists; a key frame before it is found quickly. */
 const LAST_PART_MS = 10_000
 /** A beginning of the clock that is not worth reading the file for. */
 const SMALL_MS = 500
 
 /**
- * How long a file plays, in milliseconds, from its first picture or sound to its last: the clock of a recording may begin at any
- * time. What a file states is believed only where its index or its last packet says so too.
+ * Playing time in milliseconds, from the first picture or sound to the last: a recording's clock
+ * may begin at any time. A stated duration counts only if the index or the last packet confirms it.
  *
  * @throws NotAVideoError when the end is missing, or the duration is none or too long
  */
@@ -29,8 +29,9 @@ export async function readDuration(upload: UploadFile, video: Stream, probed: Pr
 const toMs = (seconds: string | undefined) => Math.round(Number(seconds ?? 0) * 1000)
 
 /**
- * From the first frame to the last by the index, shortest first; nothing where there is no index. Of movies in fragments ffprobe
- * says when a track ends instead of how long it is, which makes a difference where the clock begins late.
+ * Durations from first to last frame by the index, shortest first; none without an index. For
+ * fragmented movies ffprobe gives the end of a track instead of its length, which differs if the
+ * clock begins late.
  */
 function indexedSpans(streams: Stream[]): number[] {
   const tracks = streams
@@ -43,7 +44,10 @@ function indexedSpans(streams: Stream[]): number[] {
   return ended > 0 && played - ended > SMALL_MS ? [ended, played] : [played]
 }
 
-/** What a file may mean by its duration, shortest first: some programs write how long it plays, others when its clock ends. */
+/**
+ * Possible meanings of a stated duration, shortest first: some programs write the playing time,
+ * others the end of the clock.
+ */
 function statedSpans({ format }: ProbeOutput): number[] {
   const statedMs = toMs(format.duration)
   return [statedMs - Math.max(0, toMs(format.start_time)), statedMs].filter((span) => span > 0)
@@ -60,8 +64,9 @@ async function confirmDuration(upload: UploadFile, video: Stream, claimedMs: num
 }
 
 /**
- * When the last packet of a file ends, counted from the first; reads every packet from the given time on without decoding any.
- * Recordings made by a browser state no duration, and their structure does not tell whether the end is missing.
+ * End of the last packet, counted from the first; reads all packets from a time on without
+ * decoding. Recordings by browsers state no duration, and their structure does not show a missing
+ * end.
  */
 async function measureDuration(upload: UploadFile, part: { video: Stream; fromMs: number }): Promise<number> {
   const run = upload.sandbox.run({

@@ -7,7 +7,9 @@ export interface BoxHeader {
   bytes: number
 }
 
-/** @returns undefined where the bytes end within the header, or where it states a size smaller than itself */
+/**
+ * @returns undefined if the bytes end within the header, or it states a size smaller than itself
+ */
 export function readBoxHeader(bytes: Buffer): BoxHeader | undefined {
   if (bytes.length < 8) return undefined
   const type = bytes.toString('latin1', 4, 8)

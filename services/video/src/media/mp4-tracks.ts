@@ -57,7 +57,10 @@ async function refuseEncrypted(reader: BoxReader, descriptions: Range): Promise<
   }
 }
 
-/** Where the last chunk of a track ends. Samples of one size are not added: old sound formats state sizes of another kind. */
+/**
+ * End of a track's last chunk. Equal sample sizes are not added: old sound formats state other
+ * sizes.
+ */
 async function lastChunkEnd(reader: BoxReader, tables: Range): Promise<number> {
   const shortOffsets = await reader.find(tables, 'stco')
   const offsets = shortOffsets ?? (await reader.find(tables, 'co64'))

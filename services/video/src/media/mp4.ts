@@ -4,7 +4,7 @@ import { readTracks } from './mp4-tracks.ts'
 import { DAMAGED, INCOMPLETE, NotAVideoError } from './not-a-video-error.ts'
 import { readAt } from './read-at.ts'
 
-/** How much is read around a box header: small boxes that follow each other then cost one read together. */
+/** How much is read around a box header, so that small adjacent boxes cost one read together. */
 const WINDOW_BYTES = 4096
 /** Four hours in fragments of one second are 29,000 boxes. */
 const MAX_BOXES = 100_000
@@ -36,22 +36,22 @@ interface Boxes {
 }
 
 /**
- * Checks an MP4 or MOV file from the sizes its boxes state and the places its index names. Bytes behind the last box, which cameras,
- * taggers and transfers leave there, are no fault.
+ * Checks an MP4 or MOV file by the sizes of its boxes and the places in its index. Bytes behind the
+ * last box, left there by cameras, taggers and transfers, are no fault.
  *
- * @returns whether nothing tells if the end is missing
+ * @returns whether nothing shows if the end is missing
  * @throws NotAVideoError
  */
 export async function readMp4(file: FileHandle, fileBytes: number): Promise<boolean> {
   const boxes = await walkBoxes(file, fileBytes)
-  // Without its index nothing says what the bytes mean; many programs write it last, so a cut file lacks it.
+  // Without an index the bytes have no meaning; many programs write it last, so cut files lack it.
   if (!boxes.index || !boxes.hasMedia || boxes.endsInFragment) throw new NotAVideoError(INCOMPLETE)
   const mediaEnd = await readTracks(file, boxes.index)
   if (mediaEnd > fileBytes) throw new NotAVideoError(INCOMPLETE)
   return boxes.isOpenEnded && (boxes.isFragmented || mediaEnd === 0)
 }
 
-/** Follows the boxes at the top level to the end of the file, or to the first bytes behind them that are none. */
+/** Follows the top-level boxes to the end of the file, or to trailing bytes that are no box. */
 async function walkBoxes(file: FileHandle, fileBytes: number): Promise<Boxes> {
   const boxes: Boxes = { hasMedia: false, isFragmented: false, endsInFragment: false, isOpenEnded: false }
   let window: { start: number; bytes: Buffer } = { start: 0, bytes: Buffer.alloc(0) }
@@ -88,7 +88,7 @@ function note(boxes: Boxes, header: BoxHeader, start: Buffer, offset: number, fi
 }
 
 /**
- * Whether bytes that are no whole box come after a movie that is whole by then, rather than from a box that was cut.
+ * Whether an incomplete box follows a movie that is already complete, instead of being its cut end.
  *
  * @param start up to 16 bytes, fewer at the end of the file
  */
@@ -99,7 +99,7 @@ function isBehindMovie(start: Buffer, { index, hasMedia, isFragmented }: Boxes):
   return !isFragmented || !couldBeFragment(start)
 }
 
-/** Whether up to 7 bytes may be the first ones of a box: a size below 16 MiB, and what there is of a type. */
+/** Whether up to 7 bytes may begin a box: a size below 16 MiB and the start of a type. */
 function couldBeFragment(start: Buffer): boolean {
   const hasSize = start.some((byte) => byte !== 0) && start[0] === 0
   const type = start.toString('latin1', 4)

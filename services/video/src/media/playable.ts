@@ -3,7 +3,7 @@ import type { Stream } from './streams.ts'
 
 type Family = 'mp4' | 'webm'
 
-/** What browsers play as it is, and in which files. HEVC plays only where the device has a decoder for it. */
+/** Codecs and containers that browsers play. HEVC plays only on devices with a decoder for it. */
 const PLAYABLE_CODECS = new Map<string, { name: string; families: Family[] }>([
   ['h264', { name: 'H.264', families: ['mp4'] }],
   ['hevc', { name: 'HEVC', families: ['mp4'] }],
@@ -14,7 +14,10 @@ const PLAYABLE_CODECS = new Map<string, { name: string; families: Family[] }>([
 const FILES = { mp4: 'MP4 and MOV', webm: 'WebM' }
 /** Images, which stand in a file as its cover or as chapter pictures. */
 const STILL_CODECS = ['mjpeg', 'png', 'bmp', 'gif', 'tiff', 'webp']
-/** H.264 for studios: more than 8 bits, finer colour, no loss. Some browsers play it, most devices do not. */
+/**
+ * H.264 for studios (over 8 bits, finer colour, lossless): some browsers play it, most devices do
+ * not.
+ */
 const STUDIO_PROFILE = /^(High (10|4:)|CAVLC )/
 const H264_PIXELS = ['yuv420p', 'yuvj420p']
 

@@ -23,8 +23,9 @@ export interface VideoProbe {
 }
 
 /**
- * Checks that an uploaded file is a complete video that browsers can play, and tells what it is. Trusts neither its name nor its
- * content: the demuxer is chosen by us, it may open nothing but this file, and it runs in the sandbox.
+ * Checks that an upload is a complete video that browsers can play, and describes it. Trusts
+ * neither name nor content: we choose the demuxer, it may open only this file, and it runs in the
+ * sandbox.
  *
  * @param path absolute path of the upload
  * @throws NotAVideoError with a reason for the uploader

@@ -1,20 +1,23 @@
-/** Address space is left alone (shared libraries alone take 300 MB of it); what is allocated is what hurts. */
+/** Limits allocated memory, not address space, of which shared libraries alone take 300 MB. */
 const MAX_DATA_BYTES = 512 * 1024 * 1024
 const MAX_OPEN_FILES = 64
-/** About a third of the CPU that another busy process gets: answers to people go first, but nothing starves. */
+/**
+ * About a third of the CPU of another busy process: answers to people go first, but nothing
+ * starves.
+ */
 const NICENESS = 5
 
 /**
- * A separate network without any interface, loopback included, and a separate user namespace in which everything belongs to nobody, so
- * that root's capabilities are gone. Denied in most containers.
+ * A network without any interface, even loopback, and a user namespace in which everything belongs
+ * to nobody, so that root has no capabilities. Denied in most containers.
  */
 export const NAMESPACES = ['unshare', '--user', '--map-user=65534', '--map-group=65534', '--net', '--ipc', '--']
 
 /**
- * The command that starts a program in the sandbox, to be followed by the program and its arguments. Each step replaces itself by the
- * next, so there is one process throughout, and its limits cannot be raised again.
+ * The command that starts a program in the sandbox; append program and arguments. Each step
+ * replaces itself by the next, so there is one process, and its limits cannot be raised again.
  *
- * @param options.namespaces `NAMESPACES`, or nothing where the system does not allow them
+ * @param options.namespaces `NAMESPACES`, or empty where the system denies them
  * @param options.cpuSeconds CPU time of all threads together
  */
 export function commandLine(options: { namespaces: string[]; cpuSeconds: number }): [command: string, args: string[]] {
@@ -30,7 +33,8 @@ export function commandLine(options: { namespaces: string[]; cpuSeconds: number 
     'sh',
     [
       '-c',
-      // Linux shares the CPU among sessions first (sched(7), autogroup); niceness counts only within one, and this is a new one.
+      // Linux shares the CPU among sessions first (sched(7), autogroup), and niceness counts within
+      // one; this is a new session.
       `echo ${NICENESS} 2> /dev/null > /proc/self/autogroup; exec nice -n ${NICENESS} "$@"`,
       'sh',
       ...options.namespaces,

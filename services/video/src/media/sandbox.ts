@@ -27,7 +27,10 @@ export type Limit = 'CPU' | 'time' | 'output'
 /** The program refused its input, crashed on it, or reached a limit. */
 export class SandboxError extends Error {
   override name = 'SandboxError'
-  /** Which limit it was stopped at. `time` may be the fault of a busy machine; the others are the file's. */
+  /**
+   * The limit that stopped it. `time` may be the fault of a busy machine, the others are the
+   * file's.
+   */
   readonly limit: Limit | undefined
 
   constructor(message: string, limit?: Limit) {
@@ -38,18 +41,25 @@ export class SandboxError extends Error {
 
 /** Runs ffmpeg and ffprobe on files nobody trusts; see `createSandbox`. */
 export interface Sandbox {
-  /** Whether the programs have no network at all; otherwise only the protocols they may use keep them away from it. */
+  /**
+   * Whether programs run without network; otherwise only the allowed protocols keep them from it.
+   */
   readonly isOffline: boolean
-  /** @throws SandboxError when it does not end with exit code 0; other errors mean that it could not be run at all */
+  /**
+   * @throws SandboxError for another exit code than 0; other errors mean that it could not run at
+   *   all
+   */
   run(run: SandboxRun): Promise<SandboxOutput>
 }
 
 /**
- * Finds out how much isolation this machine allows. In any case programs run in an empty folder, without our environment, unable to
- * write any file, last in line for the CPU, and with limits on CPU, memory, time and output. Where the system allows namespaces they
- * also have no network and no capability. They end when they are stopped, and when this process is killed.
+ * Makes a sandbox with the isolation that this machine allows. Programs always run in an empty
+ * folder, without our environment, unable to write files, last in line for the CPU, and with limits
+ * on CPU, memory, time and output. With namespaces they also have no network and no capabilities.
+ * They end when stopped, and when this process is killed.
  *
- * @param options.folder the empty folder; created here and never written to, so all instances share it and nothing has to be cleaned
+ * @param options.folder the empty folder; created here and never written to, so instances share it
+ *   and nothing needs cleaning
  * @throws Error when a program that is needed is not installed
  */
 export async function createSandbox(options: { folder: string }): Promise<Sandbox> {

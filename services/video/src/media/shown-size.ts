@@ -11,8 +11,9 @@ const MAX_SIDE = 8192
 const SQUARE_TOLERANCE = 0.01
 
 /**
- * The size at which players show a picture. Where pixels are not square one side grows and the other stays, as HTML wants it of
- * browsers (HTML Standard, 4.8.8, "natural width"); then comes the rotation that phones write instead of turning the picture.
+ * The size at which players show a picture. For non-square pixels one side grows and the other
+ * stays, as HTML requires (HTML Standard, 4.8.8, "natural width"); then comes the rotation that
+ * phones write instead of turning the picture.
  *
  * @throws NotAVideoError for pictures without a side, or with a coded side that is too long
  */

@@ -14,8 +14,8 @@ export interface UploadFile {
 const DEMUXER = { mp4: 'mov', webm: 'matroska' }
 
 /**
- * The arguments that open an upload, for ffprobe and ffmpeg alike: without a forced demuxer ffmpeg takes a playlist named
- * .mp4 for a playlist and opens what it names.
+ * Arguments of ffprobe and ffmpeg that open an upload: without a forced demuxer ffmpeg takes a
+ * playlist named .mp4 for a playlist and opens the files it names.
  */
 export function inputArguments(path: string, container: 'mp4' | 'webm'): string[] {
   return [
@@ -26,8 +26,9 @@ export function inputArguments(path: string, container: 'mp4' | 'webm'): string[
 }
 
 /**
- * Waits for a program in the sandbox: what it refuses, crashes on or cannot do with the CPU it may use is not a video. Running out
- * of time is passed on, because on a busy machine that happens to good files too.
+ * Awaits a program in the sandbox. Files that it refuses, crashes on or cannot process within its
+ * CPU time are no videos. Running out of time is passed on, because a busy machine does that to
+ * good files.
  */
 export async function refuseOnFailure(run: Promise<SandboxOutput>): Promise<SandboxOutput> {
   try {

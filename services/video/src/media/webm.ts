@@ -6,7 +6,9 @@ const EBML_MAGIC = 0x1a45dfa3
 const SEGMENT_ID = 0x18538067
 const TRACKS_ID = 0x1654ae6b
 const CLUSTER_ID = 0x1f43b675
-/** A track is described in some hundred bytes. For 100,000 of them ffmpeg would use all the CPU it is given. */
+/**
+ * A track description has some hundred bytes. For 100,000 tracks ffmpeg would use all its CPU time.
+ */
 const MAX_TRACKS_BYTES = 1024 * 1024
 /** Few elements precede the first pictures: general information, tracks, tags, indexes, padding. */
 const MAX_ELEMENTS = 100

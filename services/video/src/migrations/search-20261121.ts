@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Tables, keys and why: docs/database.md. The search indexer fills them for what is there already. */
+/** See docs/database.md. The search indexer adds existing videos. */
 export class Search20261121 extends Migration {
   override up(): void {
     this.addSql(`create table video_search (

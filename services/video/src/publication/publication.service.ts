@@ -36,8 +36,8 @@ export interface PublicationOptions {
 }
 
 /**
- * Turns uploads into videos. The files are in place before the row is there, so whatever can be seen can be played; a crash at any
- * line leaves something that the same call finds and finishes, or that the janitor removes.
+ * Turns uploads into videos. Files are in place before the row, so every visible video plays; a
+ * crash at any line leaves a state that the same call completes or the janitor removes.
  */
 export class PublicationService {
   readonly #videos: VideoRepository
@@ -62,10 +62,11 @@ export class PublicationService {
   }
 
   /**
-   * Publishes an upload as the caller's; once, however often it is asked for. A call that comes while the same one is running (a
-   * sidecar that lost patience sends it again) waits for that one's answer.
+   * Publishes an upload as the caller's, once for any number of calls. A call during the same
+   * publication (repeated by an impatient sidecar) awaits its answer.
    *
-   * @throws ServiceError `upload_not_found`, `not_a_video`, `sensitive_words`, `storage_full`, `unavailable`
+   * @throws ServiceError `upload_not_found`, `not_a_video`, `sensitive_words`, `storage_full`,
+   *   `unavailable`
    */
   publish(identity: Identity, input: PublishInput): Promise<Video> {
     const call = `${identity.userId}/${input.uploadId}`
@@ -115,7 +116,7 @@ export class PublicationService {
     throw new ServiceError('upload_not_found')
   }
 
-  /** @returns undefined when another instance, publishing the same upload, has moved the file away under our hands */
+  /** @returns undefined when another instance publishes the same upload and has moved the file */
   async #prepareUnlessMoved(uploadId: string, sourceKey: string): Promise<Media | undefined> {
     try {
       return await this.#limiter.run(() => this.#prepare(uploadId, sourceKey))
@@ -152,7 +153,7 @@ export class PublicationService {
       const published = await this.#videos.transaction(async (transaction) => {
         const row = await transaction.insert(video)
         transaction.emit(videoPublished, row.id, toVideoFacts(row))
-        // The janitor may have taken the files for abandoned ones a moment ago. From the insert on it cannot.
+        // The janitor may just have removed the files as abandoned. From the insert on it cannot.
         for (const key of [video.videoKey, video.coverKey]) {
           if (!(await this.#storage.stat(publicKey(key)))) throw new ServiceError('upload_not_found')
         }

@@ -4,7 +4,7 @@ import { foldText } from '@fanone/service-kit'
 export const TEXT_END = '\u0000'
 
 const CODE_POINTS = 0x200000
-/** More parts of a keyword narrow the candidates hardly further, and each is a lookup for every candidate. */
+/** More parts of a keyword hardly narrow the candidates, and each costs a look-up per candidate. */
 const MAX_GRAMS = 5
 
 /** In the grams of everything: what all have in common. */
@@ -20,7 +20,7 @@ const bigram = (first: number, second: number) => first * CODE_POINTS + second
 export const searchText = (...parts: string[]) => parts.map(foldText).join(TEXT_END)
 
 /**
- * Every gram of a text: each character, each two characters that follow each other, and the one that everything has.
+ * The grams of a text: each character, each two consecutive ones, and the one that all texts have.
  *
  * @param text as `searchText` makes it
  */
@@ -38,7 +38,7 @@ export function gramsOf(text: string): Set<number> {
 }
 
 /**
- * The grams that whatever holds a keyword has for certain, a few of them: candidates, to be looked at closer.
+ * A few grams that every text with a keyword must have. They select candidates for a closer look.
  *
  * @param keyword folded
  */

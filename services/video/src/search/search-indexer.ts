@@ -7,8 +7,8 @@ const COMPARE_EVERY_MS = 60 * 60 * 1_000
 const AUTHORS_EVERY_MS = 5_000
 
 /**
- * Makes everything found that is not found by what it says: videos that were there before the search, and those that an older version of
- * this service wrote beside a newer one; and asks for the names of authors that are not known yet. Several instances may do it at once.
+ * Repairs the search index for videos older than the search or written by an older version of this
+ * service, and loads missing names of authors. Several instances may do it at once.
  */
 export class SearchIndexer implements Worker {
   readonly name = 'search indexer'
@@ -37,7 +37,11 @@ export class SearchIndexer implements Worker {
     await Promise.all(this.#workers.map((worker) => worker.stop()))
   }
 
-  /** Compares all videos with how they are found. @returns how many were not found as they should */
+  /**
+   * Compares all videos with the index.
+   *
+   * @returns how many were wrong
+   */
   async compareAll(signal?: AbortSignal): Promise<number> {
     let repaired = 0
     const compare = (last?: { id: number; isStale: boolean }) =>

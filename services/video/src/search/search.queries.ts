@@ -9,7 +9,9 @@ export interface SearchConditions {
   toId: number
 }
 
-/** Written out because each gram joins its table once more under another alias, which no type can follow. */
+/**
+ * Plain SQL, because each gram joins its table again under another alias, which has no static type.
+ */
 export function findVideos(
   em: EntityManager,
   conditions: SearchConditions,
@@ -28,8 +30,8 @@ export async function countVideos(em: EntityManager, conditions: SearchCondition
 }
 
 /**
- * The conditions as SQL. The grams of the keyword give the candidates by their primary key, newest first, and so do those of the name the
- * authors; each candidate is then looked at itself. No table is read that no condition is about.
+ * The conditions as SQL. Candidates come from the primary key of the keyword's grams, or of the
+ * authors' grams, newest first; each is then checked. Reads no table without a condition on it.
  */
 function toSql({ keyword, authorName, fromId, toId }: SearchConditions) {
   const tables: string[] = []

@@ -43,8 +43,8 @@ export class SearchRepository {
   }
 
   /**
-   * Videos above `afterId` in id order, with what is wrong about how they are found: what an older version of this service wrote, or what was
-   * there before there was a search.
+   * Videos above `afterId` in id order with errors in their index: written by an older version of
+   * this service, or before there was a search.
    */
   async compare(page: { afterId: number; limit: number }): Promise<{ id: number; isStale: boolean }[]> {
     const rows = await kysely<typeof VideoEntity | typeof VideoSearchEntity>(this.#database.em())
