@@ -1,3 +1,8 @@
+/** The folders of the gateway from the bottom up; every other one is a noun of the API and stands on top of them. */
+const gatewayLayers = ['(auth|calls|routing)', 'limits', 'http', '(presenter|surfaces)']
+const gatewayNoun = '(?!auth/|calls/|routing/|limits/|http/|presenter/|surfaces/|openapi/|testing/)([a-z-]+)'
+const inGateway = (folder) => `^services/gateway/src/${folder}/`
+
 /** The rules of who may import whom. Checked by `npm run check:boundaries`. */
 module.exports = {
   forbidden: [
@@ -36,6 +41,20 @@ module.exports = {
       from: { path: '^services/[^/]+/src/.*\\.(operations|service)\\.ts$' },
       to: { path: 'node_modules/(@mikro-orm|ioredis|mysql2)' },
     },
+    {
+      name: 'gateway-nouns-share-views-only',
+      comment: 'A page is put together by the presenter; of another noun only the names of its fields are taken.',
+      severity: 'error',
+      from: { path: inGateway(gatewayNoun), pathNot: '\\.test\\.ts$' },
+      to: { path: inGateway(gatewayNoun), pathNot: [inGateway('$1'), '\\.view\\.ts$'] },
+    },
+    ...gatewayLayers.map((layer, index) => ({
+      name: `gateway-${layer.replace(/\W+/g, '-').replace(/^-|-$/g, '')}-look-down`,
+      comment: 'No arrow runs back up: what serves all nouns and surfaces knows none of them.',
+      severity: 'error',
+      from: { path: inGateway(layer), pathNot: '\\.test\\.ts$' },
+      to: { path: [...gatewayLayers.slice(index + 1), gatewayNoun].map(inGateway) },
+    })),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -24,7 +24,7 @@ test('a like shows at once, to who likes it only', async () => {
   expect((await reader.api.videos.get({ id })).isLiked).toBe(true)
   expect((await author.api.videos.get({ id })).isLiked).toBe(false)
   expect((await api().videos.get({ id })).isLiked).toBe(false)
-  expect((await reader.api.users.listVideos({ id: author.user.id })).items[0]).toMatchObject({ id, isLiked: true })
+  expect((await reader.api.videos.listByAuthor({ id: author.user.id })).items[0]).toMatchObject({ id, isLiked: true })
   expect(await reader.api.likes.getFlags({ videoIds: `${id},1` })).toEqual({ videoIds: [id], commentIds: [] })
   const shown = await eventually(async () =>
     (await reader.api.feeds.newest({ limit: 20 as never })).items.find((item) => item.id === id),

@@ -50,7 +50,7 @@ test("an author's list is paged newest first, and neither repeats nor skips whil
   const ids: number[] = []
   for (let count = 0; count < 5; count++) ids.unshift((await publish(busy)).id)
   const page = async (cursor?: string) => {
-    const { items, nextCursor } = await api().users.listVideos({
+    const { items, nextCursor } = await api().videos.listByAuthor({
       id: busy.user.id,
       limit: 2,
       ...(cursor && { cursor }),
@@ -70,7 +70,7 @@ test("an author's list is paged newest first, and neither repeats nor skips whil
 })
 
 test('somebody without videos has an empty list', async () => {
-  expect(await api().users.listVideos({ id: stranger.user.id })).toEqual({ items: [], nextCursor: null })
+  expect(await api().videos.listByAuthor({ id: stranger.user.id })).toEqual({ items: [], nextCursor: null })
 })
 
 test.each([
@@ -144,7 +144,7 @@ test.each(['x', '-1', '0', 'bmV3ZXN0Oi0x', '../..', '💥', "' or 1=1", 'x'.repe
 
 test('a cursor of one list is malformed to another', async () => {
   await publish(author)
-  const list = await api().users.listVideos({ id: author.user.id, limit: 1 })
+  const list = await api().videos.listByAuthor({ id: author.user.id, limit: 1 })
   expectProblem(await send('GET', `/v1/feeds/newest?cursor=${list.nextCursor}`), 400, 'malformed_cursor')
   const feed = await author.api.feeds.newest({ limit: 1 })
   const path = `/v1/users/${author.user.id}/videos?cursor=${feed.nextCursor}`

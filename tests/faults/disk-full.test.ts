@@ -77,7 +77,7 @@ async function withoutRoom(smallDisk: SmallDisk, work: () => Promise<unknown>): 
   await eventually(async () => (await unpublishedEvents('video')) === 0)
   await eventually(async () => (await scrollFeed({ limit: 100, pages: 1 })).includes(id))
   // Everything in the feed is in the catalogue: no card of what was refused.
-  const { items } = await member.api.users.listVideos({ id: member.user.id, limit: 100 as never })
+  const { items } = await member.api.videos.listByAuthor({ id: member.user.id, limit: 100 as never })
   expect(items.map((video) => video.id).sort()).toEqual([...before.ids, id].sort())
   expect(await pidsOf()).toEqual(pids)
 }

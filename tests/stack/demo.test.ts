@@ -55,7 +55,7 @@ async function publishedVideos(): Promise<{ id: number; title: string }[]> {
   const { users } = JSON.parse(await readFile(recordFile, 'utf8')) as SeedRecord
   const videos = Object.entries(users).map(async ([username, { password }]) => {
     const { user } = await api().sessions.logIn({ username, password })
-    return (await api().users.listVideos({ id: user.id, limit: 100 as never })).items
+    return (await api().videos.listByAuthor({ id: user.id, limit: 100 as never })).items
   })
   return (await Promise.all(videos)).flat().map(({ id, title }) => ({ id, title }))
 }

@@ -99,7 +99,7 @@ export async function publish(
 ): Promise<V1Video> {
   const file = options.file ?? (await clipFile())
   const blob = await openAsBlob(file, { type: 'video/mp4' })
-  return member.api.videos.publish({
+  return member.api.uploads.publish({
     title: options.title ?? randomName('video'),
     description: options.description ?? '',
     file: new File([blob], basename(file), { type: 'video/mp4' }),

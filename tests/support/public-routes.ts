@@ -1,9 +1,6 @@
-import { douyinContract, fanoneContract, v1Contract } from '@fanone/contracts/gateway'
+import { douyinContract, fanoneContract, type Surface, v1Contract } from '@fanone/contracts/gateway'
 import { type AnyContractRouter, isContractProcedure } from '@orpc/contract'
 import { z } from 'zod'
-
-/** The three APIs of the gateway. */
-export type Surface = 'v1' | 'fanone' | 'douyin'
 
 /** What a parameter may be, as far as tests look at it. */
 export interface FieldSchema {

@@ -111,6 +111,6 @@ export function openUpload(
 
 /** Ids of everything a member has published. */
 export async function publishedBy(member: Member): Promise<number[]> {
-  const { items } = await api().users.listVideos({ id: member.user.id, limit: 100 })
+  const { items } = await api().videos.listByAuthor({ id: member.user.id, limit: 100 })
   return items.map(({ id }) => id)
 }

@@ -24,7 +24,7 @@ describe('the anonymous feed', () => {
     const sinceMs = Date.now()
     for (let hit = 0; hit < 20; hit++) await fetch(`${apiUrl}${NEWEST}?limit=77`)
     const fills = await eventually(async () => {
-      const traces = await tracesNamed('fill newest feed', sinceMs)
+      const traces = await tracesNamed('fill /v1/feeds/newest', sinceMs)
       return traces.some((spans) => spans.some((span) => senderOf(span) === 'feed')) && traces
     })
     expect(fills.length).toBeLessThan(20)

@@ -6,50 +6,68 @@ import {
   userContract,
   videoContract,
 } from '@fanone/contracts'
+import type { douyinContract, fanoneContract, Surface, v1Contract } from '@fanone/contracts/gateway'
 import { connectRedis, type Kit, leaveUntraced, type ServiceParts } from '@fanone/service-kit'
 import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
+import type { AnyRouter } from '@orpc/server'
 import type { Redis } from 'ioredis'
 import { KeySet } from './auth/key-set.ts'
 import { TokenVerifier } from './auth/token-verifier.ts'
+import { commentsDouyin } from './comments/comments.douyin.ts'
+import { commentsFanone } from './comments/comments.fanone.ts'
+import { commentsV1 } from './comments/comments.v1.ts'
 import { type GatewayConfig, publicUrl } from './config.ts'
-import { CountersService } from './counters/counters.service.ts'
-import { douyinAuthentication } from './douyin/douyin.auth.ts'
-import { sendDouyinError } from './douyin/douyin.errors.ts'
-import { douyinRouter } from './douyin/douyin.router.ts'
-import { fanoneAuthentication } from './fanone/fanone.auth.ts'
-import { sendFanoneError } from './fanone/fanone.errors.ts'
-import { fanoneRouter } from './fanone/fanone.router.ts'
-import { FeedService } from './feed/feed.service.ts'
-import { leaveNewestFeedUntraced, newestFeedHandler } from './feed/newest-feed.handler.ts'
-import { Admission } from './http/admission.ts'
+import { feedsDouyin } from './feeds/feeds.douyin.ts'
+import { feedsFanone } from './feeds/feeds.fanone.ts'
+import { feedsV1 } from './feeds/feeds.v1.ts'
+import { shareTimelines } from './feeds/timelines.ts'
+import { createRenderer } from './http/answer-route.ts'
 import { formBody, jsonBody } from './http/bodies.ts'
-import { createPublicApp, type PublicAppParts, sendV1Error } from './http/public-app.ts'
+import { createPublicApp, type PublicAppParts } from './http/public-app.ts'
 import { PublicServer } from './http/public-server.ts'
-import { RouteTable } from './http/route-table.ts'
-import type { Services } from './http/surface.ts'
-import { CommentsService } from './interactions/comments.service.ts'
-import { LikesService } from './interactions/likes.service.ts'
-import { VisitsService } from './interactions/visits.service.ts'
-import { RateLimiter } from './limits/rate-limiter.ts'
-import { declaredRoutes } from './openapi/openapi.document.ts'
+import { type Authenticate, RequestPolicy } from './http/request-policy.ts'
+import { keysV1 } from './keys/keys.v1.ts'
+import { likesDouyin } from './likes/likes.douyin.ts'
+import { likesFanone } from './likes/likes.fanone.ts'
+import { likesV1 } from './likes/likes.v1.ts'
+import { createLimits, type Limits } from './limits/limits.ts'
 import { openApiRoutes } from './openapi/openapi.routes.ts'
-import { RouteBounds, userWrites } from './overload/load-shedding.ts'
-import { LoopWatch } from './overload/loop-watch.ts'
-import { RelationsService } from './relations/relations.service.ts'
+import { createCounters } from './presenter/counters.ts'
+import { createFlags } from './presenter/flags.ts'
+import { createLookups } from './presenter/lookups.ts'
+import { Presenter } from './presenter/presenter.ts'
+import { relationsDouyin } from './relations/relations.douyin.ts'
+import { relationsFanone } from './relations/relations.fanone.ts'
+import { relationsV1 } from './relations/relations.v1.ts'
+import { declaredRoutes } from './routing/declared-routes.ts'
+import { RouteTable } from './routing/route-table.ts'
+import { sessionsDouyin } from './sessions/sessions.douyin.ts'
+import { sessionsFanone } from './sessions/sessions.fanone.ts'
+import { sessionsV1 } from './sessions/sessions.v1.ts'
+import { createSignIn } from './sessions/sign-in.ts'
+import { douyinAuthentication, showsDouyinToken } from './surfaces/douyin/douyin.auth.ts'
+import { sendDouyinError } from './surfaces/douyin/douyin.errors.ts'
+import { fanoneAuthentication, showsFanoneToken } from './surfaces/fanone/fanone.auth.ts'
+import { sendFanoneError } from './surfaces/fanone/fanone.errors.ts'
+import { showsV1Token, v1Authentication } from './surfaces/v1/v1.auth.ts'
+import { sendV1Error } from './surfaces/v1/v1.errors.ts'
 import { type UploadRoute, uploadHandler } from './uploads/upload.handler.ts'
 import { UploadPublisher } from './uploads/upload.publisher.ts'
 import { UploadReceiver } from './uploads/upload.receiver.ts'
-import { douyinUpload, fanoneUpload, v1Upload } from './uploads/upload.routes.ts'
-import { UsersService } from './users/users.service.ts'
-import { v1Authentication } from './v1/v1.auth.ts'
-import { v1Router } from './v1/v1.router.ts'
-import { toV1FeedItem } from './v1/v1.views.ts'
-import { VideosService } from './videos/videos.service.ts'
+import { uploadsDouyin } from './uploads/uploads.douyin.ts'
+import { uploadsFanone } from './uploads/uploads.fanone.ts'
+import { uploadsV1 } from './uploads/uploads.v1.ts'
+import { usersDouyin } from './users/users.douyin.ts'
+import { usersFanone } from './users/users.fanone.ts'
+import { usersV1 } from './users/users.v1.ts'
+import { videosDouyin } from './videos/videos.douyin.ts'
+import { videosFanone } from './videos/videos.fanone.ts'
+import { videosV1 } from './videos/videos.v1.ts'
+import { visitsV1 } from './visits/visits.v1.ts'
 
 /** The gateway: no operations, no database; the public server runs as its worker. */
 export async function createApp(kit: Kit<GatewayConfig>): Promise<ServiceParts> {
   const { config, log } = kit
-  leaveNewestFeedUntraced()
   const redis = connectRedis({
     address: config.REDIS_ADDRESS,
     password: await kit.secret('redis-password'),
@@ -58,12 +76,12 @@ export async function createApp(kit: Kit<GatewayConfig>): Promise<ServiceParts> 
     commandTimeoutMs: 250,
   })
   const parts = await createParts(kit, { redis, visitorKey: await kit.secret('visitor-key') })
-  leaveUntraced((request) => parts.bounds.isRefused(request))
-  const app = createPublicApp(parts)
+  const { app, isQuiet } = createPublicApp(parts)
+  leaveUntraced(isQuiet)
   const server = new PublicServer(app, {
     port: config.HTTP_PORT,
     host: config.HTTP_HOST,
-    maxConnections: config.MAX_CONNECTIONS,
+    maxConnections: parts.limits.maxConnections,
     idleTimeoutMs: config.UPLOAD_IDLE_SECONDS * 1_000,
     log,
   })
@@ -85,83 +103,121 @@ export interface GatewayResources {
 /** Everything of the public app. */
 export async function createParts(kit: GatewayKit, resources: GatewayResources): Promise<PublicAppParts> {
   const { config, log } = kit
-  const { redis, visitorKey } = resources
-  const limiter = new RateLimiter({ redis, factor: config.RATE_LIMIT_FACTOR, log })
-  const storage = createLocalStorage({ rootDir: mediaStoreFolder(config.FANONE_HOME) })
-  const services = createServices(kit, { limiter, visitorKey })
-  const { users, feed, keys, mediaUrl } = services
-  const verifier = new TokenVerifier(keys)
-  const limits = { rates: limiter, writes: userWrites(config.USER_WRITE_CONCURRENCY) }
-  const admissions = {
-    v1: new Admission(limits, v1Authentication(verifier)),
-    fanone: new Admission(limits, fanoneAuthentication(verifier, users)),
-    douyin: new Admission(limits, douyinAuthentication(verifier)),
-  }
-  const loopWatch = new LoopWatch({ limitMs: config.EVENT_LOOP_DELAY_MS })
-  loopWatch.start()
   const table = new RouteTable(declaredRoutes)
-  const upload = createUpload(kit, new UploadReceiver({ storage, maxBytes: config.UPLOAD_MAX_BYTES }))
+  const limits = createLimits(config, { table, redis: resources.redis, log })
+  const parts = createModuleParts(kit, { limits, visitorKey: resources.visitorKey })
+  const { verifier, signIn } = parts
+  const policy = (authenticate: Authenticate) => new RequestPolicy({ authenticate, ...limits })
+  const policies = {
+    v1: policy(v1Authentication(verifier)),
+    fanone: policy(fanoneAuthentication(verifier, signIn.refresh)),
+    douyin: policy(douyinAuthentication(verifier)),
+  }
+  const storage = createLocalStorage({ rootDir: mediaStoreFolder(config.FANONE_HOME) })
+  const upload = uploads(kit, new UploadReceiver({ storage, maxBytes: config.UPLOAD_MAX_BYTES }))
   return {
     surfaces: {
       v1: {
-        upload: upload(v1Upload(admissions.v1, mediaUrl)),
+        policy: policies.v1,
+        showsToken: showsV1Token,
         readBody: jsonBody(),
-        router: v1Router(admissions.v1, services),
+        upload: upload(uploadsV1({ ...parts, policy: policies.v1 })),
         sendError: sendV1Error,
       },
       fanone: {
-        upload: upload(fanoneUpload(admissions.fanone)),
+        policy: policies.fanone,
+        showsToken: showsFanoneToken,
         readBody: formBody({ mergeQuery: false }),
-        router: fanoneRouter(admissions.fanone, services),
+        upload: upload(uploadsFanone({ policy: policies.fanone })),
         sendError: sendFanoneError,
       },
       douyin: {
-        upload: upload(douyinUpload(admissions.douyin, verifier)),
+        policy: policies.douyin,
+        showsToken: showsDouyinToken,
         readBody: formBody({ mergeQuery: true }),
-        router: douyinRouter(admissions.douyin, services),
+        upload: upload(uploadsDouyin({ ...parts, policy: policies.douyin })),
         sendError: sendDouyinError,
       },
     },
-    newestFeed: newestFeedHandler({
-      limiter,
-      load: async (page) => {
-        const { items, nextCursor } = await feed.newest(page)
-        return { items: items.map((card) => toV1FeedItem(card, mediaUrl)), nextCursor }
-      },
-    }),
+    render: createRenderer(modules(parts)),
+    table,
+    limits,
     media: storage.serve(),
     documentation: await openApiRoutes(),
     corsOrigins: config.CORS_ORIGINS,
     trustedProxies: config.TRUST_PROXY,
-    loopWatch,
-    table,
-    bounds: new RouteBounds(table, config.ROUTE_CONCURRENCY),
     log,
   }
 }
 
-function createServices(
-  kit: GatewayKit,
-  { limiter, visitorKey }: { limiter: RateLimiter; visitorKey: string },
-): Services {
-  const interaction = kit.client('interaction', interactionContract)
-  const user = kit.client('user', userContract)
-  const mediaRoot = `${publicUrl(kit.config)}/media/`
+/** The modules of a contract: one for each noun but `uploads`, which are not answered through their contract. */
+type ModulesOf<Contract> = Record<Exclude<keyof Contract, 'uploads'>, AnyRouter>
+
+/** What answers, by surface and noun. A module that is missing does not compile, nor does a route missing in a module. */
+export function modules(parts: ModuleParts): Record<Surface, AnyRouter> {
   return {
-    users: new UsersService(user, limiter),
-    videos: new VideosService(kit.client('video', videoContract)),
-    likes: new LikesService(interaction),
-    comments: new CommentsService(interaction),
-    visits: new VisitsService(interaction, visitorKey),
-    relations: new RelationsService(kit.client('relation', relationContract)),
-    feed: new FeedService(kit.client('feed', feedContract)),
-    counters: new CountersService(kit.client('stats', statsContract), kit.log),
-    keys: new KeySet({ fetchKeys: async () => (await user.keys.list({}, { context: { timeoutMs: 3_000 } })).keys }),
-    mediaUrl: (key) => mediaRoot + key,
+    v1: {
+      users: usersV1(parts),
+      sessions: sessionsV1(parts),
+      keys: keysV1(parts),
+      videos: videosV1(parts),
+      feeds: feedsV1(parts),
+      likes: likesV1(parts),
+      comments: commentsV1(parts),
+      visits: visitsV1(parts),
+      relations: relationsV1(parts),
+    } satisfies ModulesOf<typeof v1Contract>,
+    fanone: {
+      users: usersFanone(parts),
+      sessions: sessionsFanone(parts),
+      videos: videosFanone(parts),
+      feeds: feedsFanone(parts),
+      likes: likesFanone(parts),
+      comments: commentsFanone(parts),
+      relations: relationsFanone(parts),
+    } satisfies ModulesOf<typeof fanoneContract>,
+    douyin: {
+      users: usersDouyin(parts),
+      sessions: sessionsDouyin(parts),
+      videos: videosDouyin(parts),
+      feeds: feedsDouyin(parts),
+      likes: likesDouyin(parts),
+      comments: commentsDouyin(parts),
+      relations: relationsDouyin(parts),
+    } satisfies ModulesOf<typeof douyinContract>,
   }
 }
 
-function createUpload(kit: GatewayKit, receiver: UploadReceiver) {
+/** Everything that modules are made of; each says in its own parameters what it takes. */
+export type ModuleParts = ReturnType<typeof createModuleParts>
+
+function createModuleParts(kit: GatewayKit, { limits, visitorKey }: { limits: Limits; visitorKey: string }) {
+  const user = kit.client('user', userContract)
+  const video = kit.client('video', videoContract)
+  const interaction = kit.client('interaction', interactionContract)
+  const relation = kit.client('relation', relationContract)
+  const keys = new KeySet({ fetchKeys: async () => (await user.keys.list({})).keys })
+  const lookups = createLookups({ user, video })
+  const flags = createFlags({ interaction, relation })
+  const counters = createCounters(kit.client('stats', statsContract), kit.log)
+  const mediaRoot = `${publicUrl(kit.config)}/media/`
+  return {
+    user,
+    video,
+    interaction,
+    relation,
+    timelines: shareTimelines(kit.client('feed', feedContract)),
+    signIn: createSignIn({ user, rates: limits.rates }),
+    keys,
+    verifier: new TokenVerifier(keys),
+    lookups,
+    flags,
+    present: new Presenter({ lookups, flags, counters, mediaUrl: (key) => mediaRoot + key }),
+    visitorKey,
+  }
+}
+
+function uploads(kit: GatewayKit, receiver: UploadReceiver) {
   const publisher = new UploadPublisher({
     video: kit.client('video', videoContract),
     uploads: receiver,
@@ -169,5 +225,5 @@ function createUpload(kit: GatewayKit, receiver: UploadReceiver) {
     retryForMs: kit.config.PUBLISH_RETRY_SECONDS * 1_000,
     log: kit.log,
   })
-  return (route: UploadRoute) => ({ path: route.path, handler: uploadHandler(route, { receiver, publisher }) })
+  return (route: UploadRoute) => uploadHandler(route, { receiver, publisher })
 }

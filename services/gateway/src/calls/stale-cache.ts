@@ -1,13 +1,18 @@
-export interface StaleCacheOptions<Key, Value> {
-  load: (key: Key) => Promise<Value>
+import { LRUCache } from 'lru-cache'
+
+export interface StaleCacheOptions<Key, Value, Context> {
+  load: (key: Key, context: Context) => Promise<Value>
   /** Served without asking anybody. */
   freshMs: number
   /** Served while a new one is fetched behind the reader's back (RFC 5861, stale-while-revalidate). */
   staleMs: number
   /** Served when a new one cannot be had (RFC 5861, stale-if-error). */
   staleIfErrorMs: number
-  /** After a failure nobody asks again for this long. */
+  /** After an outage nobody asks again for this long. */
   retryMs: number
+  /** Which failures are outages; all of them if left out. */
+  isOutage?: (failure: unknown) => boolean
+  /** The least recently read are forgotten. */
   maxKeys: number
   /** Clock in ms. */
   now?: () => number
@@ -21,15 +26,19 @@ interface Entry<Value> {
   loading: Promise<Value> | undefined
 }
 
-/** A cache filled by one caller at a time for each key, that rather answers something old than nothing or late. */
-export class StaleCache<Key, Value extends object> {
-  readonly #options: StaleCacheOptions<Key, Value>
+/**
+ * A cache filled by one caller at a time for each key, that answers something old rather than nothing or late.
+ * lru-cache holds the entries; its own stale answers know no upper age and no pause after a failure.
+ */
+export class StaleCache<Key extends string | number, Value extends object, Context = void> {
+  readonly #options: StaleCacheOptions<Key, Value, Context>
   readonly #now: () => number
-  readonly #entries = new Map<Key, Entry<Value>>()
+  readonly #entries: LRUCache<Key, Entry<Value>>
 
-  constructor(options: StaleCacheOptions<Key, Value>) {
+  constructor(options: StaleCacheOptions<Key, Value, Context>) {
     this.#options = options
     this.#now = options.now ?? Date.now
+    this.#entries = new LRUCache({ max: options.maxKeys })
   }
 
   /**
@@ -37,18 +46,18 @@ export class StaleCache<Key, Value extends object> {
    *
    * @throws what `load` threw, where there is nothing that may be served instead
    */
-  get(key: Key): Value | Promise<Value> {
+  get(key: Key, context: Context): Value | Promise<Value> {
     const entry = this.#entryOf(key)
     const now = this.#now()
     const ageMs = now - entry.loadedAt
     const isPaused = now - entry.failedAt < this.#options.retryMs
     if (entry.value && ageMs <= this.#options.freshMs) return entry.value
     if (entry.value && ageMs <= this.#options.staleMs) {
-      if (!isPaused) this.#load(key, entry).catch(() => undefined)
+      if (!isPaused) this.#load(key, entry, context).catch(() => undefined)
       return entry.value
     }
     if (isPaused) return this.#insteadOf(entry, entry.failure)
-    return this.#load(key, entry).catch((error) => this.#insteadOf(entry, error))
+    return this.#load(key, entry, context).catch((error) => this.#insteadOf(entry, error))
   }
 
   #entryOf(key: Key): Entry<Value> {
@@ -57,25 +66,22 @@ export class StaleCache<Key, Value extends object> {
     const never = Number.NEGATIVE_INFINITY
     const entry = { value: undefined, loadedAt: never, failedAt: never, failure: undefined, loading: undefined }
     this.#entries.set(key, entry)
-    if (this.#entries.size > this.#options.maxKeys) this.#forgetOldest()
     return entry
   }
 
-  #forgetOldest(): void {
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest)
-      return
-    }
-  }
-
   #insteadOf(entry: Entry<Value>, failure: unknown): Value {
-    if (entry.value && this.#now() - entry.loadedAt <= this.#options.staleIfErrorMs) return entry.value
+    const { staleIfErrorMs } = this.#options
+    if (entry.value && this.#isOutage(failure) && this.#now() - entry.loadedAt <= staleIfErrorMs) return entry.value
     throw failure
   }
 
-  #load(key: Key, entry: Entry<Value>): Promise<Value> {
+  #isOutage(failure: unknown): boolean {
+    return this.#options.isOutage?.(failure) ?? true
+  }
+
+  #load(key: Key, entry: Entry<Value>, context: Context): Promise<Value> {
     entry.loading ??= this.#options
-      .load(key)
+      .load(key, context)
       .then(
         (value) => {
           entry.value = value
@@ -85,7 +91,7 @@ export class StaleCache<Key, Value extends object> {
         },
         (failure) => {
           entry.failure = failure
-          entry.failedAt = this.#now()
+          if (this.#isOutage(failure)) entry.failedAt = this.#now()
           throw failure
         },
       )

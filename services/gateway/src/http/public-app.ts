@@ -1,115 +1,92 @@
-import {
-  errorHandler,
-  type Logger,
-  measureRequests,
-  mountRouter,
-  notFoundHandler,
-  type ServiceError,
-  sendProblem,
-} from '@fanone/service-kit'
-import type { AnyRouter } from '@orpc/server'
-import cors from 'cors'
+import type { IncomingMessage } from 'node:http'
+import type { Surface } from '@fanone/contracts/gateway'
+import { errorHandler, type Logger, measureRequests, notFoundHandler, type ServiceError } from '@fanone/service-kit'
 import express, { type Express, type RequestHandler, type Response, Router } from 'express'
-import { type RouteBounds, shedExcess } from '../overload/load-shedding.ts'
-import type { LoopWatch } from '../overload/loop-watch.ts'
-import type { RouteContext } from './admission.ts'
-import { dispatch } from './dispatch.ts'
-import { nameRequests } from './request-id.ts'
-import type { RouteTable, Surface } from './route-table.ts'
-import { mediaHeaders, securityHeaders } from './security-headers.ts'
+import type { Limits } from '../limits/limits.ts'
+import { shedExcess } from '../limits/loop-watch.ts'
+import { nounOf, type RouteTable } from '../routing/route-table.ts'
+import { answerRoute, dispatch, type RenderRoute } from './answer-route.ts'
+import type { RequestPolicy } from './request-policy.ts'
+import { headersOfEveryAnswer, mediaHeaders } from './response-headers.ts'
+import { SharedAnswers } from './shared-answers.ts'
 
-/** Headers of answers that a page of another origin may read. */
-const EXPOSED_HEADERS = [
-  'Access-Token',
-  'ETag',
-  'Location',
-  'New-Access-Token',
-  'New-Refresh-Token',
-  'Refresh-Token',
-  'Retry-After',
-  'X-Request-Id',
-]
-
-/** One API, ready to be mounted. */
+/** One API's own rules. */
 export interface SurfaceParts {
-  /** Answers the upload route before the body is read. */
-  upload: { path: string; handler: RequestHandler }
+  policy: RequestPolicy
+  /** Whether a request shows a token, good or bad. */
+  showsToken: (request: IncomingMessage) => boolean
   /** Reads small bodies and collects parameters. */
   readBody: RequestHandler
-  router: AnyRouter
+  /** Answers the routes of the noun `uploads`, whose bodies nothing else reads. */
+  upload: RequestHandler
   sendError: (response: Response, error: ServiceError) => void
 }
 
 export interface PublicAppParts {
   surfaces: Record<Surface, SurfaceParts>
-  /** Stands before everything, so it is given what sets the headers that every answer has. */
-  newestFeed: (setHeaders: RequestHandler) => RequestHandler
+  /** The handlers of all surfaces. */
+  render: RenderRoute
+  /** Finds the route of a request. */
+  table: RouteTable
+  limits: Limits
   /** Serves files by media key. */
   media: RequestHandler
   documentation: RequestHandler
   corsOrigins: string[]
   /** Proxies whose word about the client's address is taken. */
   trustedProxies: string[]
-  loopWatch: Pick<LoopWatch, 'excess'>
-  /** Which API a path belongs to. */
-  table: RouteTable
-  bounds: RouteBounds
   log: Logger
 }
 
+/** The public app. */
+export interface PublicApp {
+  app: Express
+  /** Whether a request makes no trace, unless it brings one. */
+  isQuiet: (request: IncomingMessage) => boolean
+}
+
 /** The Express app of the public port. What is asked most stands first. */
-export function createPublicApp(parts: PublicAppParts): Express {
-  const { surfaces, table, bounds, log } = parts
+export function createPublicApp(parts: PublicAppParts): PublicApp {
+  const { surfaces, table, limits, render, log } = parts
   const app = express()
   app.disable('x-powered-by')
   app.set('query parser', 'simple')
   app.set('etag', 'strong')
   app.set('trust proxy', parts.trustedProxies.length > 0 ? parts.trustedProxies : false)
-  const setHeaders = Router().use(nameRequests, securityHeaders())
-  if (parts.corsOrigins.length > 0)
-    setHeaders.use(cors({ origin: parts.corsOrigins, exposedHeaders: EXPOSED_HEADERS, maxAge: 600 }))
+  const setHeaders = headersOfEveryAnswer(parts.corsOrigins)
+  const { v1, fanone, douyin } = surfaces
+  const shared = new SharedAnswers({
+    table,
+    limits,
+    render,
+    showsToken: { v1: v1.showsToken, fanone: fanone.showsToken, douyin: douyin.showsToken },
+  })
   app.use(
     measureRequests,
-    shedExcess(parts.loopWatch, setHeaders),
-    parts.newestFeed(setHeaders),
-    bounds.reads(setHeaders),
+    shedExcess(limits.loop, setHeaders),
+    shared.handler(setHeaders),
+    limits.routes.reads(setHeaders),
     setHeaders,
   )
   app.use('/media', nameRoute('/media/{key}'), mediaHeaders(), parts.media, notFoundHandler)
   app.use(parts.documentation)
-  app.use(
-    dispatch(table, {
-      v1: mountSurface(surfaces.v1, bounds, log),
-      fanone: mountSurface(surfaces.fanone, bounds, log),
-      douyin: mountSurface(surfaces.douyin, bounds, log),
-    }),
-  )
-  const sendErrorOf = (path: string) => surfaces[table.find(path)?.surface ?? 'v1'].sendError
-  app.use(errorHandler(log, (response, error) => sendErrorOf(response.req.path)(response, error)))
-  return app
+  const mount = (surface: SurfaceParts) => mountSurface(surface, { limits, render })
+  app.use(dispatch(table, { v1: mount(v1), fanone: mount(fanone), douyin: mount(douyin) }))
+  const sendErrorOf = (response: Response) => surfaces[table.lookUp(response.req)?.entry.surface ?? 'v1'].sendError
+  app.use(errorHandler(log, (response, error) => sendErrorOf(response)(response, error)))
+  return { app, isQuiet: (request) => shared.isQuiet(request) || limits.routes.isRefused(request) }
 }
 
-/** Problem details that nothing on the way may keep. */
-export function sendV1Error(response: Response, error: ServiceError): void {
-  response.set('Cache-Control', 'no-store')
-  sendProblem(response, error)
-}
-
-function mountSurface(surface: SurfaceParts, bounds: RouteBounds, log: Logger): RequestHandler {
-  const { sendError } = surface
-  return Router()
-    .post(surface.upload.path, surface.upload.handler)
-    .use(
-      surface.readBody,
-      bounds.changes(),
-      mountRouter<RouteContext>(surface.router, {
-        log,
-        sendError,
-        createContext: (request, response) => ({ request, response }),
-      }),
-      notFoundHandler,
-      errorHandler(log, sendError),
-    )
+function mountSurface(
+  { policy, readBody, upload }: SurfaceParts,
+  { limits, render }: { limits: Limits; render: RenderRoute },
+): RequestHandler {
+  const answer = Router().use(readBody, limits.routes.changes(), answerRoute({ policy, render }))
+  return (request, response, next) => {
+    const route = request.foundRoute?.route
+    const isUpload = route !== undefined && nounOf(route) === 'uploads'
+    return (isUpload ? upload : answer)(request, response, next)
+  }
 }
 
 function nameRoute(template: string): RequestHandler {

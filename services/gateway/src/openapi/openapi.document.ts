@@ -14,16 +14,10 @@ import {
 import type { OpenAPI } from '@orpc/contract'
 import { OpenAPIGenerator } from '@orpc/openapi'
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
-import { type DeclaredRoute, listRoutes, withoutSlash } from '../http/route-table.ts'
+import { declaredRoutes } from '../routing/declared-routes.ts'
+import { type PublicRoute, withoutSlash } from '../routing/route-table.ts'
 import { completeOperation } from './openapi.operation.ts'
 import { describeBounds } from './openapi.schemas.ts'
-
-/** Every route of the gateway. */
-export const declaredRoutes: DeclaredRoute[] = [
-  ...listRoutes('v1', v1Contract),
-  ...listRoutes('fanone', fanoneContract),
-  ...listRoutes('douyin', douyinContract),
-]
 
 const description = `A video community. Three APIs on one port: the native one under /v1, and two compatibility APIs.
 
@@ -74,7 +68,7 @@ export async function createOpenApiDocument(): Promise<OpenAPI.Document> {
   return document
 }
 
-function operationOf(document: OpenAPI.Document, route: DeclaredRoute): OpenAPI.OperationObject {
+function operationOf(document: OpenAPI.Document, route: PublicRoute): OpenAPI.OperationObject {
   const item = document.paths?.[withoutSlash(route.path)] as Record<string, OpenAPI.OperationObject> | undefined
   const operation = item?.[route.method.toLowerCase()]
   if (!operation) throw new Error(`${route.method} ${route.path} is missing in the document`)

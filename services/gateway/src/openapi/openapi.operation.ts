@@ -1,17 +1,18 @@
 import { type ErrorCode, errorCatalogue } from '@fanone/contracts'
+import type { Surface } from '@fanone/contracts/gateway'
 import type { OpenAPI } from '@orpc/contract'
 import { z } from 'zod'
-import type { DeclaredRoute } from '../http/route-table.ts'
+import type { PublicRoute } from '../routing/route-table.ts'
 
 /** What a client may show, by API; any line will do. */
-const security: Record<DeclaredRoute['surface'], OpenAPI.SecurityRequirementObject[]> = {
+const security: Record<Surface, OpenAPI.SecurityRequirementObject[]> = {
   v1: [{ bearer: [] }],
   fanone: [{ accessToken: [] }, { accessToken: [], refreshToken: [] }, { bearer: [] }],
   douyin: [{ token: [] }],
 }
 
 /** Adds to the generated description of a route what its schemas do not tell: who may call it, how it is called, how it fails. */
-export function completeOperation(operation: OpenAPI.OperationObject, route: DeclaredRoute): void {
+export function completeOperation(operation: OpenAPI.OperationObject, route: PublicRoute): void {
   operation.operationId = `${route.surface}.${route.name}`
   const requirements = security[route.surface]
   if (route.meta.access === 'user') operation.security = requirements
@@ -25,14 +26,14 @@ export function completeOperation(operation: OpenAPI.OperationObject, route: Dec
 }
 
 /** The generator lets every query parameter be empty; ours may be where the schema takes an empty text for none. */
-function describeParameters(operation: OpenAPI.OperationObject, route: DeclaredRoute): void {
+function describeParameters(operation: OpenAPI.OperationObject, route: PublicRoute): void {
   for (const parameter of (operation.parameters ?? []) as OpenAPI.ParameterObject[]) {
     if (parameter.in !== 'query') continue
     if (!takesEmpty(route, parameter.name)) delete parameter.allowEmptyValue
   }
 }
 
-function takesEmpty({ input }: DeclaredRoute, name: string): boolean {
+function takesEmpty({ input }: PublicRoute, name: string): boolean {
   const schema = input instanceof z.ZodObject ? (input.shape[name] as z.ZodType | undefined) : undefined
   return schema?.safeParse('').success ?? false
 }
@@ -44,7 +45,7 @@ function describeEmptyAnswer(operation: OpenAPI.OperationObject): void {
 }
 
 /** What the compatibility APIs answer, with the status of success, when something fails. */
-const failures: Record<Exclude<DeclaredRoute['surface'], 'v1'>, OpenAPI.SchemaObject> = {
+const failures: Record<Exclude<Surface, 'v1'>, OpenAPI.SchemaObject> = {
   fanone: {
     type: 'object',
     properties: {
@@ -71,7 +72,7 @@ function describeFailure(operation: OpenAPI.OperationObject, surface: keyof type
 }
 
 /** Uploads are multipart and nothing else; the compatibility APIs take forms and no JSON. */
-function useFormContent(operation: OpenAPI.OperationObject, route: DeclaredRoute): void {
+function useFormContent(operation: OpenAPI.OperationObject, route: PublicRoute): void {
   const body = (operation.requestBody ?? {}) as OpenAPI.RequestBodyObject
   const { content } = body as Partial<OpenAPI.RequestBodyObject>
   const json = content?.['application/json']
@@ -93,7 +94,7 @@ function describeFiles(schema: OpenAPI.SchemaObject): void {
   }
 }
 
-function errorsOf(route: DeclaredRoute): ErrorCode[] {
+function errorsOf(route: PublicRoute): ErrorCode[] {
   const { access, errors } = route.meta
   const ofAccess: ErrorCode[] = access === 'public' ? [] : ['unauthenticated', 'token_expired']
   const ofBody: ErrorCode[] = ['POST', 'PUT', 'PATCH'].includes(route.method)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { Router } from 'express'
-import { documentationHeaders } from '../http/security-headers.ts'
+import { documentationHeaders } from '../http/response-headers.ts'
 import { createOpenApiDocument } from './openapi.document.ts'
 
 const page = `<!doctype html>

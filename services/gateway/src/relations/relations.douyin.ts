@@ -1,41 +1,42 @@
-import type { FollowList } from '@fanone/contracts'
+import type { FollowList, relationContract } from '@fanone/contracts'
 import { douyinContract } from '@fanone/contracts/gateway'
-import { type Identity, requireIdentity } from '@fanone/service-kit'
-import { implement } from '@orpc/server'
-import { answer, toDouyinUser } from '../douyin/douyin.views.ts'
-import type { Admission, RouteContext } from '../http/admission.ts'
-import { guard, type Services } from '../http/surface.ts'
+import { requireIdentity, type ServiceClient } from '@fanone/service-kit'
+import type { Presenter, Viewer } from '../presenter/presenter.ts'
+import { routesOf } from '../routing/request-context.ts'
+import { allPages } from '../surfaces/douyin/all-pages.ts'
+import { answer } from '../surfaces/douyin/douyin.envelope.ts'
+import { toDouyinUser } from '../users/users.view.ts'
 
 /** Until there is a chat nobody has sent anything. */
 const noMessage = { message: '', msgType: 0 }
 
-/** The handlers of Douyin 11 to 14. */
-export function douyinRelation(admission: Admission, { relations, users, counters, mediaUrl }: Services) {
-  const api = implement(douyinContract.relation).$context<RouteContext>().use(guard(admission))
-  const listAll = async (of: { list: FollowList; userId: number }, viewer: Identity) => {
-    const userIds = await relations.listAll(of)
-    const [profiles, followed] = await Promise.all([
-      users.getEach(userIds).then((found) => counters.onUsers(found)),
-      relations.followedBy(viewer, userIds),
-    ])
-    return profiles.map((profile) => toDouyinUser(profile, mediaUrl, followed))
+export function relationsDouyin({
+  relation: { follows },
+  present,
+}: {
+  relation: ServiceClient<typeof relationContract>
+  present: Presenter
+}) {
+  const routes = routesOf(douyinContract.relations)
+  const listAll = async (of: { list: FollowList; userId: number }, viewer: Viewer) => {
+    const found = await allPages((page) => follows.list({ ...of, ...page }))
+    const ids = found.map(({ userId }) => userId)
+    return (await present.usersById(ids, viewer)).map(toDouyinUser)
   }
-  return {
-    action: api.action.handler(async ({ input: { to_user_id: userId, action_type: action }, context }) => {
-      const identity = requireIdentity(context)
-      if (action === 'follow') await relations.follow(identity, userId)
-      else await relations.unfollow(identity, userId)
+  return routes.router({
+    action: routes.action.handler(async ({ input: { to_user_id: userId, action_type: action }, context }) => {
+      await follows[action]({ userId }, { context: { identity: requireIdentity(context) } })
       return answer({})
     }),
-    following: api.following.handler(async ({ input, context }) =>
-      answer({ user_list: await listAll({ list: 'following', userId: input.user_id }, requireIdentity(context)) }),
+    following: routes.following.handler(async ({ input: { user_id: userId }, context }) =>
+      answer({ user_list: await listAll({ list: 'following', userId }, context.identity) }),
     ),
-    followers: api.followers.handler(async ({ input, context }) =>
-      answer({ user_list: await listAll({ list: 'followers', userId: input.user_id }, requireIdentity(context)) }),
+    followers: routes.followers.handler(async ({ input: { user_id: userId }, context }) =>
+      answer({ user_list: await listAll({ list: 'followers', userId }, context.identity) }),
     ),
-    friends: api.friends.handler(async ({ input, context }) => {
-      const friends = await listAll({ list: 'friends', userId: input.user_id }, requireIdentity(context))
+    friends: routes.friends.handler(async ({ input: { user_id: userId }, context }) => {
+      const friends = await listAll({ list: 'friends', userId }, context.identity)
       return answer({ user_list: friends.map((friend) => ({ ...friend, ...noMessage })) })
     }),
-  }
+  })
 }

@@ -1,51 +1,51 @@
-import type { FollowList } from '@fanone/contracts'
+import type { relationContract } from '@fanone/contracts'
 import { v1Contract } from '@fanone/contracts/gateway'
-import { type Identity, requireIdentity } from '@fanone/service-kit'
-import { implement } from '@orpc/server'
-import type { Admission, RouteContext } from '../http/admission.ts'
-import { guard, type Services } from '../http/surface.ts'
-import { toV1User } from '../v1/v1.views.ts'
+import { requireIdentity, type ServiceClient } from '@fanone/service-kit'
+import type { Flags } from '../presenter/flags.ts'
+import type { Presenter, Viewer } from '../presenter/presenter.ts'
+import { routesOf } from '../routing/request-context.ts'
+import { toV1User } from '../users/users.view.ts'
 
-/** The handlers of the native API about who follows whom. */
-export function v1Relations(admission: Admission, { relations, users, counters, mediaUrl }: Services) {
-  const api = implement(v1Contract.relations).$context<RouteContext>().use(guard(admission))
-  const pageOf = async (
-    of: { list: FollowList; userId: number; cursor?: string | undefined; limit: number },
-    viewer: Identity | undefined,
-  ) => {
-    const { userIds, nextCursor } = await relations.list(of)
-    const [profiles, followed] = await Promise.all([
-      users.getEach(userIds).then((found) => counters.onUsers(found)),
-      relations.followedBy(viewer, userIds),
-    ])
-    return { items: profiles.map((profile) => toV1User(profile, mediaUrl, followed)), nextCursor }
+export function relationsV1({
+  relation: { follows },
+  flags,
+  present,
+}: {
+  relation: ServiceClient<typeof relationContract>
+  flags: Flags
+  present: Presenter
+}) {
+  const routes = routesOf(v1Contract.relations)
+  const show = async (page: Awaited<ReturnType<typeof follows.list>>, viewer: Viewer) => {
+    const ids = page.items.map(({ userId }) => userId)
+    return { items: (await present.usersById(ids, viewer)).map(toV1User), nextCursor: page.nextCursor }
   }
-  return {
-    follow: api.follow.handler(async ({ input, context }) => {
-      await relations.follow(requireIdentity(context), input.id)
+  return routes.router({
+    follow: routes.follow.handler(async ({ input: { id: userId }, context }) => {
+      await follows.follow({ userId }, { context: { identity: requireIdentity(context) } })
     }),
-    unfollow: api.unfollow.handler(async ({ input, context }) => {
-      await relations.unfollow(requireIdentity(context), input.id)
+    unfollow: routes.unfollow.handler(async ({ input: { id: userId }, context }) => {
+      await follows.unfollow({ userId }, { context: { identity: requireIdentity(context) } })
     }),
-    listFollowing: api.listFollowing.handler(({ input: { id, ...page }, context }) =>
-      pageOf({ list: 'following', userId: id, ...page }, context.identity),
+    listFollowing: routes.listFollowing.handler(async ({ input: { id: userId, ...page }, context }) =>
+      show(await follows.list({ list: 'following', userId, ...page }), context.identity),
     ),
-    listFollowers: api.listFollowers.handler(({ input: { id, ...page }, context }) =>
-      pageOf({ list: 'followers', userId: id, ...page }, context.identity),
+    listFollowers: routes.listFollowers.handler(async ({ input: { id: userId, ...page }, context }) =>
+      show(await follows.list({ list: 'followers', userId, ...page }), context.identity),
     ),
-    listFriends: api.listFriends.handler(({ input, context }) => {
+    listFriends: routes.listFriends.handler(async ({ input, context }) => {
       const viewer = requireIdentity(context)
-      return pageOf({ list: 'friends', userId: viewer.userId, ...input }, viewer)
+      return show(await follows.list({ list: 'friends', userId: viewer.userId, ...input }), viewer)
     }),
-    getFlags: api.getFlags.handler(async ({ input, context }) => {
-      const flags = await relations.flags(requireIdentity(context), input.userIds)
+    getFlags: routes.getFlags.handler(async ({ input, context }) => {
+      const items = await flags.follows(requireIdentity(context), input.userIds)
       return {
-        items: flags.map(({ userId, following, followedBy }) => ({
+        items: items.map(({ userId, following: isFollowing, followedBy: isFollowedBy }) => ({
           userId,
-          isFollowing: following,
-          isFollowedBy: followedBy,
+          isFollowing,
+          isFollowedBy,
         })),
       }
     }),
-  }
+  })
 }

@@ -8,6 +8,7 @@ import { mediaStoreFolder } from '@fanone/storage'
 import { createParts, type GatewayKit } from '../app.ts'
 import { GatewayConfig } from '../config.ts'
 import { createPublicApp, type PublicAppParts } from '../http/public-app.ts'
+import type { Limits } from '../limits/limits.ts'
 import { makeSigningKey } from './test-tokens.ts'
 
 /** Operations by service, noun and verb; what a test does not give is not there. */
@@ -17,7 +18,7 @@ export type FakeServices = Record<string, Record<string, Record<string, (input: 
 export async function startTestGateway(
   services: FakeServices,
   env: Record<string, string> = {},
-  parts: Partial<PublicAppParts> = {},
+  parts: Partial<Omit<PublicAppParts, 'limits'>> & { limits?: Partial<Limits> } = {},
 ) {
   const home = await mkdtemp(join(tmpdir(), 'gateway-test-'))
   const key = await makeSigningKey('test-key')
@@ -26,15 +27,16 @@ export async function startTestGateway(
   const kit = {
     config: { ...config, FANONE_HOME: home },
     log: createLogger({ appId: 'gateway', level: 'silent' }),
-    client: (appId: string) => (appId === 'user' ? { keys, ...services.user } : services[appId]),
+    client: (appId: string) => (appId === 'user' ? { keys, ...services.user } : (services[appId] ?? {})),
   } as unknown as GatewayKit
-  const server = createServer(
-    createPublicApp({ ...(await createParts(kit, { redis: undefined, visitorKey: 'test' })), ...parts }),
-  )
+  const made = await createParts(kit, { redis: undefined, visitorKey: 'test' })
+  const { app, isQuiet } = createPublicApp({ ...made, ...parts, limits: { ...made.limits, ...parts.limits } })
+  const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
     key,
+    isQuiet,
     port,
     url: `http://127.0.0.1:${port}`,
     /** Names of the files that uploads left in storage. */

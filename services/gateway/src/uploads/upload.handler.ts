@@ -2,18 +2,18 @@ import { Description, Title, type Video } from '@fanone/contracts'
 import { type Identity, ServiceError } from '@fanone/service-kit'
 import type { Request, RequestHandler, Response } from 'express'
 import { z } from 'zod'
-import type { GuardedRoute } from '../http/admission.ts'
 import { endUnreadBody } from '../http/bodies.ts'
+import type { PublicRoute } from '../routing/route-table.ts'
 import type { UploadPublisher } from './upload.publisher.ts'
 import type { Fields, UploadReceiver } from './upload.receiver.ts'
 
 /** How one API takes a video in one request. */
-export interface UploadRoute extends GuardedRoute {
+export interface UploadRoute {
   fileFields: string[]
   /** What the form says of the video; throws nothing, problems are found by the schema. */
   text: z.ZodType<{ title: string; description: string }>
   /** Who uploads, from the headers; undefined where the form has yet to tell. Counts the request. */
-  admit: (request: Request, response: Response) => Promise<Identity | undefined>
+  authorize: (route: PublicRoute, request: Request, response: Response) => Promise<Identity | undefined>
   /** Who uploads, from the fields of the form that are there; undefined where they do not tell. */
   identify?: (fields: Fields) => Promise<Identity | undefined>
   /** Thrown where neither told. */
@@ -33,9 +33,10 @@ export const titleAndDescription = z.object({ title: Title, description: Descrip
 export function uploadHandler(route: UploadRoute, parts: UploadParts): RequestHandler {
   const { receiver, publisher } = parts
   return async (request, response) => {
-    request.routeTemplate = route.path
+    const declared = request.foundRoute?.route
+    if (!declared) throw new ServiceError('not_found')
     endUnreadBody(request, response)
-    let identity = await route.admit(request, response)
+    let identity = await route.authorize(declared, request, response)
     receiver.checkHeaders(request)
     if (request.isWaitingForContinue) response.writeContinue()
     const checkEarly = async (fields: Fields) => {

@@ -134,7 +134,7 @@ async function listVideos(authorId: number) {
   const videos: { id: number; title: string }[] = []
   for (let cursor: string | null | undefined; cursor !== null; ) {
     const page = await eventually(() =>
-      api().users.listVideos({ id: authorId as never, limit: 100 as never, ...(cursor ? { cursor } : {}) }),
+      api().videos.listByAuthor({ id: authorId as never, limit: 100 as never, ...(cursor ? { cursor } : {}) }),
     )
     videos.push(...page.items)
     cursor = page.nextCursor

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { blankable } from '../parameters.ts'
+import { rateLimits, route } from '../route.ts'
+import { DouyinVideo, status, token } from '../surfaces/douyin.ts'
+
+/** Below 10^11 seconds, else ms; 0 and nothing mean now. */
+const latestTime = blankable(
+  z
+    .string()
+    .regex(/^\d{1,13}$/, 'must be a time in ms or seconds')
+    .transform(Number),
+)
+
+/** Douyin 1. */
+export const feeds = {
+  newest: route({
+    method: 'GET',
+    path: '/douyin/feed/',
+    summary: 'At most 30 videos created before latest_time, newest first',
+    tag: 'Douyin',
+    access: 'optional',
+    rateLimit: rateLimits.feed,
+  })
+    .input(z.object({ latest_time: latestTime, token: token.optional() }))
+    .output(z.object({ ...status, video_list: z.array(DouyinVideo), next_time: z.int() })),
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { Cursor, Id, IdBatch, Instant, Limit } from '../../common.ts'
+import { ContentCounters, UserCounters } from '../../stats.ts'
+import { TokenPair } from '../../user.ts'
+import { decimal } from '../parameters.ts'
+
+const url = z.url().max(500)
+const isLiked = z.boolean().meta({ description: 'Whether the caller likes this video; false without a token' })
+const isFollowing = z.boolean().meta({ description: 'Whether the caller follows this user; false without a token' })
+
+export const V1User = z.object({
+  id: Id,
+  username: z.string(),
+  name: z.string(),
+  avatarUrl: url.nullable(),
+  backgroundUrl: url.nullable(),
+  signature: z.string(),
+  counters: UserCounters,
+  createdAt: Instant,
+  updatedAt: Instant,
+  isFollowing,
+})
+export type V1User = z.infer<typeof V1User>
+
+export const V1Session = z.object({ user: V1User, tokens: TokenPair })
+
+export const V1Video = z.object({
+  id: Id,
+  authorId: Id,
+  title: z.string(),
+  description: z.string(),
+  videoUrl: url,
+  coverUrl: url,
+  durationMs: z.int(),
+  width: z.int(),
+  height: z.int(),
+  sizeBytes: z.int(),
+  counters: ContentCounters,
+  createdAt: Instant,
+  updatedAt: Instant,
+  isLiked,
+})
+export type V1Video = z.infer<typeof V1Video>
+
+export const V1Author = z.object({
+  id: Id,
+  username: z.string(),
+  name: z.string(),
+  avatarUrl: url.nullable(),
+  isFollowing,
+})
+
+export const V1FeedItem = V1Video.omit({ authorId: true, sizeBytes: true }).extend({
+  author: V1Author,
+})
+export type V1FeedItem = z.infer<typeof V1FeedItem>
+
+/** One page of a list that is read with a cursor. */
+export const page = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), nextCursor: Cursor.nullable().meta({ description: 'null on the last page' }) })
+
+export const Paging = z.object({ cursor: Cursor.optional(), limit: decimal(Limit).default(20) })
+export const ById = z.object({ id: decimal(Id) })
+
+const anId = '([1-9][0-9]{0,14}|[1-8][0-9]{15})'
+/** Up to 100 ids, divided by commas. */
+export const IdList = z
+  .string()
+  .regex(/^\d{1,16}(,\d{1,16})*$/, 'must be ids divided by commas')
+  .transform((text) => text.split(',').map(Number))
+  .pipe(IdBatch)
+  .meta({ pattern: `^${anId}(,${anId}){0,99}$` })

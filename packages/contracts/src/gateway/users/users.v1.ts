@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { Password, ProfileEdit, Username } from '../../user.ts'
+import { rateLimits, route } from '../route.ts'
+import { ById, IdList, V1Session, V1User } from '../surfaces/v1.ts'
+
+/** Accounts and profiles. */
+export const users = {
+  register: route({
+    method: 'POST',
+    path: '/v1/users',
+    summary: 'Register and log in; send an Idempotency-Key to repeat safely',
+    tag: 'users',
+    access: 'public',
+    rateLimit: rateLimits.credentials,
+    errors: ['username_taken', 'sensitive_words', 'idempotency_key_reused'],
+    successStatus: 201,
+  })
+    .input(z.object({ username: Username, password: Password }))
+    .output(V1Session),
+  getMany: route({
+    method: 'GET',
+    path: '/v1/users',
+    summary: 'Several users at once; unknown ids are left out',
+    tag: 'users',
+    access: 'optional',
+    rateLimit: rateLimits.read,
+  })
+    .input(z.object({ ids: IdList }))
+    .output(z.object({ items: z.array(V1User) })),
+  getMe: route({
+    method: 'GET',
+    path: '/v1/users/me',
+    summary: 'The caller',
+    tag: 'users',
+    access: 'user',
+    rateLimit: rateLimits.read,
+    errors: ['user_not_found'],
+  }).output(V1User),
+  editMe: route({
+    method: 'PATCH',
+    path: '/v1/users/me',
+    summary: "Change the caller's profile; what is left out stays",
+    tag: 'users',
+    access: 'user',
+    rateLimit: rateLimits.write,
+    errors: ['edit_conflict', 'sensitive_words'],
+  })
+    .input(ProfileEdit)
+    .output(V1User),
+  get: route({
+    method: 'GET',
+    path: '/v1/users/{id}',
+    summary: 'One user',
+    tag: 'users',
+    access: 'optional',
+    rateLimit: rateLimits.read,
+    errors: ['user_not_found'],
+  })
+    .input(ById)
+    .output(V1User),
+}

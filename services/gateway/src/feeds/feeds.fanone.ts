@@ -1,0 +1,28 @@
+import type { Card } from '@fanone/contracts'
+import { fanoneContract } from '@fanone/contracts/gateway'
+import type { Presenter } from '../presenter/presenter.ts'
+import { routesOf } from '../routing/request-context.ts'
+import { answer, toOffset } from '../surfaces/fanone/fanone.envelope.ts'
+import { toFanoneFeedItem } from './feeds.view.ts'
+import type { Timelines } from './timelines.ts'
+
+const FEED_SIZE = 20
+
+export function feedsFanone({ timelines, present }: { timelines: Timelines; present: Presenter }) {
+  const routes = routesOf(fanoneContract.feeds)
+  const show = async ({ items }: { items: Card[] }) =>
+    answer({ items: (await present.cards(items)).map(toFanoneFeedItem) })
+  return routes.router({
+    /** Oldest first after a time, so that whoever goes on from the last one misses none. */
+    newest: routes.newest.handler(async ({ input: { latest_time: afterMs } }) =>
+      show(
+        await timelines.between(
+          afterMs ? { afterMs, order: 'oldestFirst', limit: FEED_SIZE } : { order: 'newestFirst', limit: FEED_SIZE },
+        ),
+      ),
+    ),
+    popular: routes.popular.handler(async ({ input }) =>
+      show(await timelines.popular({ period: 'all', ...toOffset(input) })),
+    ),
+  })
+}

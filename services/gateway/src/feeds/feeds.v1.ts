@@ -1,0 +1,28 @@
+import { type Card, JsonText } from '@fanone/contracts'
+import { type V1FeedItem, v1Contract } from '@fanone/contracts/gateway'
+import { requireIdentity } from '@fanone/service-kit'
+import type { Presenter, Viewer } from '../presenter/presenter.ts'
+import { routesOf } from '../routing/request-context.ts'
+import { toV1FeedItem } from './feeds.view.ts'
+import type { Timelines } from './timelines.ts'
+
+export function feedsV1({ timelines, present }: { timelines: Timelines; present: Presenter }) {
+  const routes = routesOf(v1Contract.feeds)
+  /** As text: that cards fit their schema was checked when the feed took them in. */
+  const show = async (page: { items: Card[]; nextCursor: string | null }, viewer: Viewer) => {
+    const items = (await present.cards(page.items, viewer)).map(toV1FeedItem)
+    return new JsonText<{ items: V1FeedItem[]; nextCursor: string | null }>(
+      JSON.stringify({ items, nextCursor: page.nextCursor }),
+    )
+  }
+  return routes.router({
+    newest: routes.newest.handler(async ({ input, context }) => show(await timelines.newest(input), context.identity)),
+    popular: routes.popular.handler(async ({ input, context }) =>
+      show(await timelines.popular(input), context.identity),
+    ),
+    following: routes.following.handler(async ({ input, context }) => {
+      const viewer = requireIdentity(context)
+      return show(await timelines.following({ ...input, userId: viewer.userId }), viewer)
+    }),
+  })
+}

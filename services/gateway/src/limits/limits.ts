@@ -1,0 +1,55 @@
+import { Bulkheads, type Logger, ServiceError } from '@fanone/service-kit'
+import type { Redis } from 'ioredis'
+import type { GatewayConfig } from '../config.ts'
+import type { RouteTable } from '../routing/route-table.ts'
+import { LoopWatch } from './loop-watch.ts'
+import { RateLimiter } from './rate-limiter.ts'
+import { RouteBounds } from './route-bounds.ts'
+import { shedRequests } from './shed-requests.ts'
+
+/** So short that it does not look like a slow route. */
+const WRITE_WAIT_MS = 500
+
+/** Everything that bounds what the gateway takes on, in the order in which a request meets it: docs/limits.md. */
+export interface Limits {
+  /** Public connections; further ones are closed at once. */
+  maxConnections: number
+  /** Which share of the requests this process cannot get to. */
+  loop: Pick<LoopWatch, 'excess'>
+  /** Requests of one route that go on at a time. */
+  routes: RouteBounds
+  /** Requests of one client over time. */
+  rates: RateLimiter
+  /** Changes of one user that go on at a time. */
+  userWrites: Bulkheads
+}
+
+export function createLimits(
+  config: GatewayConfig,
+  { table, redis, log }: { table: RouteTable; redis: Redis | undefined; log: Logger },
+): Limits {
+  const loop = new LoopWatch({ limitMs: config.EVENT_LOOP_DELAY_MS })
+  loop.start()
+  return {
+    maxConnections: config.MAX_CONNECTIONS,
+    loop,
+    routes: new RouteBounds(table, config.ROUTE_CONCURRENCY),
+    rates: new RateLimiter({ redis, factor: config.RATE_LIMIT_FACTOR, log }),
+    userWrites: userWrites(config.USER_WRITE_CONCURRENCY),
+  }
+}
+
+/**
+ * Lets one user make so many changes at a time, over all APIs; a few more wait. Changes of one user often meet in one row: without this a
+ * single one who sends a hundred at once keeps the connections of a service, and opens the breaker of the operation for everybody.
+ */
+function userWrites(atATime: number): Bulkheads {
+  return new Bulkheads({
+    running: atATime,
+    waiting: { max: 3 * atATime, maxMs: WRITE_WAIT_MS },
+    refusal: () => {
+      shedRequests.inc({ reason: 'user_writes' })
+      return new ServiceError('too_many_requests', { detail: 'Too many changes at a time', retryAfterSeconds: 1 })
+    },
+  })
+}

@@ -1,0 +1,146 @@
+import type { IncomingMessage } from 'node:http'
+import { ServiceError } from '@fanone/service-kit'
+import type { RequestHandler, Response } from 'express'
+import type { PublicRoute, RouteTable } from '../routing/route-table.ts'
+import { shedRequests } from './shed-requests.ts'
+
+/** Slower than this is too much at a time: sidecars wait 2 s for a service. */
+const SLOW_MS = 1_000
+/** What always may go on: a slow answer is no overload, and one user with all the changes they may have under way takes half of it. */
+const MIN_LIMIT = 32
+const DECREASE = 0.8
+
+/** Made once: noting where an error was made costs more than all else that a refusal takes. */
+const refusal = new ServiceError('unavailable', { detail: 'Too many are asking for this', retryAfterSeconds: 1 })
+
+/**
+ * Lets so many requests of one route go on at a time, fewer while they are answered late. More would only wait, here and in every service
+ * behind, until their clients have left; and a route whose service hangs does not take the others with it.
+ */
+export class RouteBounds {
+  readonly #table: RouteTable
+  readonly #maxAtATime: number
+  readonly #limits = new Map<PublicRoute, AdaptiveLimit>()
+
+  constructor(table: RouteTable, maxAtATime: number) {
+    this.#table = table
+    this.#maxAtATime = maxAtATime
+  }
+
+  /** Whether a request that reads would be refused now: a trace of it would cost more than the refusal, and tell no more than the metric. */
+  isRefused(request: IncomingMessage): boolean {
+    // Made before a route is looked up, so that it costs something only while one refuses.
+    if (!this.#limits.values().some(({ isFull }) => isFull)) return false
+    const route = this.#table.lookUp(request)?.route
+    return route?.method === 'GET' && this.#limits.get(route)?.isFull === true
+  }
+
+  /**
+   * For requests that read, as soon as their route is known: what is refused has cost nearly nothing.
+   *
+   * @param setHeaders sets the headers that every answer has
+   */
+  reads(setHeaders: RequestHandler): RequestHandler {
+    return (request, response, next) => {
+      const route = this.#table.lookUp(request)?.route
+      if (route?.method !== 'GET') return next()
+      request.routeTemplate = route.path
+      if (this.#enter(route, response)) return next()
+      setHeaders(request, response, () => next(refusal))
+    }
+  }
+
+  /** For the others, behind the reading of bodies, so that clients that send slowly take nobody's place. */
+  changes(): RequestHandler {
+    return (request, response, next) => {
+      const route = this.#table.lookUp(request)?.route
+      if (!route || route.method === 'GET') return next()
+      if (response.closed) return
+      if (this.#enter(route, response)) return next()
+      throw refusal
+    }
+  }
+
+  /**
+   * Does something for a route that no single request waits for.
+   *
+   * @throws ServiceError `unavailable` where too much of the route goes on
+   */
+  async run<Result>(route: PublicRoute, work: () => Promise<Result>): Promise<Result> {
+    const leave = this.#take(route)
+    if (!leave) throw refusal
+    try {
+      return await work()
+    } finally {
+      leave()
+    }
+  }
+
+  /** Takes a place, which is given back when the response is closed. @returns whether there was one */
+  #enter(route: PublicRoute, response: Response): boolean {
+    const leave = this.#take(route)
+    if (leave) response.once('close', leave)
+    return leave !== undefined
+  }
+
+  /** @returns gives the place back; undefined where there is none */
+  #take(route: PublicRoute): (() => void) | undefined {
+    const limit = this.#limits.get(route) ?? new AdaptiveLimit(this.#maxAtATime)
+    this.#limits.set(route, limit)
+    if (!limit.enter()) {
+      shedRequests.inc({ reason: 'route' })
+      return undefined
+    }
+    const enteredAt = performance.now()
+    return () => {
+      const now = performance.now()
+      limit.leave(now - enteredAt, now)
+    }
+  }
+}
+
+/**
+ * How much may go on at a time, found out from how long it takes: a little more while answers come in time, a good deal less when they do not
+ * (additive increase, multiplicative decrease, as TCP does). A machine that is ten times slower today gets a limit ten times lower.
+ */
+export class AdaptiveLimit {
+  readonly #max: number
+  #limit: number
+  #running = 0
+  #decreasedAt = Number.NEGATIVE_INFINITY
+
+  constructor(max: number) {
+    this.#max = max
+    this.#limit = max
+  }
+
+  get isFull(): boolean {
+    return this.#running >= Math.floor(this.#limit)
+  }
+
+  /** @returns whether there is room, which then is taken */
+  enter(): boolean {
+    if (this.isFull) return false
+    this.#running++
+    return true
+  }
+
+  /**
+   * Gives the room back.
+   *
+   * @param tookMs since `enter`
+   * @param nowMs on a clock that never jumps
+   */
+  leave(tookMs: number, nowMs: number): void {
+    const wasFull = this.#running > this.#limit / 2
+    this.#running--
+    if (tookMs <= SLOW_MS) {
+      if (wasFull) this.#limit = Math.min(this.#max, this.#limit + 1 / this.#limit)
+      return
+    }
+    // What was let in before the last decrease says nothing about the limit since.
+    if (nowMs - tookMs < this.#decreasedAt) return
+    this.#limit = Math.max(Math.min(MIN_LIMIT, this.#max), this.#limit * DECREASE)
+    this.#decreasedAt = nowMs
+  }
+}

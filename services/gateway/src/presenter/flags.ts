@@ -1,0 +1,79 @@
+import type { FollowFlags, interactionContract, relationContract } from '@fanone/contracts'
+import { type ContentKind, MAX_BATCH, MAX_VIEWERS } from '@fanone/contracts'
+import { Counter, chunksOf, type Identity, type ServiceClient } from '@fanone/service-kit'
+import { batched } from '../calls/batched.ts'
+
+/** A page is not kept waiting for what it can do without. */
+const TIMEOUT_MS = 1_000
+
+const nothing: ReadonlySet<number> = new Set()
+
+const likeFlagsMissed = new Counter({
+  name: 'fanone_gateway_like_flags_missed_total',
+  help: 'Pages answered without like flags because interaction did not answer',
+})
+const followFlagsMissed = new Counter({
+  name: 'fanone_gateway_follow_flags_missed_total',
+  help: 'Pages answered without following flags because relation did not answer',
+})
+
+/** What viewers like and whom they follow. The questions of many requests share calls. */
+export interface Flags {
+  /** Those of up to 100 pieces of content that the caller likes. @throws ServiceError where interaction does not answer */
+  liked: (identity: Identity, kind: ContentKind, ids: number[]) => Promise<number[]>
+  /** How the caller stands to up to 100 users. @throws ServiceError where relation does not answer */
+  follows: (identity: Identity, userIds: number[]) => Promise<FollowFlags[]>
+  /** Which of these the viewer likes; none without a viewer, or where interaction does not answer. */
+  likedBy: (viewer: Identity | undefined, kind: ContentKind, ids: number[]) => Promise<ReadonlySet<number>>
+  /** Whom of these the viewer follows; nobody without a viewer, or where relation does not answer. */
+  followedBy: (viewer: Identity | undefined, userIds: number[]) => Promise<ReadonlySet<number>>
+}
+
+export function createFlags(options: {
+  interaction: ServiceClient<typeof interactionContract>
+  relation: ServiceClient<typeof relationContract>
+}): Flags {
+  const { interaction, relation } = options
+  const batches = { maxQuestions: MAX_VIEWERS, timeoutMs: TIMEOUT_MS }
+  const callLiked = batched({
+    ...batches,
+    call: async (viewers: readonly { userId: number; kind: ContentKind; ids: number[] }[], context) =>
+      (await interaction.likes.flags({ viewers: [...viewers] }, { context })).liked,
+  })
+  const callFollows = batched({
+    ...batches,
+    call: async (viewers: readonly { userId: number; otherIds: number[] }[], context) =>
+      (await relation.follows.flags({ viewers: [...viewers] }, { context })).flags,
+  })
+
+  const liked: Flags['liked'] = async ({ userId }, kind, ids) =>
+    ids.length === 0 ? [] : callLiked({ userId, kind, ids })
+  const follows: Flags['follows'] = ({ userId }, otherIds) => callFollows({ userId, otherIds })
+
+  return {
+    liked,
+    follows,
+    likedBy: async (viewer, kind, ids) => {
+      if (!viewer || ids.length === 0) return nothing
+      try {
+        const pages = await Promise.all(chunksOf(ids, MAX_BATCH).map((batch) => liked(viewer, kind, batch)))
+        return new Set(pages.flat())
+      } catch {
+        likeFlagsMissed.inc()
+        return nothing
+      }
+    },
+    followedBy: async (viewer, userIds) => {
+      const others = [...new Set(userIds)].filter((id) => id !== viewer?.userId)
+      if (!viewer || others.length === 0) return nothing
+      try {
+        const pages = await Promise.all(chunksOf(others, MAX_BATCH).map((batch) => follows(viewer, batch)))
+        const followed = pages.flat().filter(({ following }) => following)
+        return new Set(followed.map(({ userId }) => userId))
+      } catch {
+        followFlagsMissed.inc()
+        return nothing
+      }
+    },
+  }
+}

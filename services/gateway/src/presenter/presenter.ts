@@ -1,0 +1,231 @@
+import type { Card, Comment, Profile, Video } from '@fanone/contracts'
+import { type Identity, ServiceError } from '@fanone/service-kit'
+import { type Counters, noContentCounters, noUserCounters } from './counters.ts'
+import type { Flags } from './flags.ts'
+import type { Lookups } from './lookups.ts'
+import type { Person, ShownCard, ShownComment, ShownUser, ShownVideo, WithAuthor } from './shown.ts'
+
+/** Who looks; undefined for nobody in particular, to whom no flags are shown and for whom nobody is asked. */
+export type Viewer = Identity | undefined
+
+export interface PresenterOptions {
+  lookups: Lookups
+  flags: Flags
+  counters: Counters
+  /** Turns where a file is into where a client finds it. */
+  mediaUrl: (key: string) => string
+}
+
+/**
+ * Puts together what pages show: videos, cards, comments and users with their counters and the viewer's flags, the same for
+ * all surfaces, which only name the fields. What can be asked at the same time is.
+ */
+export class Presenter {
+  readonly #options: PresenterOptions
+
+  constructor(options: PresenterOptions) {
+    this.#options = options
+  }
+
+  async users(profiles: Profile[], viewer?: Viewer): Promise<ShownUser[]> {
+    const ids = profiles.map(({ id }) => id)
+    const { counters, flags } = this.#options
+    const [counted, followed] = await Promise.all([counters.ofUsers(ids), flags.followedBy(viewer, ids)])
+    return profiles.map((profile, index) => ({
+      ...this.newUser(profile),
+      counters: counted[index] ?? noUserCounters,
+      isFollowing: followed.has(profile.id),
+    }))
+  }
+
+  async user(profile: Profile, viewer?: Viewer): Promise<ShownUser> {
+    const [shown] = await this.users([profile], viewer)
+    return shown ?? this.newUser(profile)
+  }
+
+  /** In the order of the ids; unknown ones are left out. */
+  async usersById(ids: number[], viewer?: Viewer): Promise<ShownUser[]> {
+    const { lookups, flags } = this.#options
+    const [shown, followed] = await Promise.all([
+      lookups.users(ids).then((profiles) => this.users(profiles)),
+      flags.followedBy(viewer, ids),
+    ])
+    return shown.map((one) => ({ ...one, isFollowing: followed.has(one.user.id) }))
+  }
+
+  /** @throws ServiceError `user_not_found` */
+  async userById(id: number, viewer?: Viewer): Promise<ShownUser> {
+    const [shown] = await this.usersById([id], viewer)
+    if (!shown) throw new ServiceError('user_not_found')
+    return shown
+  }
+
+  /** Somebody whom nothing is counted of and nobody follows, or of whom none of that is shown. Asks nobody. */
+  newUser<User extends Person>(user: User): ShownUser<User> {
+    return {
+      user,
+      avatarUrl: this.#urlOf(user.avatarKey),
+      backgroundUrl: this.#urlOf(user.backgroundKey),
+      counters: noUserCounters,
+      isFollowing: false,
+    }
+  }
+
+  async videos(videos: Video[], viewer?: Viewer): Promise<ShownVideo[]> {
+    const ids = videos.map(({ id }) => id)
+    const { counters, flags } = this.#options
+    const [counted, liked] = await Promise.all([counters.ofContent('video', ids), flags.likedBy(viewer, 'video', ids)])
+    return videos.map((video, index) => ({
+      ...this.newVideo(video),
+      counters: counted[index] ?? noContentCounters,
+      isLiked: liked.has(video.id),
+    }))
+  }
+
+  async video(video: Video, viewer?: Viewer): Promise<ShownVideo> {
+    const [shown] = await this.videos([video], viewer)
+    return shown ?? this.newVideo(video)
+  }
+
+  /** In the order of the ids; what is not public is left out. */
+  async videosById(ids: number[], viewer?: Viewer): Promise<ShownVideo[]> {
+    return this.#videosById(ids, viewer, (videos) => this.videos(videos))
+  }
+
+  /** @throws ServiceError `video_not_found` */
+  async videoById(id: number, viewer?: Viewer): Promise<ShownVideo> {
+    const [shown] = await this.videosById([id], viewer)
+    if (!shown) throw new ServiceError('video_not_found')
+    return shown
+  }
+
+  /** In the order of the ids; what is not public, or whose author is gone, is left out. */
+  async videosWithAuthorsById(ids: number[], viewer?: Viewer): Promise<WithAuthor<ShownVideo>[]> {
+    return this.#videosById(ids, viewer, async (videos) => {
+      const authorIds = unique(videos.map(({ authorId }) => authorId))
+      const [shown, authors] = await Promise.all([this.videos(videos), this.usersById(authorIds, viewer)])
+      return joinAuthors(shown, ({ video }) => video.authorId, authors)
+    })
+  }
+
+  /** A video that nobody has seen yet. Asks nobody. */
+  newVideo(video: Video): ShownVideo {
+    const { videoUrl, coverUrl } = this.#urlsOf(video)
+    return { video, videoUrl, coverUrl, counters: noContentCounters, isLiked: false }
+  }
+
+  /** Cards of the feed, which bring their counters and the names of their authors. */
+  async cards(cards: Card[], viewer?: Viewer): Promise<ShownCard[]> {
+    const { flags } = this.#options
+    const [followed, liked] = await Promise.all([
+      flags.followedBy(
+        viewer,
+        cards.map(({ author }) => author.id),
+      ),
+      flags.likedBy(
+        viewer,
+        'video',
+        cards.map(({ id }) => id),
+      ),
+    ])
+    return cards.map((card) => ({
+      card,
+      ...this.#urlsOf(card),
+      author: { ...this.newUser<Person>(card.author), isFollowing: followed.has(card.author.id) },
+      isLiked: liked.has(card.id),
+    }))
+  }
+
+  /** The same with the counters of their authors. */
+  async cardsWithAuthorCounters(cards: Card[], viewer?: Viewer): Promise<ShownCard[]> {
+    const [shown, counted] = await Promise.all([
+      this.cards(cards, viewer),
+      this.#options.counters.ofUsers(cards.map(({ author }) => author.id)),
+    ])
+    return shown.map((card, index) => ({
+      ...card,
+      author: { ...card.author, counters: counted[index] ?? noUserCounters },
+    }))
+  }
+
+  async comments(comments: Comment[], viewer?: Viewer): Promise<ShownComment[]> {
+    const ids = comments.map(({ id }) => id)
+    const { counters, flags } = this.#options
+    const [counted, liked] = await Promise.all([
+      counters.ofContent('comment', ids),
+      flags.likedBy(viewer, 'comment', ids),
+    ])
+    return comments.map((comment, index) => ({
+      comment,
+      counters: counted[index] ?? noContentCounters,
+      isLiked: liked.has(comment.id),
+    }))
+  }
+
+  /** Comments with the names of their authors; those whose author is gone are left out. */
+  async commentsWithAuthors(comments: Comment[], viewer?: Viewer): Promise<WithAuthor<ShownComment>[]> {
+    const userIds = unique(comments.map(({ userId }) => userId))
+    const { lookups, flags } = this.#options
+    const [shown, profiles, followed] = await Promise.all([
+      this.comments(comments, viewer),
+      lookups.users(userIds),
+      flags.followedBy(viewer, userIds),
+    ])
+    const authors = profiles.map((profile) => ({
+      ...this.newUser(profile),
+      isFollowing: followed.has(profile.id),
+    }))
+    return joinAuthors(shown, ({ comment }) => comment.userId, authors)
+  }
+
+  /** What somebody has just written; nobody can like it yet. */
+  async newComment(comment: Comment): Promise<WithAuthor<ShownComment>> {
+    const author = this.newUser(await this.#options.lookups.user(comment.userId))
+    return { comment, counters: noContentCounters, isLiked: false, author }
+  }
+
+  /** The texts of comments with everything about their authors; those whose author is gone are left out. */
+  async commentAuthors(comments: Comment[], viewer?: Viewer): Promise<WithAuthor<{ comment: Comment }>[]> {
+    const authors = await this.usersById(unique(comments.map(({ userId }) => userId)), viewer)
+    return joinAuthors(
+      comments.map((comment) => ({ comment })),
+      ({ comment }) => comment.userId,
+      authors,
+    )
+  }
+
+  /** Loads videos and, at the same time, whether the viewer likes them. */
+  async #videosById<Shown extends ShownVideo>(
+    ids: number[],
+    viewer: Viewer,
+    show: (videos: Video[]) => Promise<Shown[]>,
+  ): Promise<Shown[]> {
+    const { lookups, flags } = this.#options
+    const [shown, liked] = await Promise.all([lookups.videos(ids).then(show), flags.likedBy(viewer, 'video', ids)])
+    return shown.map((one) => ({ ...one, isLiked: liked.has(one.video.id) }))
+  }
+
+  #urlsOf({ videoKey, coverKey }: { videoKey: string; coverKey: string }) {
+    const { mediaUrl } = this.#options
+    return { videoUrl: mediaUrl(videoKey), coverUrl: mediaUrl(coverKey) }
+  }
+
+  #urlOf(key: string | null | undefined): string | null {
+    return key ? this.#options.mediaUrl(key) : null
+  }
+}
+
+const unique = (ids: number[]) => [...new Set(ids)]
+
+/** Joins by id; what has no author any more is left out. */
+function joinAuthors<Shown extends object>(
+  shown: Shown[],
+  authorIdOf: (one: Shown) => number,
+  authors: ShownUser[],
+): WithAuthor<Shown>[] {
+  const byId = new Map(authors.map((author) => [author.user.id, author]))
+  return shown.flatMap((one) => {
+    const author = byId.get(authorIdOf(one))
+    return author ? [{ ...one, author }] : []
+  })
+}

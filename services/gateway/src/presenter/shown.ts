@@ -1,0 +1,45 @@
+import type { Card, Comment, ContentCounters, Profile, UserCounters, Video } from '@fanone/contracts'
+
+/** The least that is known of somebody who is shown: cards of the feed know no more of their authors. */
+export type Person = Card['author'] & Partial<Profile>
+
+/** Somebody as they are shown to a viewer. */
+export interface ShownUser<User extends Person = Profile> {
+  user: User
+  avatarUrl: string | null
+  backgroundUrl: string | null
+  counters: UserCounters
+  /** Whether the viewer follows them. */
+  isFollowing: boolean
+}
+
+/** A video as it is shown to a viewer. */
+export interface ShownVideo {
+  video: Video
+  videoUrl: string
+  coverUrl: string
+  counters: ContentCounters
+  /** Whether the viewer likes it. */
+  isLiked: boolean
+}
+
+/** A card of the feed as it is shown to a viewer. */
+export interface ShownCard {
+  card: Card
+  videoUrl: string
+  coverUrl: string
+  author: ShownUser<Person>
+  /** Whether the viewer likes the video. */
+  isLiked: boolean
+}
+
+/** A comment as it is shown to a viewer. */
+export interface ShownComment {
+  comment: Comment
+  counters: ContentCounters
+  /** Whether the viewer likes it. */
+  isLiked: boolean
+}
+
+/** Something together with who made it. */
+export type WithAuthor<Shown> = Shown & { author: ShownUser }

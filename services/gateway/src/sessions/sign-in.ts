@@ -1,0 +1,40 @@
+import type { Profile, TokenPair, userContract } from '@fanone/contracts'
+import type { ServiceClient } from '@fanone/service-kit'
+import { hashedKey, type RateLimiter } from '../limits/rate-limiter.ts'
+
+const LOG_IN_LIMIT = { points: 10, windowSeconds: 60, scope: 'cluster' } as const
+
+export interface SignedIn {
+  user: Profile
+  tokens: TokenPair
+}
+
+/** Logging in and staying logged in, the same for all surfaces. */
+export interface SignIn {
+  /**
+   * Guessing one user's password is limited per address, whichever API is used for it.
+   *
+   * @throws ServiceError `wrong_credentials`, `too_many_requests`
+   */
+  logIn: (credentials: { username: string; password: string }, address: string) => Promise<SignedIn>
+  /**
+   * One key for each refresh token: requests that use the same one at the same time all get the same new pair, and only a
+   * use without this key counts as reuse.
+   *
+   * @throws ServiceError `refresh_token_invalid`
+   */
+  refresh: (refreshToken: string) => Promise<SignedIn>
+}
+
+export function createSignIn(options: { user: ServiceClient<typeof userContract>; rates: RateLimiter }): SignIn {
+  const { user, rates } = options
+  return {
+    logIn: async (credentials, address) => {
+      const client = hashedKey(address, credentials.username.trim().normalize('NFKC').toLowerCase())
+      await rates.consume('log in', client, LOG_IN_LIMIT)
+      return await user.sessions.logIn(credentials)
+    },
+    refresh: (refreshToken) =>
+      user.sessions.refresh({ refreshToken }, { context: { idempotencyKey: hashedKey('refresh', refreshToken) } }),
+  }
+}

@@ -1,0 +1,116 @@
+import type { ErrorCode } from '@fanone/contracts'
+import { hasCode, ServiceError } from '@fanone/service-kit'
+import { ORPCError, ValidationError } from '@orpc/server'
+
+/** The codes of the compatibility APIs; see the table of error codes in their documentation. */
+export const compatCodes = {
+  other: -1,
+  internal: 10001,
+  parameter: 10002,
+  authenticationFailed: 10004,
+  tokenMissing: 10005,
+  accessTokenExpired: 10006,
+  refreshTokenExpired: 10007,
+  tooManyRequests: 10008,
+  userExists: 11000,
+  noSuchUser: 11001,
+  wrongCredentials: 11002,
+  passwordTooShort: 11003,
+  fileTooLarge: 12000,
+  fileType: 12001,
+  usernameTooShort: 12002,
+  usernameTooLong: 12003,
+  passwordTooLong: 12004,
+  unsupportedAction: 13000,
+  alreadyLiked: 14000,
+  notLiked: 14001,
+  noSuchVideo: 15000,
+  noSuchComment: 15001,
+  notYourComment: 15002,
+  alreadyFollowed: 16000,
+  notFollowed: 16001,
+  cannotFollowSelf: 16002,
+} as const
+
+/** Total, so that whoever adds an error code is asked by the compiler; `other` is a choice. */
+export const codeOfError = {
+  invalid_input: compatCodes.parameter,
+  malformed_json: compatCodes.parameter,
+  malformed_cursor: compatCodes.parameter,
+  unsupported_media_type: compatCodes.parameter,
+  sensitive_words: compatCodes.parameter,
+  unauthenticated: compatCodes.authenticationFailed,
+  token_expired: compatCodes.accessTokenExpired,
+  refresh_token_invalid: compatCodes.refreshTokenExpired,
+  too_many_requests: compatCodes.tooManyRequests,
+  username_taken: compatCodes.userExists,
+  user_not_found: compatCodes.noSuchUser,
+  wrong_credentials: compatCodes.wrongCredentials,
+  body_too_large: compatCodes.fileTooLarge,
+  not_a_video: compatCodes.fileType,
+  video_not_found: compatCodes.noSuchVideo,
+  comment_not_found: compatCodes.noSuchComment,
+  cannot_follow_self: compatCodes.cannotFollowSelf,
+  internal: compatCodes.internal,
+  upstream_failed: compatCodes.internal,
+  unavailable: compatCodes.internal,
+  timeout: compatCodes.internal,
+  edit_conflict: compatCodes.other,
+  forbidden: compatCodes.other,
+  idempotency_key_reused: compatCodes.other,
+  method_not_allowed: compatCodes.other,
+  not_found: compatCodes.other,
+  storage_full: compatCodes.other,
+  upload_aborted: compatCodes.other,
+  upload_not_found: compatCodes.other,
+} satisfies Record<ErrorCode, number>
+
+const codeOfRule: Record<string, number> = {
+  'action_type unsupported': compatCodes.unsupportedAction,
+  'username tooShort': compatCodes.usernameTooShort,
+  'username tooLong': compatCodes.usernameTooLong,
+  'password tooShort': compatCodes.passwordTooShort,
+  'password tooLong': compatCodes.passwordTooLong,
+}
+
+/** No token where one is needed, which the native API does not tell apart from a bad one. */
+export class MissingTokenError extends ServiceError {
+  constructor() {
+    super('unauthenticated', { detail: 'A token is needed' })
+  }
+}
+
+/** A refusal that only the compatibility APIs know: the native one takes the same for a success that changed nothing. */
+export class CompatError extends ServiceError {
+  readonly compatCode: number
+
+  constructor(compatCode: number, message: string) {
+    super('invalid_input', { detail: message })
+    this.compatCode = compatCode
+  }
+}
+
+/** Rethrows what was refused when a comment was to be deleted, with the code that says whose it is not. */
+export function toNotYourComment(error: unknown): never {
+  throw hasCode(error, 'forbidden') ? new CompatError(compatCodes.notYourComment, 'This is not your comment') : error
+}
+
+/** The code and message of an error as the compatibility APIs answer it. */
+export function toCompatError(error: ServiceError): { code: number; message: string } {
+  if (error instanceof MissingTokenError) return { code: compatCodes.tokenMissing, message: error.message }
+  if (error instanceof CompatError) return { code: error.compatCode, message: error.message }
+  const code = codeOfBrokenRule(error) ?? codeOfError[error.code]
+  return { code, message: error.message }
+}
+
+/** A rule with a code of its own that the input broke; only the issues themselves know which rule it was. */
+function codeOfBrokenRule(error: ServiceError): number | undefined {
+  const validation = error.cause instanceof ORPCError ? error.cause.cause : undefined
+  if (!(validation instanceof ValidationError)) return undefined
+  for (const issue of validation.issues) {
+    const rule = (issue as { params?: { rule?: unknown } }).params?.rule
+    const code = codeOfRule[`${String(issue.path?.[0])} ${String(rule)}`]
+    if (code !== undefined) return code
+  }
+  return undefined
+}

@@ -1,0 +1,22 @@
+import type { userContract } from '@fanone/contracts'
+import { douyinContract } from '@fanone/contracts/gateway'
+import { requireIdentity, type ServiceClient } from '@fanone/service-kit'
+import type { Presenter } from '../presenter/presenter.ts'
+import { routesOf } from '../routing/request-context.ts'
+import { answer } from '../surfaces/douyin/douyin.envelope.ts'
+import { toDouyinUser } from './users.view.ts'
+
+export function usersDouyin({ user, present }: { user: ServiceClient<typeof userContract>; present: Presenter }) {
+  const routes = routesOf(douyinContract.users)
+  return routes.router({
+    register: routes.register.handler(async ({ input, context }) => {
+      const { user: profile, tokens } = await user.accounts.register(input)
+      context.response.set('Cache-Control', 'no-store')
+      return answer({ user_id: profile.id, token: tokens.accessToken })
+    }),
+    get: routes.get.handler(async ({ input, context }) => {
+      const viewer = requireIdentity(context)
+      return answer({ user: toDouyinUser(await present.userById(input.user_id ?? viewer.userId, viewer)) })
+    }),
+  })
+}

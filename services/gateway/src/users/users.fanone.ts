@@ -1,0 +1,30 @@
+import type { userContract } from '@fanone/contracts'
+import { fanoneContract } from '@fanone/contracts/gateway'
+import { requireIdentity, type ServiceClient } from '@fanone/service-kit'
+import type { Lookups } from '../presenter/lookups.ts'
+import type { Presenter } from '../presenter/presenter.ts'
+import { routesOf } from '../routing/request-context.ts'
+import { answer, done } from '../surfaces/fanone/fanone.envelope.ts'
+import { toFanoneUser } from './users.view.ts'
+
+export function usersFanone({
+  user,
+  lookups,
+  present,
+}: {
+  user: ServiceClient<typeof userContract>
+  lookups: Lookups
+  present: Presenter
+}) {
+  const routes = routesOf(fanoneContract.users)
+  return routes.router({
+    register: routes.register.handler(async ({ input }) => {
+      await user.accounts.register(input)
+      return done()
+    }),
+    info: routes.info.handler(async ({ input, context }) => {
+      const profile = await lookups.user(input.user_id ?? requireIdentity(context).userId)
+      return answer(toFanoneUser(present.newUser(profile)))
+    }),
+  })
+}

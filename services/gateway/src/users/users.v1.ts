@@ -1,0 +1,33 @@
+import type { userContract } from '@fanone/contracts'
+import { v1Contract } from '@fanone/contracts/gateway'
+import { requireIdentity, type ServiceClient } from '@fanone/service-kit'
+import type { Presenter } from '../presenter/presenter.ts'
+import { routesOf } from '../routing/request-context.ts'
+import { readIdempotencyKey } from '../surfaces/v1/idempotency-key.ts'
+import { toV1Session, toV1User } from './users.view.ts'
+
+export function usersV1({ user, present }: { user: ServiceClient<typeof userContract>; present: Presenter }) {
+  const routes = routesOf(v1Contract.users)
+  return routes.router({
+    register: routes.register.handler(async ({ input, context: { request, response } }) => {
+      const idempotencyKey = readIdempotencyKey(request)
+      const { user: profile, tokens } = await user.accounts.register(input, { context: { idempotencyKey } })
+      response.set({ 'Cache-Control': 'no-store', Location: `/v1/users/${profile.id}` })
+      return toV1Session(present.newUser(profile), tokens)
+    }),
+    getMany: routes.getMany.handler(async ({ input, context }) => {
+      const shown = await present.usersById(input.ids, context.identity)
+      return { items: shown.map(toV1User) }
+    }),
+    getMe: routes.getMe.handler(async ({ context }) => {
+      return toV1User(await present.userById(requireIdentity(context).userId))
+    }),
+    editMe: routes.editMe.handler(async ({ input, context }) => {
+      const profile = await user.profiles.edit(input, { context: { identity: requireIdentity(context) } })
+      return toV1User(await present.user(profile))
+    }),
+    get: routes.get.handler(async ({ input, context }) => {
+      return toV1User(await present.userById(input.id, context.identity))
+    }),
+  })
+}

@@ -1,0 +1,31 @@
+import type { videoContract } from '@fanone/contracts'
+import { v1Contract } from '@fanone/contracts/gateway'
+import { requireIdentity, type ServiceClient } from '@fanone/service-kit'
+import type { Presenter } from '../presenter/presenter.ts'
+import { routesOf } from '../routing/request-context.ts'
+import { toV1Video } from './videos.view.ts'
+
+export function videosV1({ video, present }: { video: ServiceClient<typeof videoContract>; present: Presenter }) {
+  const routes = routesOf(v1Contract.videos)
+  return routes.router({
+    search: routes.search.handler(async ({ input, context }) => {
+      const { items, nextCursor } = await video.videos.search(input)
+      return { items: (await present.videos(items, context.identity)).map(toV1Video), nextCursor }
+    }),
+    get: routes.get.handler(async ({ input, context }) => {
+      return toV1Video(await present.videoById(input.id, context.identity))
+    }),
+    edit: routes.edit.handler(async ({ input, context }) => {
+      const identity = requireIdentity(context)
+      const edited = await video.videos.edit(input, { context: { identity } })
+      return toV1Video(await present.video(edited, identity))
+    }),
+    delete: routes.delete.handler(async ({ input, context }) => {
+      await video.videos.delete(input, { context: { identity: requireIdentity(context) } })
+    }),
+    listByAuthor: routes.listByAuthor.handler(async ({ input: { id: authorId, ...page }, context }) => {
+      const { items, nextCursor } = await video.videos.listByAuthor({ authorId, ...page })
+      return { items: (await present.videos(items, context.identity)).map(toV1Video), nextCursor }
+    }),
+  })
+}
