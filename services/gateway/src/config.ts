@@ -59,7 +59,7 @@ export const GatewayConfig = RedisConfig.extend({
     .meta({ description: 'Public connections at most; further ones are closed at once' }),
   ROUTE_CONCURRENCY: z.coerce.number().int().positive().default(96).meta({
     description:
-      'Requests of one route that go on at a time at most, fewer while they are slow; others are told to come back',
+      'Requests of one route at a time, fewer while they are slow; further ones are refused with Retry-After',
   }),
   USER_WRITE_CONCURRENCY: z.coerce.number().int().positive().default(4).meta({
     description: 'Changes of one user that go on at a time; three times as many wait, further ones are refused',

@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto'
 import { type Identity, ServiceError } from '@fanone/service-kit'
 import { errors, type JWTPayload, jwtVerify } from 'jose'
+import { LRUCache } from 'lru-cache'
 import type { KeySet } from './key-set.ts'
 
 const ISSUER = 'fanone'
 const MAX_TOKEN_LENGTH = 4_096
-const REMEMBERED_TOKENS = 10_000
+const MAX_REMEMBERED = 10_000
 
 interface Verified {
   identity: Identity
@@ -13,13 +14,13 @@ interface Verified {
 }
 
 /**
- * Checks access tokens (RFC 9068): EdDSA only, `typ` at+jwt, issuer and audience fanone, not expired, signed by a key of the set.
- * Good tokens are remembered by hash until they expire, because a signature costs 20 times a hash.
+ * Verifies access tokens (RFC 9068): EdDSA only, `typ` at+jwt, issuer and audience fanone, not expired, signed by a key of
+ * the set. Valid tokens are remembered by hash until they expire, because a signature costs 20 times a hash.
  */
 export class TokenVerifier {
   readonly #keys: KeySet
   readonly #now: () => number
-  readonly #verified = new Map<string, Verified>()
+  readonly #verified = new LRUCache<string, Verified>({ max: MAX_REMEMBERED })
 
   /** @param now clock in ms since 1970 */
   constructor(keys: KeySet, now: () => number = Date.now) {
@@ -28,7 +29,7 @@ export class TokenVerifier {
   }
 
   /**
-   * Who a token was given to.
+   * The identity that a token stands for.
    *
    * @throws ServiceError `token_expired`; `unauthenticated` for everything else that is wrong; `unavailable` without keys
    */
@@ -38,7 +39,7 @@ export class TokenVerifier {
     const known = this.#verified.get(key)
     if (known) return this.#recall(key, known)
     const verified = readClaims(await this.#check(token))
-    this.#remember(key, verified)
+    this.#verified.set(key, verified)
     return verified.identity
   }
 
@@ -66,19 +67,9 @@ export class TokenVerifier {
   }
 
   #recall(key: string, known: Verified): Identity {
+    if (known.expiresAtMs > this.#now()) return known.identity
     this.#verified.delete(key)
-    if (known.expiresAtMs <= this.#now()) throw new ServiceError('token_expired')
-    this.#verified.set(key, known)
-    return known.identity
-  }
-
-  #remember(key: string, verified: Verified): void {
-    this.#verified.set(key, verified)
-    if (this.#verified.size <= REMEMBERED_TOKENS) return
-    for (const leastRecentlyUsed of this.#verified.keys()) {
-      this.#verified.delete(leastRecentlyUsed)
-      return
-    }
+    throw new ServiceError('token_expired')
   }
 }
 

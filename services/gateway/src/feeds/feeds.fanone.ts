@@ -13,7 +13,7 @@ export function feedsFanone({ timelines, present }: { timelines: Timelines; pres
   const show = async ({ items }: { items: Card[] }) =>
     answer({ items: (await present.cards(items)).map(toFanoneFeedItem) })
   return routes.router({
-    /** Oldest first after a time, so that whoever goes on from the last one misses none. */
+    /** Oldest first after a time, so that clients that continue from the last one miss none. */
     newest: routes.newest.handler(async ({ input: { latest_time: afterMs } }) =>
       show(
         await timelines.between(

@@ -8,12 +8,11 @@ export type Timelines = Pick<
 >
 
 /**
- * Who asks for a page while the same one is being fetched for another shares the answer, which is of the same moment for all
- * and kept for nobody who comes later.
+ * Requests for a page that is already being fetched share the answer; nothing is kept for later ones.
  */
 const sharing = { cacheKey: (input: unknown[]) => JSON.stringify(input), cache: false } as const
 
-/** The timelines. Pages that are the same for everybody are shared between requests, so callers copy them and never change them. */
+/** The timelines. Pages that are the same for everybody are shared between requests: callers must copy, not mutate. */
 export function shareTimelines({ timelines }: ServiceClient<typeof feedContract>): Timelines {
   return {
     newest: pMemoize((input) => timelines.newest(input), sharing),

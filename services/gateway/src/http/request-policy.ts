@@ -5,7 +5,7 @@ import { clientOf, type RateLimiter } from '../limits/rate-limiter.ts'
 import type { PublicRoute } from '../routing/route-table.ts'
 
 /**
- * How a surface finds out who calls: undefined for nobody.
+ * How a surface identifies the caller; undefined for nobody.
  *
  * @throws ServiceError where the route requires a caller and there is none, or the token is not good
  */
@@ -31,7 +31,7 @@ export class RequestPolicy {
   }
 
   /**
-   * @returns who calls
+   * @returns the caller
    * @throws ServiceError of authentication, or `too_many_requests`; bad tokens count for the address they come from
    */
   async authorize(route: PublicRoute, request: Request, response: Response): Promise<Identity | undefined> {
@@ -55,7 +55,7 @@ export class RequestPolicy {
   }
 
   /**
-   * Runs the handler of an authorized request, beside not too many other changes of the same user.
+   * Runs the handler of an authorized request, within the bound on changes of one user at a time.
    *
    * @throws ServiceError `too_many_requests`
    */

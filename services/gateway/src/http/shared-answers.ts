@@ -47,9 +47,8 @@ interface SharedRoute {
 }
 
 /**
- * Answers the first page of routes with a shared `cache` to everybody who shows no token: from memory, as bytes that were
- * made once. It stands before everything that other requests need and writes its headers at once. Requests that it does not
- * take go on.
+ * Answers requests without a token for the first page of routes with a shared `cache`: from memory, as bytes made once. It
+ * runs before everything that other requests need and writes its headers at once; all other requests pass on.
  */
 export class SharedAnswers {
   readonly #options: SharedAnswersOptions

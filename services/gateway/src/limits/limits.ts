@@ -40,8 +40,8 @@ export function createLimits(
 }
 
 /**
- * Lets one user make so many changes at a time, over all APIs; a few more wait. Changes of one user often meet in one row: without this a
- * single one who sends a hundred at once keeps the connections of a service, and opens the breaker of the operation for everybody.
+ * Bounds the changes that one user makes at a time, over all APIs; a few more wait. They often meet in one row: without
+ * this bound one user's hundred changes keep the connections of a service and open its breaker for everybody.
  */
 function userWrites(atATime: number): Bulkheads {
   return new Bulkheads({

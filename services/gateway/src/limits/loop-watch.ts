@@ -3,12 +3,12 @@ import type { RequestHandler } from 'express'
 import { shedRequests } from './shed-requests.ts'
 
 const LOOK_EVERY_MS = 50
-/** Share of the processor. With less a process is late because it waits, or because others have the processor; refusing work helps neither. */
+/** Share of the processor. Below it a process is late because it waits or others compute; refusing work helps neither. */
 const BUSY = 0.7
 /** Weight of the newest look in the moving average. */
 const NEWEST = 0.3
 
-/** Watches how late this process gets to what is due, which is how long every request waits before anything is done for it. */
+/** Watches the delay of the event loop, which every request waits before anything is done for it. */
 export class LoopWatch {
   readonly #limitMs: number
   readonly #clocks: () => { nowMs: number; usedMs: number }
@@ -54,7 +54,7 @@ function ownClocks() {
   return { nowMs: performance.now(), usedMs: (user + system) / 1_000 }
 }
 
-/** Made once: noting where an error was made costs more than all else that a refusal takes. */
+/** Made once: capturing a stack costs more than the rest of a refusal. */
 const refusal = new ServiceError('unavailable', { detail: 'Too much is going on', retryAfterSeconds: 1 })
 
 /**

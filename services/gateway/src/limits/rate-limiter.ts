@@ -35,7 +35,7 @@ export class RateLimiter {
    * Counts one use.
    *
    * @param name which limit; from a finite set, for example the template of a route
-   * @param client who is counted, see `clientOf`
+   * @param client the client to count, see `clientOf`
    * @throws ServiceError `too_many_requests` with the time to wait
    */
   async consume(name: string, client: string, limit: RateLimit): Promise<void> {
@@ -71,13 +71,13 @@ export class RateLimiter {
       storeClient: redis,
       rejectIfRedisNotReady: true,
       insuranceLimiter: memory,
-      // Who is over the limit is refused from memory for the rest of the window, so that a flood does not reach Redis.
+      // Clients over the limit are refused from memory for the rest of the window: a flood does not reach Redis.
       inMemoryBlockOnConsumed: points + 1,
     })
   }
 }
 
-/** Whom a request is counted for: the user, else the address it came from. */
+/** The client that a request counts for: the user, else the address it came from. */
 export function clientOf(request: { ip?: string | undefined }, identity: { userId: number } | undefined): string {
   return identity ? `user:${identity.userId}` : `ip:${networkOf(request.ip ?? 'unknown')}`
 }
@@ -91,5 +91,5 @@ function networkOf(text: string): string {
   return `${groups.join(':')}::/64`
 }
 
-/** What somebody types, as a key that tells nobody what it was. */
+/** A key made of secret or personal parts, which cannot be read back from it. */
 export const hashedKey = (...parts: string[]) => hash('sha256', parts.join('\n'), 'base64url')

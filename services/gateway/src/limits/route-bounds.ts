@@ -6,16 +6,16 @@ import { shedRequests } from './shed-requests.ts'
 
 /** Slower than this is too much at a time: sidecars wait 2 s for a service. */
 const SLOW_MS = 1_000
-/** What always may go on: a slow answer is no overload, and one user with all the changes they may have under way takes half of it. */
+/** Always allowed: one slow answer is no overload, and one user with all the changes allowed at a time takes half of it. */
 const MIN_LIMIT = 32
 const DECREASE = 0.8
 
-/** Made once: noting where an error was made costs more than all else that a refusal takes. */
+/** Made once: capturing a stack costs more than the rest of a refusal. */
 const refusal = new ServiceError('unavailable', { detail: 'Too many are asking for this', retryAfterSeconds: 1 })
 
 /**
- * Lets so many requests of one route go on at a time, fewer while they are answered late. More would only wait, here and in every service
- * behind, until their clients have left; and a route whose service hangs does not take the others with it.
+ * Bounds the requests of one route in progress, more tightly while answers are late. More would only wait, here and in every
+ * service behind, until their clients give up; and a route whose service hangs does not take the others with it.
  */
 export class RouteBounds {
   readonly #table: RouteTable
@@ -27,9 +27,9 @@ export class RouteBounds {
     this.#maxAtATime = maxAtATime
   }
 
-  /** Whether a request that reads would be refused now: a trace of it would cost more than the refusal, and tell no more than the metric. */
+  /** Whether a read would be refused now: its trace would cost more than the refusal and say no more than the metric. */
   isRefused(request: IncomingMessage): boolean {
-    // Made before a route is looked up, so that it costs something only while one refuses.
+    // Every request comes by here, so nothing is looked up while no route refuses.
     if (!this.#limits.values().some(({ isFull }) => isFull)) return false
     const route = this.#table.lookUp(request)?.route
     return route?.method === 'GET' && this.#limits.get(route)?.isFull === true
@@ -50,7 +50,7 @@ export class RouteBounds {
     }
   }
 
-  /** For the others, behind the reading of bodies, so that clients that send slowly take nobody's place. */
+  /** For changes, once their bodies are read, so that slow senders hold no places. */
   changes(): RequestHandler {
     return (request, response, next) => {
       const route = this.#table.lookUp(request)?.route
@@ -62,7 +62,7 @@ export class RouteBounds {
   }
 
   /**
-   * Does something for a route that no single request waits for.
+   * Runs work for a route on behalf of many requests, as one of them.
    *
    * @throws ServiceError `unavailable` where too much of the route goes on
    */
@@ -100,8 +100,8 @@ export class RouteBounds {
 }
 
 /**
- * How much may go on at a time, found out from how long it takes: a little more while answers come in time, a good deal less when they do not
- * (additive increase, multiplicative decrease, as TCP does). A machine that is ten times slower today gets a limit ten times lower.
+ * A concurrency limit that follows latency: additive increase while answers come in time, multiplicative decrease when they
+ * do not, as in TCP. A machine that is ten times slower today gets a limit ten times lower.
  */
 export class AdaptiveLimit {
   readonly #max: number

@@ -5,7 +5,7 @@ import type { Flags } from './flags.ts'
 import type { Lookups } from './lookups.ts'
 import type { Person, ShownCard, ShownComment, ShownUser, ShownVideo, WithAuthor } from './shown.ts'
 
-/** Who looks; undefined for nobody in particular, to whom no flags are shown and for whom nobody is asked. */
+/** The user a page is made for; undefined for nobody in particular, which shows no flags and costs no calls. */
 export type Viewer = Identity | undefined
 
 export interface PresenterOptions {
@@ -60,7 +60,7 @@ export class Presenter {
     return shown
   }
 
-  /** Somebody whom nothing is counted of and nobody follows, or of whom none of that is shown. Asks nobody. */
+  /** A user without counters and flags: a new one, or for surfaces that show neither. Makes no calls. */
   newUser<User extends Person>(user: User): ShownUser<User> {
     return {
       user,
@@ -108,7 +108,7 @@ export class Presenter {
     })
   }
 
-  /** A video that nobody has seen yet. Asks nobody. */
+  /** A video that nobody has seen yet. Makes no calls. */
   newVideo(video: Video): ShownVideo {
     const { videoUrl, coverUrl } = this.#urlsOf(video)
     return { video, videoUrl, coverUrl, counters: noContentCounters, isLiked: false }
@@ -178,7 +178,7 @@ export class Presenter {
     return joinAuthors(shown, ({ comment }) => comment.userId, authors)
   }
 
-  /** What somebody has just written; nobody can like it yet. */
+  /** A comment that was just written; nobody can like it yet. */
   async newComment(comment: Comment): Promise<WithAuthor<ShownComment>> {
     const author = this.newUser(await this.#options.lookups.user(comment.userId))
     return { comment, counters: noContentCounters, isLiked: false, author }

@@ -1,9 +1,9 @@
 import type { Card, Comment, ContentCounters, Profile, UserCounters, Video } from '@fanone/contracts'
 
-/** The least that is known of somebody who is shown: cards of the feed know no more of their authors. */
+/** The least that is known of a user on a page: cards of the feed know no more of their authors. */
 export type Person = Card['author'] & Partial<Profile>
 
-/** Somebody as they are shown to a viewer. */
+/** A user as shown to a viewer. */
 export interface ShownUser<User extends Person = Profile> {
   user: User
   avatarUrl: string | null
@@ -41,5 +41,5 @@ export interface ShownComment {
   isLiked: boolean
 }
 
-/** Something together with who made it. */
+/** Content together with its author. */
 export type WithAuthor<Shown> = Shown & { author: ShownUser }

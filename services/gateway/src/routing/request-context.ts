@@ -3,7 +3,7 @@ import type { AnyContractRouter } from '@orpc/contract'
 import { implement } from '@orpc/server'
 import type { Request, Response } from 'express'
 
-/** What handlers of all surfaces receive beside their parameters. */
+/** What handlers of all surfaces receive besides their parameters. */
 export interface RequestContext {
   request: Request
   response: Response

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 
 /**
- * Who visits without a token: the keyed hash of an address, because all addresses there are can be hashed.
+ * Identifies a visitor without a token: a keyed hash, because a plain one of an address is found by trying them all.
  *
  * @param key secret, the same in every gateway
  */

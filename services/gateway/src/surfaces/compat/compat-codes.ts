@@ -32,7 +32,7 @@ export const compatCodes = {
   cannotFollowSelf: 16002,
 } as const
 
-/** Total, so that whoever adds an error code is asked by the compiler; `other` is a choice. */
+/** Total: a new error code does not compile until its number is chosen here, be it `other`. */
 export const codeOfError = {
   invalid_input: compatCodes.parameter,
   malformed_json: compatCodes.parameter,
@@ -73,7 +73,7 @@ const codeOfRule: Record<string, number> = {
   'password tooLong': compatCodes.passwordTooLong,
 }
 
-/** No token where one is needed, which the native API does not tell apart from a bad one. */
+/** A required token is missing, which the native API does not tell apart from a bad one. */
 export class MissingTokenError extends ServiceError {
   constructor() {
     super('unauthenticated', { detail: 'A token is needed' })
@@ -103,7 +103,7 @@ export function toCompatError(error: ServiceError): { code: number; message: str
   return { code, message: error.message }
 }
 
-/** A rule with a code of its own that the input broke; only the issues themselves know which rule it was. */
+/** The code of a broken rule that has its own; only the issues themselves know which rule it was. */
 function codeOfBrokenRule(error: ServiceError): number | undefined {
   const validation = error.cause instanceof ORPCError ? error.cause.cause : undefined
   if (!(validation instanceof ValidationError)) return undefined
