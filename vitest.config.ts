@@ -1,11 +1,36 @@
 import { defineConfig } from 'vitest/config'
 
+// Which test runs where, and what each project needs: docs/testing.md.
+
 /** What judges the running system, or names its services, is itself tested without one. */
 const testsOfTests = ['tests/faults/ledger/**/*.test.ts', 'tests/support/**/*.test.ts']
-const networkTests = 'tests/network/**/*.test.ts'
 
-/** One running stack: the files take turns, so that faults in one do not show in another. */
-const onStack = { testTimeout: 60_000, hookTimeout: 300_000, fileParallelism: false }
+/** Parts of services over databases and caches of their own; those that need a service are under `exclusive`. */
+const component = ['tests/{kit,interaction,relation,stats,user,video}/**/*.test.ts']
+
+/** Each file with users of its own, so that they bear each other. */
+const api = ['tests/{conformance,e2e,security}/**/*.test.ts', 'tests/docs/commands.test.ts', 'tests/stack/demo.test.ts']
+
+/** What kills or slows a part, looks at all files or all of the feed, or measures: nothing else may run meanwhile. */
+const exclusive = [
+  'tests/{faults,load,telemetry}/**/*.test.ts',
+  'tests/kit/refusals.test.ts',
+  'tests/stats/{cache,exactly-once,rebuild}.test.ts',
+  'tests/{user,video}/cache.test.ts',
+  'tests/e2e/{big-upload,feed,hostile-media,limits,playback,upload-names,uploads}.test.ts',
+  'tests/security/{bodies,connections,mesh,mesh.sidecars}.test.ts',
+  'tests/stack/profile.test.ts',
+]
+
+/** Installations of their own, small ones, started the way that people start theirs. */
+const boot = ['tests/stack/lifecycle.test.ts', 'tests/docs/adding-*.test.ts']
+
+const network = ['tests/network/**/*.test.ts']
+
+/** Most files wait for the stack most of the time; more of them at once than this would only wait for each other. */
+const inParallel = { maxWorkers: 3 }
+const oneAfterTheOther = { fileParallelism: false }
+const onStack = { testTimeout: 60_000, hookTimeout: 300_000 }
 
 export default defineConfig({
   test: {
@@ -18,21 +43,44 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'stack',
-          include: ['tests/**/*.test.ts'],
-          exclude: [...testsOfTests, networkTests],
+          name: 'component',
           ...onStack,
+          ...inParallel,
+          include: component,
+          exclude: exclusive,
+          globalSetup: ['tests/support/global-setup-infra.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'api',
+          ...onStack,
+          ...inParallel,
+          include: api,
+          exclude: exclusive,
+          globalSetup: ['tests/support/global-setup.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'exclusive',
+          ...onStack,
+          ...oneAfterTheOther,
+          include: exclusive,
+          exclude: testsOfTests,
           globalSetup: ['tests/support/global-setup.ts'],
         },
       },
       {
         test: {
           name: 'network',
-          include: [networkTests],
           ...onStack,
+          ...oneAfterTheOther,
+          include: network,
           globalSetup: ['tests/support/global-setup-network.ts'],
         },
       },
+      { test: { name: 'boot', ...onStack, ...oneAfterTheOther, include: boot } },
     ],
   },
 })

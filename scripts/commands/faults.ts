@@ -32,7 +32,7 @@ export async function faults(settings: Settings, args: string[]): Promise<number
   const { exitCode, signal } = await execa(
     'vitest',
     [
-      ...['run', '--project=stack', 'tests/faults/rows', ...(only ? ['-t', `${only}:`] : [])],
+      ...['run', '--project=exclusive', 'tests/faults/rows', ...(only ? ['-t', `${only}:`] : [])],
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${outcomeFile}`],
     ],
     {

@@ -1,6 +1,6 @@
 import { instanceParts } from './app-parts.ts'
 import { toxiproxyPorts } from './infra/toxiproxy.ts'
-import type { Manifest } from './manifest.ts'
+import { type Manifest, readManifest } from './manifest.ts'
 import { isPortFree, portHolder } from './ports.ts'
 import type { Settings } from './settings.ts'
 
@@ -66,4 +66,19 @@ function appNeeds(settings: Settings, manifest: Manifest, wanted: Wanted): Need[
     const parts = Array.from({ length: count }, (_, index) => instanceParts(app, index, settings, {}, '')).flat()
     return parts.flatMap((part) => Object.entries(part.ports).map(([use, port]) => ({ part: part.name, use, port })))
   })
+}
+
+const wholeStack: Wanted = { withApps: true, wasUp: false, instances: {} }
+
+/** The first base from 17000 on whose ports are free, so that several checkouts can test at the same time. */
+export async function freePortBase(settings: Settings): Promise<number> {
+  for (let portBase = 17_000; portBase < 31_000; portBase += 1_200) {
+    const moved = { ...settings, portBase }
+    const isFree = await checkPorts(moved, readManifest(moved), wholeStack).then(
+      () => true,
+      () => false,
+    )
+    if (isFree) return portBase
+  }
+  throw new Error('no free range of ports between 17000 and 31000')
 }

@@ -1,7 +1,14 @@
-import { resolve } from 'node:path'
+import { ask } from '../../scripts/stack/control.ts'
+import { readSettings, stackPaths } from '../../scripts/stack/settings.ts'
+import { startTestStack, stopTestStack } from './test-stack.ts'
 
-export { setup, teardown } from './global-setup.ts'
+export { teardown } from './test-stack.ts'
 
-/** A separate stack with Toxiproxy before its servers; other tests do not want it in the way. */
-process.env.FANONE_TOXIPROXY = '1'
-process.env.FANONE_HOME ??= resolve(import.meta.dirname, '../../.fanone-test-network')
+/** Toxiproxy stands before the servers: everywhere else it would only be in the way, so a stack without it is started again. */
+export async function setup(): Promise<void> {
+  process.env.FANONE_HOME ??= '.fanone-test'
+  process.env.FANONE_TOXIPROXY = '1'
+  const running = (await ask(stackPaths(readSettings()).socket, { command: 'status' }))?.parts ?? []
+  if (running.length > 0 && !running.some(({ part }) => part === 'toxiproxy')) await stopTestStack()
+  await startTestStack('start', '--no-demo')
+}

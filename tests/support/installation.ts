@@ -4,10 +4,8 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { portBase as stackPortBase } from './stack.ts'
-
-/** Far enough from the stack the tests run on, and what its instances may take. */
-const portDistance = 1_300
+import { freePortBase } from '../../scripts/stack/port-check.ts'
+import { readSettings } from '../../scripts/stack/settings.ts'
 
 /** A second installation, driven by the commands that people type. */
 export interface Installation {
@@ -31,7 +29,7 @@ export async function newInstallation(options: {
   portBase?: number
 }): Promise<Installation> {
   const home = await mkdtemp(join(tmpdir(), 'fanone-installation-'))
-  const portBase = options.portBase ?? stackPortBase + portDistance
+  const portBase = options.portBase ?? (await freePortBase(readSettings()))
   const env = { RATE_LIMIT_FACTOR: '1000', ...options.env, FANONE_HOME: home, FANONE_PORT_BASE: String(portBase) }
   const run: Installation['run'] = async (command, ...args) => {
     const program = [join(options.checkout, 'scripts/start.mjs'), command, ...args]

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Sidecar } from '@fanone/service-kit'
 import { execa } from 'execa'
+import { findOrBuildDaprd } from '../../scripts/setup/daprd.ts'
 import { renderText } from '../../scripts/stack/rendered.ts'
 import { readSettings } from '../../scripts/stack/settings.ts'
-import { readLaunch } from '../../scripts/stack/stack.ts'
 import { freePort } from './beside.ts'
 import { home, portBase, root } from './stack.ts'
 
@@ -45,7 +45,7 @@ export async function scratchSidecar(): Promise<{ sidecar: Sidecar; pid: number;
   await writeFile(join(folder, 'pubsub.yaml'), component.replace(scopes, ''))
   const ports = await Promise.all([freePort(), freePort(), freePort(), freePort()])
   const daprd = execa(
-    readLaunch(settings).daprd ?? 'daprd',
+    await findOrBuildDaprd(root, settings.cache, () => {}),
     ['--app-id=scratch', `--resources-path=${folder}`, '--log-level=warn', ...ownPorts(ports)],
     { cwd: folder, reject: false, stdio: ['ignore', 'ignore', 'inherit'] },
   )

@@ -4,7 +4,7 @@ import { type Member, newMember, publish } from '../support/community.ts'
 import { apiUrl, eventually, root } from '../support/stack.ts'
 import { newTrace, readTraces, type Span, senderOf } from '../support/traces.ts'
 
-/** The page between whose markers the table stands; `npx vitest run --project stack <this file> --update` writes it anew. */
+/** The page between whose markers the table stands; `npx vitest run --project exclusive <this file> --update` writes it anew. */
 const page = join(root, 'docs/call-costs.md')
 /** Counters are remembered for a second; who comes later asks for them. */
 const REMEMBERED_MS = 1_000

@@ -1,0 +1,36 @@
+import { join, resolve } from 'node:path'
+import { execa } from 'execa'
+import { freePortBase } from '../../scripts/stack/port-check.ts'
+import { readSettings } from '../../scripts/stack/settings.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const node = join(root, 'node_modules/.bin/node')
+
+/**
+ * Starts a fresh stack for the tests, with its own data and ports. The services are the real ones; only the rate limits are raised,
+ * because all users of the tests share one address. With FANONE_KEEP_STACK and FANONE_PORT_BASE set, a stack stays after the tests and
+ * serves the next ones: `npm test` does so for its steps, and so may you while you write tests.
+ *
+ * @param command what of the stack is needed; what runs already is not started again
+ */
+export async function startTestStack(command: 'start' | 'infra', ...options: string[]): Promise<void> {
+  process.env.FANONE_HOME ??= resolve(root, '.fanone-test')
+  if (!process.env.FANONE_KEEP_STACK) await stackCommand('reset', '--yes')
+  process.env.FANONE_PORT_BASE ??= String(await freePortBase(readSettings()))
+  process.env.RATE_LIMIT_FACTOR ??= '1000'
+  const { exitCode } = await stackCommand(command, ...options)
+  if (exitCode !== 0) throw new Error('the stack for the tests could not be started (see above)')
+}
+
+export async function stopTestStack(): Promise<void> {
+  await stackCommand('stop')
+}
+
+/** Ends the stack after the tests, unless it is to be kept. */
+export async function teardown(): Promise<void> {
+  if (!process.env.FANONE_KEEP_STACK) await stopTestStack()
+}
+
+function stackCommand(...args: string[]) {
+  return execa(node, [join(root, 'scripts/cli.ts'), ...args], { cwd: root, stdio: 'inherit', reject: false })
+}
