@@ -27,10 +27,10 @@ const boot = ['tests/stack/lifecycle.test.ts', 'tests/docs/adding-*.test.ts']
 
 const network = ['tests/network/**/*.test.ts']
 
-/** Most files wait for the stack most of the time; more of them at once than this would only wait for each other. */
-const inParallel = { maxWorkers: 3 }
+/** As many as a small machine has cores: more would run into the deadlines of what they test. */
+const inParallel = { maxWorkers: 2 }
 const oneAfterTheOther = { fileParallelism: false }
-const onStack = { testTimeout: 60_000, hookTimeout: 300_000 }
+const onStack = { testTimeout: 60_000, hookTimeout: 300_000, expect: { poll: { timeout: 20_000 } } }
 
 export default defineConfig({
   test: {

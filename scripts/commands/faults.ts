@@ -40,7 +40,7 @@ export async function faults(settings: Settings, args: string[]): Promise<number
       preferLocal: true,
       stdio: 'inherit',
       reject: false,
-      env: { FAULT_ROUNDS: rounds, FAULT_SEED: seed, FAULT_FIGURES: figuresFile },
+      env: { FULL: '1', FAULT_ROUNDS: rounds, TEST_SEED: seed, FAULT_FIGURES: figuresFile },
     },
   )
   if (signal !== undefined || !existsSync(figuresFile))

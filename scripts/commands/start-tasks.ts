@@ -79,7 +79,7 @@ function preparationTasks(start: Start, programs: Programs) {
     },
     {
       title: 'Kafka, Zipkin, daprd and sentry (fetched or built once, up to 5 minutes)',
-      task: withOutput((report) => findPrograms(start, programs, report)),
+      task: withOutput(async (report) => void Object.assign(programs, await findPrograms(start, report))),
     },
     { title: 'Prepare data folders', task: () => shortly(prepareData(start, programs)) },
   ]
@@ -118,8 +118,9 @@ function startTasks(start: Start, programs: Programs) {
  * Runs Maven's downloads and the Go builds in parallel; the two builds not, they share most
  * packages.
  */
-async function findPrograms(start: Start, programs: Programs, report: Report): Promise<void> {
+export async function findPrograms(start: Pick<Start, 'settings' | 'withApps'>, report: Report): Promise<Programs> {
   const { root, cache, toxiproxy } = start.settings
+  const programs: Programs = { daprd: undefined, sentry: undefined, kafkaLibs: '', zipkinJar: '', toxiproxy: undefined }
   const maven = async () => {
     programs.kafkaLibs = await fetchKafka(cache)
     programs.zipkinJar = await fetchZipkin(cache)
@@ -132,6 +133,7 @@ async function findPrograms(start: Start, programs: Programs, report: Report): P
   }
   const results = await Promise.allSettled([maven(), go()])
   for (const result of results) if (result.status === 'rejected') throw result.reason
+  return programs
 }
 
 async function prepareData(start: Start, programs: Programs): Promise<void> {

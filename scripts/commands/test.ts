@@ -1,10 +1,13 @@
+import { randomInt } from 'node:crypto'
 import { execa } from 'execa'
 import { installPackages, missingPackages } from '../setup/debian-packages.ts'
+import { fetchSchemathesis } from '../setup/schemathesis.ts'
 import type { Settings } from '../stack/settings.ts'
 import { type Chosen, chooseTests, type Project, projects } from '../testing/chosen.ts'
-import { slowest } from '../testing/report.ts'
+import { overBudget, slowest } from '../testing/report.ts'
 import { stackOfTests } from '../testing/stack-of-tests.ts'
 import { type Outcome, runProject } from '../testing/vitest-run.ts'
+import { findPrograms } from './start-tasks.ts'
 
 interface Step {
   name: string
@@ -27,14 +30,18 @@ export async function test(settings: Settings, args: string[]): Promise<number> 
   const isOnlyChecks = args[0] === 'checks'
   const chosen = isOnlyChecks ? new Map() : await chooseTests(settings.root, args)
   const withChecks = isOnlyChecks || args.length === 0 || args[0] === '--changed'
-  await installMissingPackages()
+  await fetchWhatIsMissing(settings)
+  process.env.TEST_SEED ??= String(randomInt(1_000_000_000))
   const stack = isOnlyChecks ? undefined : await stackOfTests(settings)
   const steps = [
     ...(withChecks ? checkSteps(settings) : []),
     ...projectSteps(settings, chosen, stack?.env ?? {}, () => stack?.stop()),
   ]
   try {
-    return report(await runSteps(steps))
+    const startedAt = performance.now()
+    const outcome = await runSteps(steps)
+    const isEverything = args.length === 0 && process.env.FULL !== '1'
+    return report(outcome, isEverything ? overBudget(performance.now() - startedAt) : undefined)
   } finally {
     await stack?.stop()
   }
@@ -82,16 +89,23 @@ async function runSteps(steps: readonly Step[]): Promise<Outcome> {
   return total
 }
 
-function report({ passed, failed, files }: Outcome): number {
+/** @param complaint about the run as a whole, which counts as one failure */
+function report({ passed, failed, files }: Outcome, complaint: string | undefined): number {
+  const failures = failed + (complaint === undefined ? 0 : 1)
   console.log(slowest(files))
-  console.log(`\n${passed} passed, ${failed} failed`)
-  return failed === 0 ? 0 : 1
+  if (failures > 0) console.log(`\nTEST_SEED=${process.env.TEST_SEED} draws the same samples and faults again`)
+  if (complaint !== undefined) console.log(`\n${complaint}`)
+  console.log(`\n${passed} passed, ${failures} failed`)
+  return failures === 0 ? 0 : 1
 }
 
-async function installMissingPackages(): Promise<void> {
+/** Before the steps, so that the first run in a new place is timed like any other. Unit tests run the real Redis and ffmpeg too. */
+async function fetchWhatIsMissing(settings: Settings): Promise<void> {
   const missing = missingPackages()
-  if (missing.length === 0) return
-  // Unit tests run the real Redis and ffmpeg too.
-  console.log(`Installing Debian packages: ${missing.join(' ')}`)
-  await installPackages(missing)
+  if (missing.length > 0) {
+    console.log(`Installing Debian packages: ${missing.join(' ')}`)
+    await installPackages(missing)
+  }
+  await findPrograms({ settings: { ...settings, toxiproxy: true }, withApps: true }, console.log)
+  await fetchSchemathesis(settings.cache)
 }

@@ -2,9 +2,19 @@ import type { FileTime } from './vitest-run.ts'
 
 const SHOWN_FILES = 10
 
+/** What a run of everything may take on two cores that others use too. A quiet machine needs about half of it. */
+const BUDGET_MINUTES = 28
+
 /** The files that took longest, one a line. */
 export function slowest(files: readonly FileTime[]): string {
   const shown = files.toSorted((a, b) => b.ms - a.ms).slice(0, SHOWN_FILES)
   const lines = shown.map(({ file, ms }) => `${(ms / 1_000).toFixed(1).padStart(7)} s  ${file}`)
   return lines.length === 0 ? '' : ['\nThe slowest files:', ...lines].join('\n')
+}
+
+/** @returns what is wrong with the time of a run of everything; undefined where nothing is */
+export function overBudget(tookMs: number): string | undefined {
+  const minutes = tookMs / 60_000
+  if (minutes <= BUDGET_MINUTES) return undefined
+  return `The run took ${minutes.toFixed(1)} minutes and may take ${BUDGET_MINUTES}: see the slowest files (docs/testing.md)`
 }

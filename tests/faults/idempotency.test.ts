@@ -5,12 +5,12 @@ import { deleteOldRows } from '../../packages/service-kit/src/database/housekeep
 import { newMember, randomName } from '../support/community.ts'
 import { freeze } from '../support/faults.ts'
 import { type Answer, expectProblem, send } from '../support/http.ts'
+import { scaled } from '../support/sampling.ts'
 import { connectAsRoot, scratchDatabase } from '../support/scratch-database.ts'
 import { newUploadId, userWithId, videoParts } from '../video/video-parts.ts'
-import { scaled } from './ledger/seed.ts'
 
 const atOnce = 50
-const keys = scaled({ plain: 200, full: 5_000 })
+const keys = scaled({ quick: 200, full: 5_000 })
 
 /** One try after the other until there is an answer; a busy or absent part of the site is none. */
 async function untilAnswered(attempt: () => Promise<Answer>): Promise<Answer> {

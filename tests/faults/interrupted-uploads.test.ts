@@ -7,13 +7,13 @@ import { sandboxedPids } from '../../services/video/src/testing/usage.ts'
 import { startBeside } from '../support/beside.ts'
 import { clipFile, type Member, newMember, publish } from '../support/community.ts'
 import { killAndAwait } from '../support/faults.ts'
+import { scaled } from '../support/sampling.ts'
 import { eventually, healthy, home, kill9 } from '../support/stack.ts'
 import { mediaStore, openUpload, padded, publishedBy, storedFiles, uploadFile } from '../support/uploads.ts'
-import { scaled } from './ledger/seed.ts'
 
 /** Services start several times in here. */
 const patience = { timeout: 180_000 }
-const cuts = scaled({ plain: 10, full: 100 })
+const cuts = scaled({ quick: 10, full: 100 })
 const workFolder = join(home, 'run/media-work')
 const twoDaysAgo = Date.now() / 1_000 - 2 * 86_400
 

@@ -1,19 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type HttpRequest, httpLoad, percentile, runOpenLoop } from '../load/open-loop.ts'
 import { type Member, newMember, publish } from '../support/community.ts'
+import { isFull, scaled } from '../support/sampling.ts'
 import { apiUrl, eventually, healthy, metrics, parts, port, sumMetric } from '../support/stack.ts'
-import { scaled } from './ledger/seed.ts'
 
 /** R26 asks for five times what the system can do. */
 const times = 5
-const overloadMs = scaled({ plain: 6_000, full: 60_000 })
+const overloadMs = scaled({ quick: 6_000, full: 60_000 })
 const calibrationMs = 3_000
 /**
  * R26 asks for 0.8 of the peak. Here the load generator shares the cores with the system it
- * overloads, and other work may take most of the rest; the plain run only distinguishes shedding
+ * overloads, and other work may take most of the rest; the quick round only distinguishes shedding
  * from collapse.
  */
-const isFull = scaled({ plain: 0, full: 1 }) > 0
 /** Where others keep the processor, even a refusal may come after the client has left. */
 const bearable = ['429', '503', '504', ...(isFull ? [] : ['timeout'])]
 const backToNormalMs = 10_000
@@ -45,12 +44,12 @@ const logInRequest = (index: number): HttpRequest => {
 
 describe('R26: five times as many requests as there is room for', () => {
   test.for([
-    { what: 'the feed', request: feedRequest, good: '200', concurrency: 32, plainShare: 0.4 },
-    { what: 'log-in', request: logInRequest, good: '201', concurrency: 4, plainShare: 0.1 },
+    { what: 'the feed', request: feedRequest, good: '200', concurrency: 32, quickShare: 0.4 },
+    { what: 'log-in', request: logInRequest, good: '201', concurrency: 4, quickShare: 0.1 },
   ])(
     'of $what: what is too much is refused with a time to come back, the rest is answered, nothing breaks',
     { timeout: 60_000 + 2 * overloadMs },
-    async ({ request, good, concurrency, plainShare }) => {
+    async ({ request, good, concurrency, quickShare }) => {
       const pidsBefore = await pids()
       const shedBefore = await shed()
       const peak = await peakPerSecond(request, good, concurrency)
@@ -74,7 +73,7 @@ describe('R26: five times as many requests as there is room for', () => {
         Object.keys(result.tally()).filter((outcome) => ![good, ...bearable].includes(outcome)),
         told,
       ).toEqual([])
-      expect(result.perSecond(good), told).toBeGreaterThan(peak * (isFull ? 0.8 : plainShare))
+      expect(result.perSecond(good), told).toBeGreaterThan(peak * (isFull ? 0.8 : quickShare))
       expect(normalAfterMs, 'ms until it is as before').toBeLessThan(backToNormalMs)
       expect(await pids(), 'nobody was restarted').toEqual(pidsBefore)
       expect(health.refused, `of ${health.asked} looks at the health of the gateway`).toBe(0)

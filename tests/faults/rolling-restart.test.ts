@@ -1,33 +1,37 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Member, newMember, publish } from '../support/community.ts'
+import { announceSeed, drawn, scaled, seed } from '../support/sampling.ts'
 import { appIds } from '../support/services.ts'
 import { cli, eventually, healthy, port } from '../support/stack.ts'
 import { runWorkloads } from './ledger/run.ts'
-import { announceSeed, scaled, seed } from './ledger/seed.ts'
 import { comments } from './ledger/workloads/comments.ts'
 import { follows } from './ledger/workloads/follows.ts'
 import { likes } from './ledger/workloads/likes.ts'
 import { profiles } from './ledger/workloads/profiles.ts'
 import { videos } from './ledger/workloads/videos.ts'
 
-const rounds = scaled({ plain: 1, full: 5 })
-const readers = scaled({ plain: 6, full: 24 })
+/** A quick round restarts so many services, which the seed draws. */
+const restartedIds = drawn(appIds, 3)
+const rounds = scaled({ quick: 1, full: 5 })
+const readers = scaled({ quick: 6, full: 24 })
 /** Readers look, they do not hammer. */
 const pauseMs = 50
-const gateways = [port(8080), port(8081)].map((publicPort) => `http://127.0.0.1:${publicPort}`)
+const gateways = (restartedIds.includes('gateway') ? [port(8080), port(8081)] : [port(8080)]).map(
+  (publicPort) => `http://127.0.0.1:${publicPort}`,
+)
 
 beforeAll(async () => {
-  await Promise.all(appIds.map((appId) => scale(appId, 2)))
+  await Promise.all(restartedIds.map((appId) => scale(appId, 2)))
   await healthy()
 })
 
 afterAll(async () => {
-  await Promise.all(appIds.map((appId) => scale(appId, 1)))
+  await Promise.all(restartedIds.map((appId) => scale(appId, 1)))
   await healthy()
 })
 
 test(
-  'R27: every instance of every service is restarted while people read and write; no read fails and no acknowledged write is lost',
+  'R27: every instance of a service is restarted while people read and write; no read fails and no acknowledged write is lost',
   async () => {
     announceSeed('R27')
     const member = await newMember('reader')
@@ -66,7 +70,7 @@ test(
           }
         })
         for (let round = 0; round < rounds; round++) {
-          for (const appId of appIds) {
+          for (const appId of restartedIds) {
             const restarted = await cli('restart', appId, '--rolling')
             expect(restarted.exitCode, restarted.all).toBe(0)
           }

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { scaled } from '../faults/ledger/seed.ts'
 import { type OpenLoopResult, percentile, runOpenLoop } from '../load/open-loop.ts'
 import {
   type Kind,
@@ -11,13 +10,13 @@ import {
   writes,
   writeTimeoutMs,
 } from '../support/network-load.ts'
+import { isFull, scaled } from '../support/sampling.ts'
 import { appIds } from '../support/services.ts'
 import { metrics, part, sumMetric } from '../support/stack.ts'
 import { type Link, spoil, type Toxic } from '../support/toxiproxy.ts'
 
-const full = scaled({ plain: 0, full: 1 }) > 0
 const ratePerSecond = 2
-const faultMs = scaled({ plain: 5_000, full: 15_000 })
+const faultMs = scaled({ quick: 5_000, full: 15_000 })
 /**
  * As R24 says, counted from the recovery of the network. A breaker may stay open for half of it.
  */
@@ -36,24 +35,24 @@ interface Case {
   toxic: Toxic
   /** What has nothing to do with the link, or bears this: all of it is answered well. */
   untouched: readonly Kind[]
-  /** Tried in the plain run as well. */
-  isPlain?: boolean
+  /** Tried in the quick round as well. */
+  isQuick?: boolean
 }
 
 const withoutMysql: Kind[] = ['newestFeed', 'ownFeed']
 const withoutRedis: Kind[] = ['newestFeed', 'user', 'video', 'edit']
 const cases: Case[] = [
-  { link: 'mysql', toxic: hangs, untouched: withoutMysql, isPlain: true },
-  { link: 'mysql', toxic: resets, untouched: withoutMysql, isPlain: true },
+  { link: 'mysql', toxic: hangs, untouched: withoutMysql, isQuick: true },
+  { link: 'mysql', toxic: resets, untouched: withoutMysql, isQuick: true },
   { link: 'mysql', toxic: slow, untouched: withoutMysql },
   { link: 'mysql', toxic: narrow, untouched: kinds },
   { link: 'mysql', toxic: sliced, untouched: withoutMysql },
-  { link: 'redis', toxic: hangs, untouched: withoutRedis, isPlain: true },
+  { link: 'redis', toxic: hangs, untouched: withoutRedis, isQuick: true },
   { link: 'redis', toxic: resets, untouched: withoutRedis },
-  { link: 'redis', toxic: slow, untouched: withoutRedis, isPlain: true },
+  { link: 'redis', toxic: slow, untouched: withoutRedis, isQuick: true },
   { link: 'redis', toxic: narrow, untouched: withoutRedis },
   { link: 'redis', toxic: sliced, untouched: withoutRedis },
-  { link: 'kafka', toxic: hangs, untouched: kinds, isPlain: true },
+  { link: 'kafka', toxic: hangs, untouched: kinds, isQuick: true },
   { link: 'kafka', toxic: resets, untouched: kinds },
   { link: 'kafka', toxic: slow, untouched: kinds },
   { link: 'kafka', toxic: narrow, untouched: kinds },
@@ -66,7 +65,7 @@ beforeAll(async () => {
 })
 afterAll(() => load?.close())
 
-test.for<Case>(cases.filter(({ isPlain }) => full || isPlain))(
+test.for<Case>(cases.filter(({ isQuick }) => isFull || isQuick))(
   'R24: $link with $toxic.type: everything is answered in time, what does not need it as ever, and soon all is well again',
   { timeout: 120_000 + 2 * faultMs },
   async ({ link, toxic, untouched }) => {
@@ -109,7 +108,7 @@ test('R25: requests that hang do not hold up those that need nothing of what han
   const baseline = await feed()
   const heal = await spoil('mysql', hangs)
   const hanging = (['user', 'video'] as const).flatMap((kind) =>
-    Array.from({ length: full ? 120 : 20 }, (_, index) => load.send(kind, index)),
+    Array.from({ length: isFull ? 120 : 20 }, (_, index) => load.send(kind, index)),
   )
   const beside = await feed()
   await Promise.all(hanging)
@@ -118,10 +117,10 @@ test('R25: requests that hang do not hold up those that need nothing of what han
   expect(beside.tally()).toEqual({ 200: 40 })
   // The bound on hanging calls has a unit test in the service-kit; more here would only load the
   // machine.
-  const share = full ? 0.99 : 0.75
+  const share = isFull ? 0.99 : 0.75
   const slow = (result: OpenLoopResult) => percentile(result.latenciesMs.get('200') ?? [], share)
   // Whatever waited for a place among those that hang would wait for their timeout.
-  const allowedMs = Math.max(1.5 * slow(baseline), full ? 0 : readTimeoutMs / 2)
+  const allowedMs = Math.max(1.5 * slow(baseline), isFull ? 0 : readTimeoutMs / 2)
   expect(slow(beside), `quantile ${share} (ms); ${slow(baseline)} before`).toBeLessThan(allowedMs)
 })
 

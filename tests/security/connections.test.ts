@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from 'vitest'
 import { newMember, publish } from '../support/community.ts'
-import { isFull } from '../support/hostile/settings.ts'
 import { send } from '../support/http.ts'
 import { openRaw, type RawConnection } from '../support/raw.ts'
+import { isFull } from '../support/sampling.ts'
 import { part } from '../support/stack.ts'
 
 const SOCKETS = isFull ? 4_000 : 1_000

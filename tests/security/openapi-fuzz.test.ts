@@ -6,7 +6,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { fetchSchemathesis } from '../../scripts/setup/schemathesis.ts'
 import { readSettings } from '../../scripts/stack/settings.ts'
 import { newMember, publish } from '../support/community.ts'
-import { isFull, seed } from '../support/hostile/settings.ts'
+import { isFull, seed } from '../support/sampling.ts'
 import { apiUrl } from '../support/stack.ts'
 
 const folder = join(import.meta.dirname, 'schemathesis')
@@ -59,7 +59,7 @@ test.each(isFull ? roles : roles.slice(0, 2))(
       },
     )
     await rm(work, { recursive: true, force: true })
-    expect(exitCode, `HOSTILE_SEED=${seed}\n${all}`).toBe(0)
+    expect(exitCode, `TEST_SEED=${seed}\n${all}`).toBe(0)
   },
   isFull ? 120 * MINUTE_MS : 10 * MINUTE_MS,
 )

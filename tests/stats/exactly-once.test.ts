@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { produceRaw } from '../faults/ledger/kafka.ts'
 import { seededRandom } from '../faults/ledger/random.ts'
-import { announceSeed, scaled, seed } from '../faults/ledger/seed.ts'
+import { announceSeed, scaled, seed } from '../support/sampling.ts'
 import { cli, eventually, healthy, kill9 } from '../support/stack.ts'
 import { countersOf, likeMessage, newId, outcomes, produce, storedLikes } from './stats-parts.ts'
 
@@ -25,7 +25,7 @@ function someLikes(count: number) {
 
 test('R4: a whole topic that is delivered twice more changes no counter, and the inbox refuses every event', async () => {
   announceSeed('R4')
-  const { ids, messages, expected } = someLikes(scaled({ plain: 2_000, full: 50_000 }))
+  const { ids, messages, expected } = someLikes(scaled({ quick: 2_000, full: 50_000 }))
   const duplicates = async () =>
     (await outcomes('content.liked', 'duplicate')) + (await outcomes('content.unliked', 'duplicate'))
   const before = await duplicates()

@@ -1,9 +1,9 @@
 import type { ContentCounters } from '@fanone/contracts'
 import { beforeAll, expect, test } from 'vitest'
 import { runWorkloads } from '../faults/ledger/run.ts'
-import { announceSeed, scaled, seed } from '../faults/ledger/seed.ts'
 import { likes } from '../faults/ledger/workloads/likes.ts'
 import { api, newMember, publish } from '../support/community.ts'
+import { announceSeed, scaled, seed } from '../support/sampling.ts'
 import { connectAsRoot } from '../support/scratch-database.ts'
 import { cli, eventually } from '../support/stack.ts'
 
@@ -60,7 +60,7 @@ test('while people like and take it back there is no drift, and no like is lost 
       // A look before that finds nothing under way.
       await eventually(() => workload.done() >= STEPS_BEFORE)
       const outputs: string[] = []
-      for (let round = 0; round < scaled({ plain: 1, full: 20 }); round++)
+      for (let round = 0; round < scaled({ quick: 1, full: 20 }); round++)
         outputs.push((await cli('stats:rebuild')).all)
       return outputs
     },

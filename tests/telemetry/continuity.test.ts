@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { scaled } from '../faults/ledger/seed.ts'
 import { newMember, publish } from '../support/community.ts'
+import { scaled } from '../support/sampling.ts'
 import { apiUrl, eventually } from '../support/stack.ts'
 import { edgesOf, newTrace, readTraces, type Span } from '../support/traces.ts'
 
-const requests = scaled({ plain: 60, full: 1_000 })
+const requests = scaled({ quick: 60, full: 1_000 })
 /** Zipkin keeps what fits into its memory, so it is asked after each portion. */
 const portion = 60
 /** From the API through the outbox and Kafka to who consumes. */

@@ -4,7 +4,7 @@ import type { Figures } from '../../../scripts/docs/fault-report.ts'
 import type { Operation } from './ledger.ts'
 import type { RunResult } from './run.ts'
 
-/** `npm run faults` names the file; the plain run of the tests leaves none. */
+/** `npm run faults` names the file; other runs leave none. */
 const figuresFile = process.env.FAULT_FIGURES
 
 /** How often the operations of a ledger ended in which way. */

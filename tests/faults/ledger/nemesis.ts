@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Recovery } from '../../../scripts/docs/fault-report.ts'
+import { isFull } from '../../support/sampling.ts'
 import { healthy } from '../../support/stack.ts'
 import type { Fault } from './fault-list.ts'
 import type { Random } from './random.ts'
-import { isFullCount } from './seed.ts'
 
 const longestPauseMs = 400
 const patienceMs = 120_000
@@ -51,7 +51,7 @@ export async function runNemesis(
     const [only, ...others] = step
     const fault = others.length === 0 ? (only?.name ?? '') : `${step.length} faults at once`
     recoveries.push({ fault, writesMs, allMs: sinceStart() })
-    if (isFullCount)
+    if (isFull)
       console.log(`${recoveries.length}/${steps.length} ${step.map(({ name }) => name).join(', ')}: ${sinceStart()} ms`)
   }
   return recoveries

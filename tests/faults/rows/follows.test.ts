@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
+import { announceSeed, scaled, seed } from '../../support/sampling.ts'
 import { eventually } from '../../support/stack.ts'
 import { kill } from '../ledger/fault-list.ts'
 import { figuresOf, reportFigures } from '../ledger/figures.ts'
 import { planOf, runNemesis, stepsOf } from '../ledger/nemesis.ts'
 import { runWorkloads } from '../ledger/run.ts'
-import { announceSeed, scaled, seed } from '../ledger/seed.ts'
 import { follows, type Progress } from '../ledger/workloads/follows.ts'
 
-const operations = scaled({ plain: 300, full: 20_000 })
-const kills = scaled({ plain: 1, full: 10 })
+const operations = scaled({ quick: 300, full: 20_000 })
+const kills = scaled({ quick: 1, full: 10 })
 const targets = ['relation', 'relation.sidecar']
 
 test(

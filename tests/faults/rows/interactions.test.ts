@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
+import { announceSeed, rounds, scaled, seed } from '../../support/sampling.ts'
 import { cli, eventually } from '../../support/stack.ts'
 import { away, type Fault, kill } from '../ledger/fault-list.ts'
 import { figuresOf, reportFigures } from '../ledger/figures.ts'
 import { planOf, runNemesis, stepsOf } from '../ledger/nemesis.ts'
 import { runWorkloads } from '../ledger/run.ts'
-import { announceSeed, rounds, scaled, seed } from '../ledger/seed.ts'
 import type { Workload } from '../ledger/workload.ts'
 import { comments } from '../ledger/workloads/comments.ts'
 import { likes } from '../ledger/workloads/likes.ts'
@@ -46,7 +46,7 @@ test(
       what: 'kill -9 interaction under likes',
       workload: likes(),
       faults: [kill('interaction')],
-      least: scaled({ plain: 150, full: 10_000 }),
+      least: scaled({ quick: 150, full: 10_000 }),
     }),
   limitMs,
 )
@@ -59,7 +59,7 @@ test(
       what: "kill -9 interaction's sidecar under likes",
       workload: likes(),
       faults: [kill('interaction.sidecar')],
-      least: scaled({ plain: 150, full: 10_000 }),
+      least: scaled({ quick: 150, full: 10_000 }),
     }),
   limitMs,
 )
@@ -70,9 +70,9 @@ test(
     countRow({
       row: 'R3',
       what: 'toggles of the same likes in parallel',
-      workload: likes({ clients: 24, users: 3, videos: scaled({ plain: 3, full: 20 }), unlikePercent: 50 }),
+      workload: likes({ clients: 24, users: 3, videos: scaled({ quick: 3, full: 20 }), unlikePercent: 50 }),
       faults: [],
-      least: scaled({ plain: 200, full: 20_000 }),
+      least: scaled({ quick: 200, full: 20_000 }),
     }),
   limitMs,
 )
@@ -84,8 +84,8 @@ test(
       row: 'R21',
       what: 'kill -9 interaction and Kafka away under comments',
       workload: comments(),
-      faults: [kill('interaction'), away('kafka', scaled({ plain: 2_000, full: 5_000 }))],
-      least: scaled({ plain: 120, full: 5_000 }),
+      faults: [kill('interaction'), away('kafka', scaled({ quick: 2_000, full: 5_000 }))],
+      least: scaled({ quick: 120, full: 5_000 }),
     }),
   limitMs,
 )
@@ -96,10 +96,10 @@ test(
     await countRow({
       row: 'R1, all the way',
       what: 'kill -9 interaction, stats, their sidecars and Kafka under likes',
-      workload: likes({ users: scaled({ plain: 12, full: 200 }), videos: scaled({ plain: 4, full: 50 }) }),
+      workload: likes({ users: scaled({ quick: 12, full: 200 }), videos: scaled({ quick: 4, full: 50 }) }),
       faults: ['interaction', 'interaction.sidecar', 'stats', 'stats.sidecar', 'kafka'].map(kill),
-      steps: scaled({ plain: 2, full: 20 }),
-      least: scaled({ plain: 150, full: 10_000 }),
+      steps: scaled({ quick: 2, full: 20 }),
+      least: scaled({ quick: 150, full: 10_000 }),
     })
     // Other tests may leave drift on purpose; the second count finds drift of this one.
     await cli('stats:rebuild')

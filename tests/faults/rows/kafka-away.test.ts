@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { freeze, keepDown } from '../../support/faults.ts'
+import { announceSeed, scaled, seed } from '../../support/sampling.ts'
 import { eventually, healthy } from '../../support/stack.ts'
 import { figuresOf, reportFigures } from '../ledger/figures.ts'
 import { readLedger } from '../ledger/ledger.ts'
 import { runWorkloads } from '../ledger/run.ts'
-import { announceSeed, scaled, seed } from '../ledger/seed.ts'
 import { queryMysql } from '../ledger/stores.ts'
 import { videos } from '../ledger/workloads/videos.ts'
 
 /** Half of it Kafka stands still, half of it Kafka is dead. */
-const outageMs = scaled({ plain: 6_000, full: 60_000 })
+const outageMs = scaled({ quick: 6_000, full: 60_000 })
 
 test(
   'R6: while Kafka is away writes are acknowledged, and when it is back everything is published in order',

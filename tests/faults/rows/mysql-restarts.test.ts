@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Recovery } from '../../../scripts/docs/fault-report.ts'
+import { announceSeed, scaled, seed } from '../../support/sampling.ts'
 import { cli, eventually, kill9, part } from '../../support/stack.ts'
 import { figuresOf, reportFigures } from '../ledger/figures.ts'
 import { runWorkloads } from '../ledger/run.ts'
-import { announceSeed, scaled, seed } from '../ledger/seed.ts'
 import { queryMysql } from '../ledger/stores.ts'
 import { profiles } from '../ledger/workloads/profiles.ts'
 import { videos } from '../ledger/workloads/videos.ts'
 
-const restarts = scaled({ plain: 2, full: 10 })
+const restarts = scaled({ quick: 2, full: 10 })
 
 test(
   'R7: MySQL ends in the middle of transactions, by order and by kill; no acknowledged write is lost, none is half there, and writing goes on by itself',

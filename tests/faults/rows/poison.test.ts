@@ -2,18 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { V1Video } from '@fanone/contracts/gateway'
 import { expect, test } from 'vitest'
 import { newMember, publish } from '../../support/community.ts'
+import { announceSeed, scaled, seed } from '../../support/sampling.ts'
 import { eventually, metrics, sumMetric } from '../../support/stack.ts'
 import { commitUpdates, editsOf, interleave, newEventId, type OutboxEvent } from '../ledger/committed-events.ts'
 import { reportFigures } from '../ledger/figures.ts'
 import { endOfTopics, type Message, partitionLag, produceRaw, readTopics } from '../ledger/kafka.ts'
 import { awaitQuiescence } from '../ledger/quiescence.ts'
 import { seededRandom } from '../ledger/random.ts'
-import { announceSeed, scaled, seed } from '../ledger/seed.ts'
 import { withRedis } from '../ledger/stores.ts'
 import { checkReadModel, readRows } from '../ledger/workloads/videos-check.ts'
 
 const feedPort = 7130
-const eventCount = scaled({ plain: 600, full: 10_000 })
+const eventCount = scaled({ quick: 600, full: 10_000 })
 const poisonCount = eventCount / 100
 const videoCount = 20
 

@@ -2,14 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { beforeAll, expect, test } from 'vitest'
 import type { Recovery } from '../../../scripts/docs/fault-report.ts'
 import { type Member, newMember, publish } from '../../support/community.ts'
+import { announceSeed, scaled, seed } from '../../support/sampling.ts'
 import { eventually, healthy, kill9 } from '../../support/stack.ts'
 import { reportFigures } from '../ledger/figures.ts'
 import { awaitQuiescence } from '../ledger/quiescence.ts'
-import { announceSeed, scaled, seed } from '../ledger/seed.ts'
 import { queryMysql, withRedis } from '../ledger/stores.ts'
 import { walkFeed } from '../ledger/workloads/feed.ts'
 
-const losses = scaled({ plain: 2, full: 10 })
+const losses = scaled({ quick: 2, full: 10 })
 const readers = 8
 const baselineMs = 3_000
 /** How long after a loss the queries to MySQL are counted. */

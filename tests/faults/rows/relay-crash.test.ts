@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Recovery } from '../../../scripts/docs/fault-report.ts'
 import { newMember, publish } from '../../support/community.ts'
 import { freeze } from '../../support/faults.ts'
+import { announceSeed, scaled, seed } from '../../support/sampling.ts'
 import { connectAsRoot } from '../../support/scratch-database.ts'
 import { eventually, healthy, kill9, metrics, sumMetric } from '../../support/stack.ts'
 import { commitUpdates, editsOf, interleave } from '../ledger/committed-events.ts'
@@ -10,13 +11,12 @@ import { checkEvents, repeats, toWireEvents } from '../ledger/event-checker.ts'
 import { reportFigures } from '../ledger/figures.ts'
 import { endOfTopics, type Positions, readTopics } from '../ledger/kafka.ts'
 import { awaitQuiescence } from '../ledger/quiescence.ts'
-import { announceSeed, scaled, seed } from '../ledger/seed.ts'
 import { queryMysql } from '../ledger/stores.ts'
 import { checkReadModel, committedVersions, readRows } from '../ledger/workloads/videos-check.ts'
 
 const feedPort = 7130
-const eventCount = scaled({ plain: 1_000, full: 20_000 })
-const crashes = scaled({ plain: 3, full: 50 })
+const eventCount = scaled({ quick: 1_000, full: 20_000 })
+const crashes = scaled({ quick: 3, full: 50 })
 const videoCount = 20
 
 test('R10: a relay that is killed after it published and before it deleted publishes again; duplicates are on the wire only', async () => {

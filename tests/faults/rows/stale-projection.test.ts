@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Recovery } from '../../../scripts/docs/fault-report.ts'
 import { freeze } from '../../support/faults.ts'
+import { announceSeed, rounds, seed } from '../../support/sampling.ts'
 import { eventually, healthy, kill9 } from '../../support/stack.ts'
 import { figuresOf, reportFigures } from '../ledger/figures.ts'
 import { runWorkloads } from '../ledger/run.ts'
-import { announceSeed, rounds, seed } from '../ledger/seed.ts'
 import { videos } from '../ledger/workloads/videos.ts'
 
 /**

@@ -5,9 +5,14 @@ import type { Draft, Parameter } from './wire.ts'
 /** Accepted values by parameter name; others get the smallest that their schema allows. */
 export type GoodValues = Record<string, string | number>
 
-/** Every hostile request to a route that follows from what it declares. */
-export function hostileDrafts(route: PublicRoute, good: GoodValues): Draft[] {
-  const drafts = [...route.fields.flatMap((field) => fieldDrafts(route, field, good)), ...routeDrafts(route, good)]
+/** Every hostile request to a route that follows from what it declares, or from a part of that. */
+export function hostileDrafts(
+  route: PublicRoute,
+  good: GoodValues,
+  { fields, isWhole }: { fields: readonly Field[]; isWhole: boolean } = { fields: route.fields, isWhole: true },
+): Draft[] {
+  const ofFields = fields.flatMap((field) => fieldDrafts(route, field, good))
+  const drafts = isWhole ? [...ofFields, ...routeDrafts(route, good)] : ofFields
   return drafts.map(({ what, ...rest }) => ({ ...rest, what: what.slice(0, 120) }))
 }
 
