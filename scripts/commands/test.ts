@@ -28,7 +28,7 @@ const checks: Record<string, [string, ...string[]]> = {
  */
 export async function test(settings: Settings, args: string[]): Promise<number> {
   const isOnlyChecks = args[0] === 'checks'
-  const chosen = isOnlyChecks ? new Map() : await chooseTests(settings.root, args)
+  const chosen = await chooseTests(settings.root, args)
   const withChecks = isOnlyChecks || args.length === 0 || args[0] === '--changed'
   await fetchWhatIsMissing(settings)
   process.env.TEST_SEED ??= String(randomInt(1_000_000_000))

@@ -2,11 +2,14 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { chooseTests } from '../../scripts/testing/chosen.ts'
 import { type Installation, newInstallation } from '../support/installation.ts'
 import { portBase, root } from '../support/stack.ts'
 import { anchorsOf, type Command, commandsOf, linksOf, type Page, readPages } from './markdown.ts'
 
 const ofNpmItself = ['install', 'ci']
+/** They would run this test again; what they are given is looked at instead. */
+const ofTests = ['test', 'test:full']
 const pages = await readPages(root)
 const commands = pages.flatMap(commandsOf)
 
@@ -23,6 +26,11 @@ describe('commands in the documentation', () => {
     expect(unknown).toEqual([])
   })
 
+  test.for(distinct(commands.filter(({ name }) => ofTests.includes(name))))('%s chooses tests', async (line) => {
+    const [, ...options] = line.split(' ')
+    await expect(chooseTests(root, options)).resolves.toBeInstanceOf(Map)
+  })
+
   describe('their options are accepted', () => {
     let installation: Installation
 
@@ -32,7 +40,8 @@ describe('commands in the documentation', () => {
     })
     afterAll(() => installation.remove())
 
-    test.for(distinct(commands.filter(({ options }) => options.length > 0)))('%s', async (line) => {
+    const isTried = ({ name, options }: Command) => options.length > 0 && !ofTests.includes(name)
+    test.for(distinct(commands.filter(isTried)))('%s', async (line) => {
       const [name = '', ...options] = line.split(' ')
       const { output } = await installation.run(name, ...options)
       expect(output).toMatch(
