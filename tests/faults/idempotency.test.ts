@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Database, runOnce } from '@fanone/service-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { deleteOldRows } from '../../packages/service-kit/src/database/housekeeping.ts'
@@ -17,7 +18,7 @@ async function untilAnswered(attempt: () => Promise<Answer>): Promise<Answer> {
   for (;;) {
     const answer = await attempt()
     if (![429, 503, 504].includes(answer.status)) return answer
-    await new Promise((next) => setTimeout(next, 300 * (0.5 + Math.random())))
+    await delay(300 * (0.5 + Math.random()))
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Member, newMember, publish } from '../support/community.ts'
 import { announceSeed, drawn, scaled, seed } from '../support/sampling.ts'
@@ -66,7 +67,7 @@ test(
             const outcome = await readAnywhere(path, member, turn)
             const told = outcome === '200' ? outcome : `${outcome} of ${path}`
             tally[told] = (tally[told] ?? 0) + 1
-            await new Promise((next) => setTimeout(next, pauseMs))
+            await delay(pauseMs)
           }
         })
         for (let round = 0; round < rounds; round++) {

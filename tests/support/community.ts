@@ -3,6 +3,7 @@ import { existsSync, openAsBlob } from 'node:fs'
 import { mkdir, rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { TokenPair } from '@fanone/contracts'
 import { type V1User, type V1Video, v1Contract } from '@fanone/contracts/gateway'
 import { fromProblem, hasCode } from '@fanone/service-kit'
@@ -60,7 +61,7 @@ async function register(credentials: { username: string; password: string }) {
       return await keyed.users.register(credentials)
     } catch (error) {
       if (!hasCode(error, 'too_many_requests')) throw error
-      await new Promise((next) => setTimeout(next, 300))
+      await delay(300)
     }
   }
 }

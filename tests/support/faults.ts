@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { connectAsRoot } from './scratch-database.ts'
 import { type SidecarAddress, sidecarOf } from './sidecars.ts'
@@ -38,7 +39,7 @@ export async function keepDown(name: string): Promise<() => Promise<void>> {
     while (isDown) {
       const { pid } = await part(name)
       if (pid) killIfAlive(pid)
-      await new Promise((next) => setTimeout(next, 50))
+      await delay(50)
     }
   })()
   const release = async () => {

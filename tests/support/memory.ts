@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { parts } from './stack.ts'
 
 /** Resident memory of the services and their sidecars in bytes, by name. */
@@ -20,7 +21,7 @@ export async function watchMemory() {
     while (!isOver) {
       for (const [name, bytes] of await residentBytes())
         growth.set(name, Math.max(growth.get(name) ?? 0, bytes - (before.get(name) ?? 0)))
-      await new Promise((next) => setTimeout(next, 50))
+      await delay(50)
     }
   })()
   return async () => {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { execa } from 'execa'
 import { ask } from '../../scripts/stack/control.ts'
 import { readSettings, stackPaths } from '../../scripts/stack/settings.ts'
@@ -64,9 +65,14 @@ export async function healthy(name?: string, options: { not?: number; timeoutMs?
   )
 }
 
+/** Bounds of the pause between two polls. */
+const shortestPauseMs = 20
+const longestPauseMs = 1_000
+
 /**
  * Polls a condition until it holds; an error counts as false. On timeout reports the last error or
- * `what`.
+ * `what`. Pauses as long as a poll takes: cheap conditions are noticed at once, expensive ones take
+ * half a core at most.
  */
 export async function eventually<Value>(
   condition: () => Promise<Value> | Value,
@@ -75,6 +81,7 @@ export async function eventually<Value>(
   const giveUpAt = Date.now() + (options.timeoutMs ?? 20_000)
   let lastError: unknown
   while (true) {
+    const startedAt = performance.now()
     try {
       const value = await condition()
       if (value !== false && value !== undefined && value !== null)
@@ -83,7 +90,8 @@ export async function eventually<Value>(
       lastError = error
     }
     if (Date.now() > giveUpAt) throw lastError ?? new Error(`did not happen in time: ${options.what ?? condition}`)
-    await new Promise((next) => setTimeout(next, options.intervalMs ?? 100))
+    const tookMs = performance.now() - startedAt
+    await delay(options.intervalMs ?? Math.min(longestPauseMs, Math.max(shortestPauseMs, tookMs)))
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { idTimeMs, userUpdated, type VideoSearch } from '@fanone/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newUploadId, userWithId, type VideoParts, videoParts } from './video-parts.ts'
@@ -73,7 +74,7 @@ describe('all conditions hold at once', () => {
     const videos = []
     for (const authorId of [mine, mine, mine, other]) {
       videos.push(await add({ authorId, title: 'conditioned' }))
-      await new Promise((next) => setTimeout(next, 3))
+      await delay(3)
     }
     const [first, second, third, others] = videos.map(({ id }) => id) as [number, number, number, number]
     const [firstMs, secondMs] = [idTimeMs(first), idTimeMs(second)]

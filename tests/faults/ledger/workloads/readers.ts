@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { ServiceError } from '@fanone/service-kit'
 import { checkNoRepeats, type Violation } from '../checker.ts'
 import type { Workload } from '../workload.ts'
@@ -37,7 +38,7 @@ export function readers({ clients = 2 } = {}): Workload {
       return {
         clients,
         async step({ index }) {
-          await new Promise((next) => setTimeout(next, pauseMs))
+          await delay(pauseMs)
           const askedAt = Date.now()
           const ids = await readOnce()
           if (ids) look(memories[index] as Memory, ids, askedAt)
