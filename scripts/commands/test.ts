@@ -27,12 +27,12 @@ const checks: Record<string, [string, ...string[]]> = {
  * @returns the exit code
  */
 export async function test(settings: Settings, args: string[]): Promise<number> {
-  const isOnlyChecks = args[0] === 'checks'
   const chosen = await chooseTests(settings.root, args)
-  const withChecks = isOnlyChecks || args.length === 0 || args[0] === '--changed'
-  await fetchWhatIsMissing(settings)
+  const withChecks = args.length === 0 || args[0] === 'checks' || args[0] === '--changed'
+  const withStack = [...chosen.keys()].some((project) => project !== 'unit')
+  await fetchWhatIsMissing(settings, chosen)
   process.env.TEST_SEED ??= String(randomInt(1_000_000_000))
-  const stack = isOnlyChecks ? undefined : await stackOfTests(settings)
+  const stack = withStack ? await stackOfTests(settings) : undefined
   const steps = [
     ...(withChecks ? checkSteps(settings) : []),
     ...projectSteps(settings, chosen, stack?.env ?? {}, () => stack?.stop()),
@@ -99,13 +99,17 @@ function report({ passed, failed, files }: Outcome, complaint: string | undefine
   return failures === 0 ? 0 : 1
 }
 
-/** Before the steps, so that the first run in a new place is timed like any other. Unit tests run the real Redis and ffmpeg too. */
-async function fetchWhatIsMissing(settings: Settings): Promise<void> {
+/** Before the steps, so that the first run in a new place is timed like any other. */
+async function fetchWhatIsMissing(settings: Settings, chosen: Chosen): Promise<void> {
+  if (chosen.size === 0) return
+  // Unit tests run the real Redis and ffmpeg too.
   const missing = missingPackages()
   if (missing.length > 0) {
     console.log(`Installing Debian packages: ${missing.join(' ')}`)
     await installPackages(missing)
   }
-  await findPrograms({ settings: { ...settings, toxiproxy: true }, withApps: true }, console.log)
-  await fetchSchemathesis(settings.cache)
+  const onStack = projects.filter((project) => project !== 'unit' && chosen.has(project))
+  const toxiproxy = onStack.includes('network')
+  if (onStack.length > 0) await findPrograms({ settings: { ...settings, toxiproxy }, withApps: true }, console.log)
+  if (chosen.get('api') === 'all') await fetchSchemathesis(settings.cache)
 }
