@@ -5,13 +5,13 @@ import { defineConfig } from 'vitest/config'
 /** What judges the running system, or names its services, is itself tested without one. */
 const testsOfTests = ['tests/faults/ledger/**/*.test.ts', 'tests/support/**/*.test.ts']
 
-/** Parts of services over databases and caches of their own; those that need a service are under `exclusive`. */
+/** Parts of services with scratch databases and caches. */
 const component = ['tests/{kit,interaction,relation,stats,user,video}/**/*.test.ts']
 
 /** Each file with users of its own, so that they bear each other. */
 const api = ['tests/{conformance,e2e,security}/**/*.test.ts', 'tests/docs/commands.test.ts', 'tests/stack/demo.test.ts']
 
-/** What kills or slows a part, looks at all files or all of the feed, or measures: nothing else may run meanwhile. */
+/** Files that kill or slow parts, inspect all files or the whole feed, or measure: they run alone. */
 const exclusive = [
   'tests/{faults,load,telemetry}/**/*.test.ts',
   'tests/kit/refusals.test.ts',

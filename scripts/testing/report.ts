@@ -2,7 +2,7 @@ import type { FileTime } from './vitest-run.ts'
 
 const SHOWN_FILES = 10
 
-/** What a run of everything may take on two cores that others use too. A quiet machine needs about half of it. */
+/** Limit of a complete run on two busy cores; a quiet machine needs about half. */
 const BUDGET_MINUTES = 28
 
 /** The files that took longest, one a line. */

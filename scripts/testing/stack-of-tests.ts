@@ -4,14 +4,17 @@ import { stopStack } from '../commands/stop.ts'
 import { freePortBase } from '../stack/port-check.ts'
 import type { Settings } from '../stack/settings.ts'
 
-/** The one stack that the projects of a run share: each starts what it needs of it, and the run ends it. */
+/** The stack that all projects of a run share; each starts the parts it needs. */
 export interface StackOfTests {
   /** Tells Vitest's set-up where it is, and to leave it running. */
   env: Readonly<Record<string, string>>
   stop(): Promise<void>
 }
 
-/** An empty home for it; with FANONE_KEEP_STACK and FANONE_PORT_BASE set, one that runs already is used and stays. */
+/**
+ * A new stack with an empty home. With FANONE_KEEP_STACK and FANONE_PORT_BASE, a running one is used
+ * and kept.
+ */
 export async function stackOfTests(settings: Settings): Promise<StackOfTests> {
   if (process.env.FANONE_KEEP_STACK) return { env: {}, stop: async () => {} }
   const home = process.env.FANONE_HOME ? settings.home : join(settings.root, '.fanone-test')

@@ -16,7 +16,11 @@ export interface FileTime {
   ms: number
 }
 
-/** Runs one project; a run that ends without a report counts as one failure. @param files all of them where there are none */
+/**
+ * Runs one project; a run that ends without a report counts as one failure.
+ *
+ * @param options.files none for all files of the project
+ */
 export async function runProject(
   project: Project,
   options: { root: string; files: readonly string[]; env: Readonly<Record<string, string>> },

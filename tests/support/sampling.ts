@@ -1,9 +1,9 @@
 import { seededRandom } from '../faults/ledger/random.ts'
 
-/** FULL=1 counts everything in full; otherwise `npm test` makes a quick round of it, with samples that the seed draws. */
+/** FULL=1 runs the full counts; without it, `npm test` makes a quick round with samples. */
 export const isFull = process.env.FULL === '1'
 
-/** Decides everything that is drawn: samples, what breaks when, what clients do. TEST_SEED with the printed number repeats a run. */
+/** Decides all samples, the order of faults and what clients do. TEST_SEED repeats a run. */
 export const seed = Number(process.env.TEST_SEED ?? Date.now() % 1_000_000_000)
 
 /** How often the full count tries each fault; `npm run faults -- --rounds` says otherwise. */
@@ -31,7 +31,7 @@ export function sampled<Item>(items: readonly Item[], n: number): Item[] {
   return isFull ? [...items] : items.filter((_, index) => index % n === seed % n)
 }
 
-/** Some items that the seed draws; all of them in the full count. Every item has its turn within some runs. */
+/** Some items that the seed selects; all of them in the full count. */
 export function drawn<Item>(items: readonly Item[], count: number): Item[] {
   return isFull ? [...items] : seededRandom(seed).shuffle(items).slice(0, count)
 }

@@ -6,7 +6,7 @@ import { root } from './stack.ts'
 
 const textOf = (file: string) => readFileSync(join(root, file), 'utf8')
 
-/** Measurements are about the services that they name, and an installation of a test's own is as small as that test needs it. */
+/** Load tests measure the services they name; separate installations start only what they need. */
 const mayName = (file: string) => file.startsWith('tests/load/') || textOf(file).includes('newInstallation')
 const files = globSync('tests/**/*.ts', { cwd: root }).filter((file) => !mayName(file))
 

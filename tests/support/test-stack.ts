@@ -7,11 +7,11 @@ const root = resolve(import.meta.dirname, '../..')
 const node = join(root, 'node_modules/.bin/node')
 
 /**
- * Starts a fresh stack for the tests, with its own data and ports. The services are the real ones; only the rate limits are raised,
- * because all users of the tests share one address. With FANONE_KEEP_STACK and FANONE_PORT_BASE set, a stack stays after the tests and
- * serves the next ones: `npm test` does so for its steps, and so may you while you write tests.
+ * Starts a new stack for the tests, with separate data and ports. The services are the real ones;
+ * only the rate limits are raised, because all test users share one address. With FANONE_KEEP_STACK
+ * and FANONE_PORT_BASE the stack stays for the next tests: `npm test` does so between its steps.
  *
- * @param command what of the stack is needed; what runs already is not started again
+ * @param command the part of the stack that is needed; what already runs is not started again
  */
 export async function startTestStack(command: 'start' | 'infra', ...options: string[]): Promise<void> {
   process.env.FANONE_HOME ??= resolve(root, '.fanone-test')

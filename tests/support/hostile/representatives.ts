@@ -2,7 +2,7 @@ import { seededRandom } from '../../faults/ledger/random.ts'
 import type { Field, PublicRoute } from '../public-routes.ts'
 import { isFull, seed } from '../sampling.ts'
 
-/** A route with what it is tried with: these parameters, and where it stands for its kind, the request as a whole. */
+/** A route with the parameters to test; `isWhole` if the request as a whole is tested too. */
 export interface Representative {
   route: PublicRoute
   fields: Field[]
@@ -10,8 +10,8 @@ export interface Representative {
 }
 
 /**
- * One route for each distinct parameter and each distinct form of request, because what has the same schema is validated by the same code.
- * The seed draws which; in the full count every route has everything.
+ * One route for each distinct parameter and form of request: the same schema is validated by the
+ * same code. The seed selects the routes; the full count tests everything on every route.
  */
 export function representatives(
   routes: readonly PublicRoute[],

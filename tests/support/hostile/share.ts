@@ -1,4 +1,4 @@
-/** How many cases stand for one in a quick round: password hashes are slow on purpose, and so is looking into a file. */
+/** A quick round sends every nth case: hashing passwords and probing files are slow. */
 export function shareOf(
   route: { path: string; transport: string },
   { cheap, dear }: { cheap: number; dear: number },

@@ -63,10 +63,10 @@ export class PopularRepository {
 }
 
 /**
- * The counters of a card on a page of a ranking. They come by another topic than the ranking and
- * either may be newer, so the visits are made to fit the place of the card.
+ * The counters of a card on a page of a ranking. Rankings and counters arrive as different events, so
+ * either may be newer: the visits shown must not contradict the rank.
  *
- * @param visits those of the ranking's period; for `all` they are the counter itself at that moment
+ * @param visits visits in the period; for `all`, the counter when the ranking was made
  */
 function withRankedVisits(period: RankingPeriod, visits: number, record: string | null): string {
   const counters = readCounters(record)
