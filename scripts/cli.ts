@@ -1,8 +1,9 @@
 // The command line behind `npm start`, `npm stop` and the others; scripts/start.mjs runs it on Node 24.
-import { docs } from './commands/docs.ts'
+
 import { replayEvents } from './commands/events-replay.ts'
 import { faults } from './commands/faults.ts'
 import { rebuildFeed } from './commands/feed-rebuild.ts'
+import { generate } from './commands/generate.ts'
 import { logs } from './commands/logs.ts'
 import { profile } from './commands/profile.ts'
 import { reset } from './commands/reset.ts'
@@ -25,7 +26,7 @@ const commands: Readonly<Record<string, (settings: Settings, args: string[]) => 
   scale,
   restart,
   test,
-  docs,
+  generate,
   profile,
   faults,
   'feed:rebuild': rebuildFeed,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { subscriptionsOf } from '../docs/facts.ts'
+import { parseAllDocuments } from 'yaml'
 import { requireRunning } from '../stack/control.ts'
 import { readManifest } from '../stack/manifest.ts'
 import { appToken, ensureSecrets } from '../stack/secrets.ts'
@@ -79,10 +79,10 @@ function deliveryTo(settings: Settings, appId: string): (letter: DeadLetter) => 
   const app = apps.find((one) => one.appId === appId)
   if (!app) throw new Error(`There is no service ${appId}; there are ${apps.map((one) => one.appId).join(', ')}`)
   const token = ensureSecrets(stackPaths(settings).secrets, apps)[appToken(appId)] ?? ''
-  const isBulk = new Map(subscriptionsOf(appId).map(({ topic, bulkSubscribe }) => [topic, bulkSubscribe !== undefined]))
+  const inBatches = topicsInBatches(join(app.dir, 'dapr/subscriptions.yaml'))
   return async ({ deadletterreason: _reason, deadletterconsumer: _consumer, deadletterat: _at, ...event }) => {
     const topic = event.type.replace(/\.v\d+$/, '')
-    const body = isBulk.get(topic) ? { entries: [{ entryId: '0', event }] } : event
+    const body = inBatches.has(topic) ? { entries: [{ entryId: '0', event }] } : event
     for (let delivery = 1; delivery <= MAX_DELIVERIES; delivery++) {
       const response = await fetch(`http://127.0.0.1:${app.ports.app}/events/${topic}`, {
         method: 'POST',
@@ -96,6 +96,11 @@ function deliveryTo(settings: Settings, appId: string): (letter: DeadLetter) => 
     }
     return false
   }
+}
+
+function topicsInBatches(file: string): Set<string> {
+  const documents = parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS())
+  return new Set(documents.filter(({ spec }) => spec.bulkSubscribe?.enabled).map(({ spec }) => spec.topic as string))
 }
 
 /**

@@ -33,6 +33,8 @@ apps:
     env: { DATABASE: shop_data, HTTP_PORT: "8080", INSTANCES: "2" }
 `
 
+const access = 'spec: { secrets: { scopes: [{ allowedSecrets: [mysql-password-shop, shop-signing-key] }] } }'
+
 describe('dapr.yaml', () => {
   let root = ''
   let settings: Settings
@@ -41,7 +43,7 @@ describe('dapr.yaml', () => {
     mkdirSync(join(root, 'services/shop/dapr'), { recursive: true })
     mkdirSync(join(root, 'components'))
     mkdirSync(join(root, 'dapr/access'), { recursive: true })
-    writeFileSync(join(root, 'dapr/access/shop.yaml'), '')
+    writeFileSync(join(root, 'dapr/access/shop.yaml'), access)
     writeFileSync(join(root, 'dapr.yaml'), yaml)
     const daprYaml = join(root, 'dapr.yaml')
     const ports = { portBase: 9000, httpPort: undefined, toxiproxy: false }
@@ -65,6 +67,7 @@ describe('dapr.yaml', () => {
       ports: { app: 9100, http: 9300, grpc: 9400, internalGrpc: 9500, metrics: 9600 },
       env: { HTTP_PORT: '10080', MYSQL_ADDRESS: '127.0.0.1:9001' },
       instances: 2,
+      secrets: ['mysql-password-shop', 'shop-signing-key'],
       database: 'shop_data',
     })
   })

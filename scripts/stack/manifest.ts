@@ -17,6 +17,8 @@ export interface App {
   readonly configFile: string
   /** Path of the service's access list, a second Dapr configuration on top of `configFile`. */
   readonly accessFile: string
+  /** What the service may read in the secret store. */
+  readonly secrets: readonly string[]
   readonly ports: AppPorts
   /** How many instances the file asks for. */
   readonly instances: number
@@ -133,12 +135,17 @@ function configFile(common: Entry, settings: Settings): string {
 }
 
 /** @throws Error when the service has no list: it would be a service that everybody may call */
-function readAccessFile(appId: string, folder: string): string {
+function findAccessFile(appId: string, folder: string): string {
   const file = join(folder, 'access', `${appId}.yaml`)
   if (existsSync(file)) return file
-  throw new Error(
-    `${appId} has no ${file}, which says who may call it and what it may use; see docs/adding-a-service.md`,
-  )
+  throw new Error(`${appId} has no ${file}, which says who may call it and what it may use; npm run generate writes it`)
+}
+
+function readSecrets(accessFile: string): string[] {
+  const { spec } = parse(readFileSync(accessFile, 'utf8')) as {
+    spec?: { secrets?: { scopes?: { allowedSecrets?: string[] }[] } }
+  }
+  return spec?.secrets?.scopes?.flatMap(({ allowedSecrets = [] }) => allowedSecrets) ?? []
 }
 
 function readApp(entry: Entry, common: Entry, settings: Settings): App {
@@ -152,6 +159,7 @@ function readApp(entry: Entry, common: Entry, settings: Settings): App {
     common.resourcesPaths?.map((path) => resolve(base, path)) ??
     []
   const ownResources = join(dir, 'dapr')
+  const accessFile = findAccessFile(appId, dirname(configFile(common, settings)))
   const hasOwn = existsSync(ownResources) && !resources.includes(ownResources)
   return {
     appId,
@@ -160,7 +168,8 @@ function readApp(entry: Entry, common: Entry, settings: Settings): App {
     env,
     resourcesPaths: (hasOwn ? [...resources, ownResources] : resources).filter((path) => existsSync(path)),
     configFile: configFile(common, settings),
-    accessFile: readAccessFile(appId, dirname(configFile(common, settings))),
+    accessFile,
+    secrets: readSecrets(accessFile),
     ports: {
       app: port(entry.appPort, 'appPort'),
       http: port(entry.daprHTTPPort, 'daprHTTPPort'),

@@ -11,7 +11,7 @@ describe('secrets', () => {
     home = mkdtempSync(join(tmpdir(), 'fanone-secrets-'))
   })
   afterEach(() => rmSync(home, { recursive: true }))
-  const user = { appId: 'user', database: 'user' }
+  const user = { appId: 'user', secrets: ['mysql-password-user', 'token-signing-key'] }
   const file = () => join(home, 'secrets/secrets.json')
 
   it('are made once', () => {
@@ -21,7 +21,7 @@ describe('secrets', () => {
 
   it('get additions without a change of what is there', () => {
     const first = ensureSecrets(file(), [user])
-    const second = ensureSecrets(file(), [user, { appId: 'video', database: 'video' }])
+    const second = ensureSecrets(file(), [user, { appId: 'video', secrets: ['mysql-password-video'] }])
     expect(second).toMatchObject(first)
     expect(Object.keys(second)).toContain('mysql-password-video')
   })
@@ -33,7 +33,7 @@ describe('secrets', () => {
   })
 
   it('hold an Ed25519 key that has an id', () => {
-    const jwk = JSON.parse(ensureSecrets(file(), [])['token-signing-key'] ?? '{}')
+    const jwk = JSON.parse(ensureSecrets(file(), [user])['token-signing-key'] ?? '{}')
     expect(jwk).toMatchObject({ kty: 'OKP', crv: 'Ed25519', kid: expect.any(String) })
     expect(createPrivateKey({ key: jwk, format: 'jwk' }).asymmetricKeyType).toBe('ed25519')
   })

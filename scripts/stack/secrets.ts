@@ -24,18 +24,16 @@ export const sidecarToken = (appId: string) => `dapr-api-token-${appId}`
 export const appToken = (appId: string) => `app-api-token-${appId}`
 
 /** A service as the secrets know it. */
-type Owner = Pick<App, 'appId' | 'database'>
+type Owner = Pick<App, 'appId' | 'secrets'>
 
 /** Every secret the stack needs with its maker. */
 function makers(apps: readonly Owner[]): Record<string, () => string> {
-  const databaseOwners = apps.filter(({ database }) => database !== undefined)
+  const declared = apps.flatMap(({ secrets }) => secrets)
   return {
     'mysql-password-root': randomPassword,
-    ...Object.fromEntries(databaseOwners.map(({ appId }) => [`mysql-password-${appId}`, randomPassword])),
     'redis-password': randomPassword,
-    'token-signing-key': signingKey,
-    'visitor-key': randomPassword,
     'identity-signing-key': signingKey,
+    ...Object.fromEntries(declared.map((name) => [name, name.endsWith('signing-key') ? signingKey : randomPassword])),
     ...Object.fromEntries(apps.map(({ appId }) => [appToken(appId), randomPassword])),
     ...Object.fromEntries(apps.map(({ appId }) => [sidecarToken(appId), randomPassword])),
   }

@@ -48,7 +48,7 @@ const countEvents = async (topic: string) =>
 test('with a video end its likes, its comments and their likes, each with one event, whoever dies in between', async () => {
   const { liked, commentLikes } = await busyVideo(1)
   await parts.visits.record(userWithId(9), { target: { kind: 'video', id: 1 } })
-  await parts.events.endVideo(delivery('video.deleted', { videoId: 1, authorId: 1 }))
+  await parts.events['video.deleted'](delivery('video.deleted', { videoId: 1, authorId: 1 }))
   // One batch, and then whoever did it is gone.
   const first = await parts.endings.next()
   expect(first).toEqual({ kind: 'video', ids: [1] })
@@ -64,7 +64,7 @@ test('with a video end its likes, its comments and their likes, each with one ev
   expect(await countEvents('content.unliked')).toBe(liked + commentLikes)
   expect(await countEvents('comment.deleted')).toBe(COMMENTS)
   // A second deletion of the same, delivered again, does nothing more.
-  await parts.events.endVideo(delivery('video.deleted', { videoId: 1, authorId: 1 }))
+  await parts.events['video.deleted'](delivery('video.deleted', { videoId: 1, authorId: 1 }))
   expect(await isDone()).toBe(true)
 })
 

@@ -67,7 +67,7 @@ async function everything() {
   await visits.record(userWithId(900), { target })
   await visits.walk({ kind: 'video', after: { contentId: 100, hour: '2026-01-01T12:00:00.000Z' }, limit: 50 })
   await comments.delete(user, { id: written.id, onlyOwn: true })
-  await parts.events.endVideo(delivery('video.deleted', { videoId: 150, authorId: 1 }))
+  await parts.events['video.deleted'](delivery('video.deleted', { videoId: 150, authorId: 1 }))
   for (let next = await parts.endings.next(); next; next = await parts.endings.next()) await parts.endings.endSome(next)
   await parts.visitRows.purge()
   // Empty now, and who looks for anything in a table of no rows may look through all of it.

@@ -76,8 +76,8 @@ test('many who like the same at the same time are all counted', async () => {
 test('what is there no more cannot be liked, in whatever order one hears of it', async () => {
   const target = newVideo()
   const facts = { videoId: target.id, authorId: 1 }
-  await parts.events.endVideo(delivery('video.deleted', facts))
-  await parts.events.addVideo(delivery('video.published', facts))
+  await parts.events['video.deleted'](delivery('video.deleted', facts))
+  await parts.events['video.published'](delivery('video.published', facts))
   await expect(parts.likes.like(userWithId(7), target)).rejects.toMatchObject({ code: 'video_not_found' })
   await expect(parts.likes.like(userWithId(7), { kind: 'article', id: 5 })).rejects.toMatchObject({ code: 'not_found' })
   expect(await rowsOf(target.id)).toEqual([])

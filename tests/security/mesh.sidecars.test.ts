@@ -1,15 +1,14 @@
 import { connect } from 'node:http2'
 import { videoPublished } from '@fanone/contracts'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { readAccess } from '../../scripts/docs/access.ts'
-import { eventContracts, listedServices } from '../../scripts/docs/facts.ts'
+import { apisOf, events, secretsOf, services } from '../../scripts/generate/declarations.ts'
 import { invokeAs, type SidecarAddress, sendTo, sidecarOf } from '../support/sidecars.ts'
 import { metrics, secrets, sumMetric } from '../support/stack.ts'
 
-// See docs/security.md. Generated from dapr.yaml and dapr/access, so that a new service is covered.
+// What a sidecar does, for whom: docs/security.md. Made from the declarations, so that a new service is covered.
 
-const names = listedServices().map(({ appID }) => appID)
-const access = readAccess()
+const names = services.map(({ appId }) => appId)
+const declared = (name: string) => services.find(({ appId }) => appId === name) as (typeof services)[number]
 const sidecars = new Map<string, SidecarAddress>()
 const sidecar = (appId: string) => sidecars.get(appId) as SidecarAddress
 
@@ -41,7 +40,7 @@ describe.each(names)('%s', (name) => {
   })
 
   test('reads its own secrets, one by one or all at once, and no other', async () => {
-    const own = access.find(({ appId }) => appId === name)?.secrets ?? []
+    const own = secretsOf(declared(name))
     const { port, token } = sidecar(name)
     const read = (secret: string) => sendTo(port, { method: 'GET', path: `/v1.0/secrets/secretstore/${secret}`, token })
     for (const [secret, value] of Object.entries(await secrets())) {
@@ -54,7 +53,7 @@ describe.each(names)('%s', (name) => {
 
   test('is given the parts of the sidecar that it uses, and no other', async () => {
     const { port, token } = sidecar(name)
-    const allowed = access.find(({ appId }) => appId === name)?.apis ?? []
+    const allowed = apisOf(declared(name)).map((one) => one.name)
     for (const [api, { method, path }] of Object.entries(apis)) {
       const { status, text } = await sendTo(port, { method, path, token })
       const isServed = ![404, 405].includes(status) || text.includes('ERR_STATE_') || text.includes('ERR_PUBSUB_')
@@ -70,7 +69,7 @@ describe.each(names)('%s', (name) => {
 
   test('sends no event of another', async () => {
     const { port, token } = sidecar(name)
-    const topics = eventContracts().filter(({ owner }) => owner !== name)
+    const topics = events.filter(({ owner }) => owner !== name)
     const deadLetters = ['feed.dead-letters'].filter((topic) => topic !== `${name}.dead-letters`)
     for (const topic of [...topics.map(({ event }) => event.topic), ...deadLetters, 'a-new-topic']) {
       const bulk = [{ entryId: '1', event: {}, contentType: 'application/json' }]

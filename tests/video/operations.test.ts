@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createLogger, type Identity, mountRouter } from '@fanone/service-kit'
+import { videoContract } from '@fanone/contracts'
+import { createLogger, createRouter, type Identity, mountRouter } from '@fanone/service-kit'
 import express from 'express'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { videoOperations } from '../../services/video/src/video/video.operations.ts'
@@ -14,7 +15,8 @@ let identity: Identity | undefined
 
 beforeAll(async () => {
   parts = await videoParts()
-  const router = videoOperations({ videos: parts.catalogue, publications: parts.publications, search: parts.search })
+  const { catalogue, publications, search } = parts
+  const router = createRouter(videoContract, { videos: videoOperations({ videos: catalogue, publications, search }) })
   const app = express()
   app.use(express.json())
   const log = createLogger({ appId: 'test', level: 'fatal' })

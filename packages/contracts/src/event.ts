@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
 /** An event as a contract: its topic, the version of its schema, and what it carries. */
-export interface EventContract<Data extends z.ZodType = z.ZodType> {
+export interface EventContract<Data extends z.ZodType = z.ZodType, Topic extends string = string> {
   /** Past-tense fact and Kafka topic, for example `video.published`. */
-  readonly topic: string
+  readonly topic: Topic
   readonly version: number
   /** CloudEvent type: topic and version, for example `video.published.v1`. */
   readonly type: string
@@ -13,7 +13,11 @@ export interface EventContract<Data extends z.ZodType = z.ZodType> {
 export type EventData<Event extends EventContract> = z.infer<Event['data']>
 
 /** Declares an event. The topic is the event's name; the version goes into the CloudEvent type. */
-export function defineEvent<Data extends z.ZodType>(topic: string, version: number, data: Data): EventContract<Data> {
+export function defineEvent<Topic extends string, Data extends z.ZodType>(
+  topic: Topic,
+  version: number,
+  data: Data,
+): EventContract<Data, Topic> {
   return { topic, version, type: `${topic}.v${version}`, data }
 }
 

@@ -1,3 +1,4 @@
+// Written by `npm run generate`.
 export * from './common.ts'
 export * from './content.ts'
 export * from './errors.ts'
@@ -9,6 +10,7 @@ export * from './json-text.ts'
 export * from './operation.ts'
 export * from './problem.ts'
 export * from './relation.ts'
+export * from './services.ts'
 export * from './stats.ts'
 export * from './user.ts'
 export * from './video.ts'

@@ -27,17 +27,10 @@ export type BatchHandler<Event extends EventContract> = (
   context: { log: Logger },
 ) => Promise<Handled[]>
 
-/** Like a `Subscription`, for a topic whose subscription has `bulkSubscribe`. */
+/** Like a `Subscription`, for an event that is declared `inBatches`. */
 export interface BatchSubscription {
   event: EventContract
   handleBatch: BatchHandler<EventContract>
-}
-
-export function onBatch<Event extends EventContract>(
-  event: Event,
-  handleBatch: BatchHandler<Event>,
-): BatchSubscription {
-  return { event, handleBatch: handleBatch as BatchHandler<EventContract> }
 }
 
 /** See https://docs.dapr.io/developing-applications/building-blocks/pubsub/pubsub-bulk */

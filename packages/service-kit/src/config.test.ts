@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { loadConfig, redactConfig } from './config.ts'
+import { loadConfig, readTelemetryConfig, redactConfig, serviceConfig } from './config.ts'
+import { defineService } from './declaration.ts'
 
 const schema = z.object({ PORT: z.coerce.number().int(), NAME: z.string(), LEVEL: z.string().default('info') })
 
@@ -25,5 +26,37 @@ test('tokens and passwords are hidden when a configuration is shown', () => {
     APP_API_TOKEN: '[redacted]',
     DB_PASSWORD: '[redacted]',
     PORT: 1,
+  })
+})
+
+test('a service is told at once of all that is wrong: for the kit, tracing, its database, Redis and itself', () => {
+  const shop = defineService({
+    appId: 'shop',
+    summary: 'Things for sale',
+    port: 7990,
+    config: z.object({ SHELVES: z.coerce.number() }),
+    database: { entities: [], migrations: [] },
+    redis: true,
+  })
+  const wrong = { APP_ID: 'ship', TRACE_SAMPLING: 'often', ZIPKIN_ENDPOINT: 'here', DATABASE: 'shop', SHELVES: 'many' }
+  const wanted = [
+    'APP_ID',
+    'APP_PORT',
+    'DAPR_HTTP_PORT',
+    'TRACE_SAMPLING',
+    'ZIPKIN_ENDPOINT',
+    'MYSQL_ADDRESS',
+    'REDIS_ADDRESS',
+    'SHELVES',
+  ]
+  const told = () => loadConfig(serviceConfig(shop), wrong)
+  for (const name of wanted) expect(told, name).toThrow(new RegExp(`^ {2}${name}: `, 'm'))
+})
+
+test('wrong settings of tracing leave it off, for the start to report them', () => {
+  expect(readTelemetryConfig({ TRACE_SAMPLING: 'often' })).toBeUndefined()
+  expect(readTelemetryConfig({ OTEL_SDK_DISABLED: 'true' })).toMatchObject({
+    OTEL_SDK_DISABLED: true,
+    TRACE_SAMPLING: 1,
   })
 })

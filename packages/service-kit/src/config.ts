@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import type { ServiceDeclaration } from './declaration.ts'
 
 const checkout = resolve(import.meta.dirname, '../../..')
 
@@ -7,7 +8,7 @@ const Port = z.coerce.number().int().min(1).max(65_535)
 /** `host:port` */
 export const Address = z.string().regex(/^[^:\s]+:\d{1,5}$/, 'must look like host:port')
 
-/** The variables every service reads. Dapr's CLI, our supervisor and the chart set the same names. */
+/** The variables every service reads. Dapr's CLI and our supervisor set the same names. */
 export const BaseConfig = z.object({
   APP_ID: z.string().min(1).meta({ description: 'Dapr app id of this service' }),
   APP_PORT: Port.meta({ description: 'Port the sidecar calls this service on' }),
@@ -23,11 +24,29 @@ export const BaseConfig = z.object({
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
     .default('info')
     .meta({ description: 'Lowest level that is logged' }),
+})
+export type BaseConfig = z.infer<typeof BaseConfig>
+
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
+
+/** The variables of tracing, which every service reads before anything else (telemetry.ts). */
+export const TelemetryConfig = z.object({
+  ZIPKIN_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({ description: 'Where traces go, as Zipkin spans' }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({
+      description:
+        'Where traces go, as OTLP, without ZIPKIN_ENDPOINT; its OTEL_EXPORTER_OTLP_* relatives count as well; with neither nothing is traced',
+    }),
+  OTEL_SDK_DISABLED: flag.default(false).meta({ description: '`true` turns tracing off' }),
   TRACE_SAMPLING: z.coerce.number().min(0).max(1).default(1).meta({
     description: 'Share of the traces begun here that are kept; a trace begun elsewhere follows its beginning',
   }),
 })
-export type BaseConfig = z.infer<typeof BaseConfig>
 
 /** The variables of services that own a database. */
 export const DatabaseConfig = z.object({
@@ -37,10 +56,23 @@ export const DatabaseConfig = z.object({
 })
 export type DatabaseConfig = z.infer<typeof DatabaseConfig>
 
-/** The variables of services that keep sorted sets or scripts in Redis, which Dapr's state API cannot. */
+/** The variables of services that use what Dapr's state API lacks, such as sorted sets. */
 export const RedisConfig = z.object({
   REDIS_ADDRESS: Address.meta({ description: 'Redis server' }),
 })
+
+/** All variables that a service reads: the kit's, for what it has declared, and its own. */
+export function serviceConfig(service: ServiceDeclaration) {
+  return z.object({
+    ...BaseConfig.shape,
+    APP_ID: BaseConfig.shape.APP_ID.refine((appId) => appId === service.appId, `must be ${service.appId}`),
+    ...TelemetryConfig.shape,
+    ...(service.database && DatabaseConfig.shape),
+    ...(service.redis && RedisConfig.shape),
+    ...service.config?.shape,
+  } as typeof BaseConfig.shape & typeof TelemetryConfig.shape & typeof DatabaseConfig.shape & typeof RedisConfig.shape)
+}
+export type ServiceConfig = z.infer<ReturnType<typeof serviceConfig>>
 
 /** A start that was refused because of its settings; `message` lists every problem, one a line. */
 export class ConfigError extends Error {
@@ -56,12 +88,19 @@ export function loadConfig<Schema extends z.ZodObject>(
   schema: Schema,
   env: NodeJS.ProcessEnv,
 ): Readonly<z.infer<Schema>> {
-  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
-  const result = schema.safeParse(present)
+  const result = schema.safeParse(presentIn(env))
   if (result.success) return Object.freeze(result.data)
   const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
   throw new ConfigError(`The configuration is not valid:\n${problems.join('\n')}`)
 }
+
+/** The settings of tracing; undefined where they are wrong. */
+export function readTelemetryConfig(env: NodeJS.ProcessEnv): z.infer<typeof TelemetryConfig> | undefined {
+  return TelemetryConfig.safeParse(presentIn(env)).data
+}
+
+const presentIn = (env: NodeJS.ProcessEnv) =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
 
 /** The configuration as it may be logged: tokens, passwords and keys hidden. */
 export function redactConfig(config: Record<string, unknown>): Record<string, unknown> {

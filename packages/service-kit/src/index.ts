@@ -1,13 +1,22 @@
 export { sql } from 'kysely'
 export { traced, untraced } from './background.ts'
-export { type BatchHandler, type BatchSubscription, type Delivery, onBatch } from './batches.ts'
+export type { BatchHandler, Delivery } from './batches.ts'
 export { BoundedQueue } from './bounded-queue.ts'
 export { type BulkheadOptions, Bulkheads } from './bulkheads.ts'
 export type { VersionedRecord } from './cache/record.ts'
 export { type CacheRedis, connectCacheRedis } from './cache/stored-records.ts'
 export { VersionedCache } from './cache/versioned-cache.ts'
 export { chunksOf } from './chunks.ts'
-export { Address, type BaseConfig, ConfigError, loadConfig, RedisConfig } from './config.ts'
+export {
+  Address,
+  BaseConfig,
+  ConfigError,
+  DatabaseConfig,
+  loadConfig,
+  RedisConfig,
+  serviceConfig,
+  TelemetryConfig,
+} from './config.ts'
 export { type IdCursor, idCursor } from './cursor.ts'
 export { column } from './database/columns.ts'
 export { type Database, type DatabaseDefinition, type EntityManager, openDatabase } from './database/database.ts'
@@ -17,6 +26,14 @@ export { columnsOf, type Db, kysely } from './database/kysely.ts'
 export { addToOutbox } from './database/outbox.ts'
 export { type Param, prepare, prepareForEach } from './database/prepare.ts'
 export { DEAD_LETTER_ROUTE } from './dead-letters.ts'
+export {
+  type BatchedEvent,
+  defineService,
+  eventOf,
+  inBatches,
+  type ServiceDeclaration,
+  type ServiceParts,
+} from './declaration.ts'
 export { eventRoute, type Handled, PoisonEvent, parseEvent } from './deliveries.ts'
 export { fromProblem, hasCode, ServiceError, toProblem, toServiceError } from './errors.ts'
 export { foldText } from './fold-text.ts'
@@ -33,22 +50,16 @@ export { type Identity, type OperationContext, requireIdentity } from './identit
 export { IdGenerator } from './ids.ts'
 export type { CallContext, ServiceClient } from './invoke.ts'
 export { createServiceClient } from './invoke.ts'
+export type { ClientOf, ConfigOf, Kit } from './kit.ts'
 export { createLogger, currentTraceId, type Logger } from './log.ts'
 export { Counter, Gauge, Histogram } from './metrics.ts'
+export { createRouter, type Operations } from './operations.ts'
 export { type Page, page, walkAll } from './page.ts'
 export { connectRedis, fromRedis, type RedisConnectionOptions } from './redis.ts'
-export {
-  closeServer,
-  type DatabaseServiceDefinition,
-  type Kit,
-  operations,
-  type ServiceDefinition,
-  type ServiceParts,
-  startService,
-} from './service.ts'
+export { type CreateApp, closeServer, startService } from './service.ts'
 export { Sidecar, SidecarError } from './sidecar.ts'
 export { StateStore, type Versioned } from './state.ts'
-export { type EventHandler, on, type Subscription } from './subscriptions.ts'
+export type { EventHandler } from './subscriptions.ts'
 export { leaveUntraced } from './telemetry.ts'
 export { SensitiveWords, SensitiveWordsConfig } from './words/sensitive-words.ts'
 export { RepeatingWorker, type RepeatingWorkerOptions, type Worker } from './workers.ts'

@@ -1,82 +1,54 @@
-import { timingSafeEqual } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { flushCompileCache } from 'node:module'
 import { promisify } from 'node:util'
 import type { AnyContractRouter } from '@orpc/contract'
-import { type AnyRouter, implement } from '@orpc/server'
-import express, { type Express, type RequestHandler } from 'express'
-import type { z } from 'zod'
-import type { BatchSubscription } from './batches.ts'
-import { BaseConfig, ConfigError, DatabaseConfig, loadConfig, redactConfig } from './config.ts'
-import { type Database, type DatabaseDefinition, openDatabase } from './database/database.ts'
+import type { Express } from 'express'
+import type { Redis } from 'ioredis'
+import { createAppPort, type Served } from './app-port.ts'
+import type { BatchHandler } from './batches.ts'
+import { ConfigError, loadConfig, redactConfig, type ServiceConfig, serviceConfig } from './config.ts'
+import { type Database, openDatabase } from './database/database.ts'
 import { housekeepingWorker } from './database/housekeeping.ts'
 import { OutboxRelay } from './database/relay.ts'
-import { DeadLetters } from './dead-letters.ts'
-import { ServiceError } from './errors.ts'
-import { errorHandler, measureRequests, mountRouter, notFoundHandler, sendRefusal } from './http.ts'
-import { IDEMPOTENCY_HEADER, type OperationContext, readIdentity } from './identity.ts'
-import { createServiceClient, type ServiceClient } from './invoke.ts'
+import { eventOf, type ServiceDeclaration, type ServiceParts } from './declaration.ts'
+import { createKit, type Kit } from './kit.ts'
 import { createLogger, type Logger } from './log.ts'
-import { register, startRuntimeMetrics } from './metrics.ts'
+import { startRuntimeMetrics } from './metrics.ts'
+import { createRouter, type Operations } from './operations.ts'
 import { Sidecar } from './sidecar.ts'
-import { StateStore } from './state.ts'
-import { type Subscription, subscriptionRoutes } from './subscriptions.ts'
+import type { EventHandler } from './subscriptions.ts'
 import { shutdownTelemetry } from './telemetry.ts'
 import type { Worker } from './workers.ts'
 
 const CLOSE_IDLE_EVERY_MS = 50
 
-/** What the kit gives to a service. */
-export interface Kit<Config = BaseConfig> {
-  config: Readonly<Config & BaseConfig>
-  log: Logger
-  sidecar: Sidecar
-  state: StateStore
-  /** The value of a secret from the Dapr secret store. */
-  secret(name: string): Promise<string>
-  /** A typed client of another service. */
-  client<Contract extends AnyContractRouter>(appId: string, contract: Contract): ServiceClient<Contract>
-}
+/** Puts a service together from what the kit gives it. */
+export type CreateApp<Service extends ServiceDeclaration> = (
+  kit: Kit<Service>,
+) => Promise<ServiceParts<Service>> | ServiceParts<Service>
 
-/** What a service gives to the kit. */
-export interface ServiceParts {
-  /** Implementation of the service's contract, made with `operations(contract)`. */
-  operations?: AnyRouter
-  subscriptions?: (Subscription | BatchSubscription)[]
-  /** Started in this order after the app port listens, stopped in reverse. */
-  workers?: Worker[]
-}
-
-export interface ServiceDefinition<Schema extends z.ZodObject> {
-  /** The service's own variables, beside those of the kit. */
-  config: Schema
-  createApp(kit: Kit<z.infer<Schema>>): Promise<ServiceParts> | ServiceParts
-}
-
-export interface DatabaseServiceDefinition<Schema extends z.ZodObject> {
-  config: Schema
-  database: DatabaseDefinition
-  createApp(kit: Kit<z.infer<Schema>> & { database: Database }): Promise<ServiceParts> | ServiceParts
-}
-
-/** Begins the implementation of a contract: `operations(userContract).router({…})`. */
-export function operations<Contract extends AnyContractRouter>(contract: Contract) {
-  return implement(contract).$context<OperationContext>()
+/** The parts of any service. */
+interface AnyParts {
+  operations?: Operations<AnyContractRouter>
+  handlers?: Record<string, EventHandler<never> | BatchHandler<never>>
+  workers?: Record<string, Worker>
 }
 
 /**
- * Boots a service and runs it until SIGTERM or SIGINT: configuration, sidecar, secrets, database with migrations, the app port
- * with operations and subscriptions, the outbox relay, workers. A start that fails prints one clear line and exits with 1.
+ * Boots a service and runs it until SIGTERM or SIGINT: settings, sidecar, secrets, database with
+ * migrations, the app port with operations and subscriptions, the outbox relay, workers. A start
+ * that fails says why in one line, or lists all wrong settings, and exits with 1.
  */
-export async function startService<Schema extends z.ZodObject>(
-  definition: ServiceDefinition<Schema> | DatabaseServiceDefinition<Schema>,
+export async function startService<Service extends ServiceDeclaration>(
+  service: Service,
+  createApp: CreateApp<Service>,
 ): Promise<void> {
-  let log = createLogger({ appId: process.env.APP_ID ?? 'unknown', level: process.env.LOG_LEVEL ?? 'info' })
+  let log = createLogger({ appId: service.appId, level: process.env.LOG_LEVEL ?? 'info' })
   try {
-    const config = { ...loadConfig(definition.config, process.env), ...loadConfig(BaseConfig, process.env) }
-    log = createLogger({ appId: config.APP_ID, level: config.LOG_LEVEL })
+    const config = loadConfig(serviceConfig(service), process.env)
+    log = createLogger({ appId: service.appId, level: config.LOG_LEVEL })
     log.info({ config: redactConfig(config) }, 'starting')
-    await run(definition as DatabaseServiceDefinition<Schema>, config as never, log)
+    await run(service, createApp as (kit: unknown) => AnyParts | Promise<AnyParts>, config, log)
   } catch (error) {
     if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`)
     else log.fatal({ err: error }, 'the service could not start')
@@ -84,32 +56,28 @@ export async function startService<Schema extends z.ZodObject>(
   }
 }
 
-async function run<Schema extends z.ZodObject>(
-  definition: DatabaseServiceDefinition<Schema>,
-  config: BaseConfig & z.infer<Schema>,
+async function run(
+  service: ServiceDeclaration,
+  createApp: (kit: unknown) => AnyParts | Promise<AnyParts>,
+  config: ServiceConfig,
   log: Logger,
 ): Promise<void> {
-  startRuntimeMetrics(config.APP_ID)
+  startRuntimeMetrics(service.appId)
   if (!config.APP_API_TOKEN) log.warn('APP_API_TOKEN is not set: anybody on this machine can call the app port')
   const sidecar = new Sidecar({ port: config.DAPR_HTTP_PORT, apiToken: config.DAPR_API_TOKEN })
   await sidecar.waitUntilReady({ timeoutMs: 60_000 })
-  const database = definition.database ? await connect(definition.database, { config, sidecar, log }) : undefined
-  const kit: Kit<z.infer<Schema>> = {
-    config,
-    log,
-    sidecar,
-    state: new StateStore(sidecar),
-    secret: (name) => sidecar.secret(name),
-    client: (appId, contract) => createServiceClient(contract, { appId, sidecar }),
-  }
-  const parts = await definition.createApp({ ...kit, database: database as Database })
+  const database = await connect(service, { config, sidecar, log })
+  const connections: Redis[] = []
+  const parts = await createApp(await createKit(service, { config, log, sidecar, database, connections }))
   const health = { isServing: false }
-  const server = await listen(createAppPort(parts, { config, log, health, sidecar }), config)
-  const relay = database ? new OutboxRelay({ database, sidecar, log, appId: config.APP_ID }) : undefined
-  const housekeeping = database ? housekeepingWorker(database, log) : undefined
-  relay?.start()
-  housekeeping?.start()
-  for (const worker of parts.workers ?? []) await worker.start()
+  const server = await listen(createAppPort(serve(service, parts), { config, log, health, sidecar }), config)
+  const workers: Pick<Worker, 'start' | 'stop'>[] = [
+    ...(database
+      ? [new OutboxRelay({ database, sidecar, log, appId: service.appId }), housekeepingWorker(database, log)]
+      : []),
+    ...(service.workers ?? []).map((name) => parts.workers?.[name] as Worker),
+  ]
+  for (const worker of workers) await worker.start()
   health.isServing = true
   log.info({ port: config.APP_PORT }, 'serving')
   // Node would write it at a clean exit only, and the next start may follow a crash.
@@ -117,76 +85,50 @@ async function run<Schema extends z.ZodObject>(
   stopOnSignal(log, async () => {
     health.isServing = false
     await closeServer(server)
-    for (const worker of [...(parts.workers ?? [])].reverse()) await worker.stop()
-    await housekeeping?.stop()
-    await relay?.stop()
+    for (const worker of workers.reverse()) await worker.stop()
     await database?.close()
+    for (const connection of connections) connection.disconnect()
     await sidecar.close()
     await shutdownTelemetry()
   })
 }
 
 async function connect(
-  definition: DatabaseDefinition,
-  options: { config: BaseConfig; sidecar: Sidecar; log: Logger },
-): Promise<Database> {
-  const settings = loadConfig(DatabaseConfig, process.env)
+  { appId, database }: ServiceDeclaration,
+  { config, sidecar, log }: { config: ServiceConfig; sidecar: Sidecar; log: Logger },
+): Promise<Database | undefined> {
+  if (database === undefined) return undefined
   return openDatabase({
-    ...definition,
-    address: settings.MYSQL_ADDRESS,
-    name: settings.DATABASE,
-    user: options.config.APP_ID,
-    password: await options.sidecar.secret(`mysql-password-${options.config.APP_ID}`),
-    poolSize: settings.MYSQL_POOL_SIZE,
-    log: options.log,
+    ...database,
+    address: config.MYSQL_ADDRESS,
+    name: config.DATABASE,
+    user: appId,
+    password: await sidecar.secret(`mysql-password-${appId}`),
+    poolSize: config.MYSQL_POOL_SIZE,
+    log,
   })
 }
 
-/** The Express app the sidecar talks to: health and metrics for probes, the rest only for who shows the app token. */
-function createAppPort(
-  parts: ServiceParts,
-  options: { config: BaseConfig; log: Logger; health: { isServing: boolean }; sidecar: Sidecar },
-): Express {
-  const app = express()
-  app.disable('x-powered-by')
-  app.set('etag', false)
-  app.get('/healthz', (_request, response) => {
-    response
-      .status(options.health.isServing ? 200 : 503)
-      .json({ status: options.health.isServing ? 'serving' : 'not serving' })
-  })
-  app.get('/metrics', async (_request, response) => {
-    response.type(register.contentType).send(await register.metrics())
-  })
-  app.use(measureRequests)
-  if (options.config.APP_API_TOKEN) app.use(requireToken(options.config.APP_API_TOKEN))
-  const { config, log, sidecar } = options
-  const deadLetters = new DeadLetters({ sidecar, appId: config.APP_ID, log })
-  app.use(subscriptionRoutes(parts.subscriptions ?? [], { log, deadLetters }))
-  if (parts.operations) {
-    app.use('/internal', express.json({ limit: '1mb' }))
-    app.use(mountRouter(parts.operations, { log: options.log, createContext: readContext, sendError: sendRefusal }))
-  }
-  app.use(notFoundHandler, errorHandler(options.log))
-  return app
-}
-
-function readContext(request: express.Request): OperationContext {
-  const key = request.headers[IDEMPOTENCY_HEADER]
-  return { identity: readIdentity(request.headers), idempotencyKey: typeof key === 'string' ? key : undefined }
-}
-
-/** Lets in only who comes through the own sidecar (https://docs.dapr.io, app API token). */
-function requireToken(token: string): RequestHandler {
-  const expected = Buffer.from(token)
-  return (request, _response, next) => {
-    const shown = Buffer.from(String(request.headers['dapr-api-token'] ?? ''))
-    if (shown.length === expected.length && timingSafeEqual(shown, expected)) return next()
-    throw new ServiceError('unauthenticated')
+/**
+ * The declared operations and events, each with the function that takes it.
+ *
+ * @throws Error naming handlers of events that are not declared: those would never arrive
+ */
+function serve({ contract, subscribes = [] }: ServiceDeclaration, { operations, handlers }: AnyParts): Served {
+  const topics = new Set(subscribes.map((entry) => eventOf(entry).topic))
+  const undeclared = Object.keys(handlers ?? {}).filter((topic) => !topics.has(topic))
+  if (undeclared.length > 0) throw new Error(`service.ts does not declare ${undeclared.join(', ')} in subscribes`)
+  return {
+    router: contract && operations && createRouter(contract, operations),
+    subscriptions: subscribes.map((entry) =>
+      'event' in entry
+        ? { event: entry.event, handleBatch: handlers?.[entry.event.topic] as BatchHandler<typeof entry.event> }
+        : { event: entry, handler: handlers?.[entry.topic] as EventHandler<typeof entry> },
+    ),
   }
 }
 
-async function listen(app: Express, config: BaseConfig): Promise<Server> {
+async function listen(app: Express, config: ServiceConfig): Promise<Server> {
   const server = createServer({ keepAliveTimeout: 65_000 }, app)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -195,7 +137,7 @@ async function listen(app: Express, config: BaseConfig): Promise<Server> {
   return server
 }
 
-/** Stops accepting and waits for what is running; keep-alive connections are closed, also those that become idle later. */
+/** Stops accepting and waits for what is running; keep-alive connections close as they become idle. */
 export async function closeServer(server: Server): Promise<void> {
   const closed = promisify(server.close.bind(server))()
   const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)

@@ -5,11 +5,11 @@ import express from 'express'
 import { pino } from 'pino'
 import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { type BatchSubscription, onBatch } from './batches.ts'
+import type { BatchHandler, BatchSubscription } from './batches.ts'
 import { DEAD_LETTER_ROUTE, DeadLetters } from './dead-letters.ts'
 import { ServiceError } from './errors.ts'
 import { SidecarError, type SidecarRequest } from './sidecar.ts'
-import { on, type Subscription, subscriptionRoutes } from './subscriptions.ts'
+import { type EventHandler, type Subscription, subscriptionRoutes } from './subscriptions.ts'
 
 const thingMade = defineEvent('thing.made', 1, z.object({ thingId: z.int() }))
 const envelope = { id: '1', source: 'test', specversion: '1.0', type: 'thing.made.v1', data: { thingId: 7 } }
@@ -47,6 +47,9 @@ async function startService(
   return { deliver, buried }
 }
 const acknowledged = { status: 200, body: { status: 'SUCCESS' } }
+const on = (event: typeof thingMade, handler: EventHandler<typeof thingMade>) => ({ event, handler }) as Subscription
+const onBatch = (event: typeof thingMade, handleBatch: BatchHandler<typeof thingMade>) =>
+  ({ event, handleBatch }) as BatchSubscription
 const failing = (error: Error) => on(thingMade, () => Promise.reject(error))
 const reasonsOf = (buried: Record<string, unknown>[]) => buried.map(({ deadletterreason }) => deadletterreason)
 

@@ -32,14 +32,10 @@ export type EventHandler<Event extends EventContract> = (delivery: {
   log: Logger
 }) => Promise<Handled>
 
-/** Connects an event with its handler. */
+/** An event that a service takes, and what it does with it. */
 export interface Subscription {
   event: EventContract
   handler: EventHandler<EventContract>
-}
-
-export function on<Event extends EventContract>(event: Event, handler: EventHandler<Event>): Subscription {
-  return { event, handler: handler as EventHandler<EventContract> }
 }
 
 /** How often each event failed, and the last reason. In memory: a restart gives an event new tries. */

@@ -14,15 +14,17 @@ import { MySQL2Instrumentation } from '@opentelemetry/instrumentation-mysql2'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { startNodeSdk } from '@opentelemetry/sdk-node'
 import { BatchSpanProcessor, ParentBasedSampler } from '@opentelemetry/sdk-trace'
+import { readTelemetryConfig } from './config.ts'
 import { createLogger } from './log.ts'
 import { propagateUnsampled, RootSampler, skipTracingOfUnsampled } from './unsampled.ts'
 
-const zipkinEndpoint = process.env.ZIPKIN_ENDPOINT
-const isOn =
-  process.env.OTEL_SDK_DISABLED !== 'true' && Boolean(zipkinEndpoint || process.env.OTEL_EXPORTER_OTLP_ENDPOINT)
+/** Undefined where they are wrong: `startService` then reports them with everything else. */
+const settings = readTelemetryConfig(process.env)
+const zipkinEndpoint = settings?.ZIPKIN_ENDPOINT
+const isOn = !settings?.OTEL_SDK_DISABLED && Boolean(zipkinEndpoint ?? settings?.OTEL_EXPORTER_OTLP_ENDPOINT)
 
-/** Who begins a trace decides whether it is kept, everybody behind follows (W3C Trace Context); sidecars do the same. */
-const share = Number(process.env.TRACE_SAMPLING || 1)
+/** The root decides sampling; children and sidecars follow (W3C Trace Context). */
+const share = settings?.TRACE_SAMPLING ?? 1
 const sampler = new ParentBasedSampler({ root: new RootSampler(share) })
 
 /** Probes and scrapes of the app port come every few seconds and tell nothing; on the public port the same paths are anybody's. */

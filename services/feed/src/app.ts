@@ -1,9 +1,8 @@
-import { feedContract, relationContract, statsContract, userContract, videoContract } from '@fanone/contracts'
-import { type Kit, operations, type ServiceParts } from '@fanone/service-kit'
+import type { Kit, ServiceParts } from '@fanone/service-kit'
+import type service from '../service.ts'
 import { authorEvents } from './author/author.events.ts'
 import { AuthorRepository } from './author/author.repository.ts'
 import { AuthorService } from './author/author.service.ts'
-import type { FeedConfig } from './config.ts'
 import { countersEvents } from './counters/counters.events.ts'
 import { CountersRepository } from './counters/counters.repository.ts'
 import { followingEvents } from './following/following.events.ts'
@@ -15,22 +14,18 @@ import { RebuildService, type WalkVideos } from './rebuild/rebuild.service.ts'
 import { RebuildWorker } from './rebuild/rebuild.worker.ts'
 import { SocialService, type SocialSources } from './rebuild/social.service.ts'
 import { connectFeedRedis, waitForRedis } from './redis/feed-redis.ts'
-import { subscriptions } from './subscriptions.ts'
 import { timelineEvents } from './timeline/timeline.events.ts'
 import { timelineOperations } from './timeline/timeline.operations.ts'
 import { TimelineRepository } from './timeline/timeline.repository.ts'
 import { TimelineService } from './timeline/timeline.service.ts'
 
-/** Puts the feed together. */
-export async function createApp(kit: Kit<FeedConfig>): Promise<ServiceParts> {
+export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<typeof service>> {
   const { log } = kit
-  const password = await kit.secret('redis-password')
-  // Not closed: running requests use it until the process ends.
-  const redis = connectFeedRedis({ address: kit.config.REDIS_ADDRESS, password, log })
+  const redis = kit.redis(connectFeedRedis)
   await waitForRedis(redis, 2_000)
 
-  const user = kit.client('user', userContract)
-  const video = kit.client('video', videoContract)
+  const user = kit.client('user')
+  const video = kit.client('video')
   const timelines = new TimelineRepository(redis)
   const rebuilds = new RebuildRepository(redis)
   const authorRepository = new AuthorRepository(redis)
@@ -39,37 +34,34 @@ export async function createApp(kit: Kit<FeedConfig>): Promise<ServiceParts> {
     getProfiles: (input) => user.profiles.getMany(input),
     log,
   })
-  const beside = {
+  const social = {
     counters: new CountersRepository(redis),
     popular: new PopularRepository(redis),
     following: new FollowingRepository(redis),
   }
-  const social = new SocialService({ ...beside, sources: socialSources(kit) })
+  const socialService = new SocialService({ ...social, sources: socialSources(kit) })
   const walk: WalkVideos = (input) => video.videos.walk(input)
-  const service = new RebuildService({ rebuilds, timelines, authors, social, walk, log })
-  const worker = new RebuildWorker({ service, rebuilds, log })
-  const reader = new TimelineService({ timelines, ...beside, builder: worker })
+  const rebuild = new RebuildService({ rebuilds, timelines, authors, social: socialService, walk, log })
+  const worker = new RebuildWorker({ service: rebuild, rebuilds, log })
+  const reader = new TimelineService({ timelines, ...social, builder: worker })
   const handlers = {
     ...timelineEvents({ timelines, authors }),
     ...authorEvents(authorRepository),
-    ...countersEvents(beside.counters),
-    ...popularEvents(beside.popular),
-    ...followingEvents(beside.following),
+    ...countersEvents(social.counters),
+    ...popularEvents(social.popular),
+    ...followingEvents(social.following),
   }
 
   return {
-    operations: operations(feedContract).router(timelineOperations({ timelines: reader, rebuilds: service })),
-    subscriptions: subscriptions(handlers).map((subscription) => ({
-      ...subscription,
-      handler: worker.repairing(subscription.handler),
-    })),
-    workers: [worker],
+    operations: { timelines: timelineOperations({ timelines: reader, rebuilds: rebuild }) },
+    handlers: worker.repairing(handlers),
+    workers: { rebuild: worker },
   }
 }
 
-function socialSources(kit: Kit<FeedConfig>): SocialSources {
-  const stats = kit.client('stats', statsContract)
-  const relation = kit.client('relation', relationContract)
+function socialSources(kit: Kit<typeof service>): SocialSources {
+  const stats = kit.client('stats')
+  const relation = kit.client('relation')
   return {
     walkCounters: (input) => stats.counters.walk({ ...input, kind: 'video' }),
     getRanking: (input) => stats.rankings.get(input),

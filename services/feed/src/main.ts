@@ -1,5 +1,5 @@
 import { startService } from '@fanone/service-kit'
+import service from '../service.ts'
 import { createApp } from './app.ts'
-import { FeedConfig } from './config.ts'
 
-await startService({ config: FeedConfig, createApp })
+await startService(service, createApp)

@@ -1,22 +1,15 @@
-import {
-  feedContract,
-  interactionContract,
-  relationContract,
-  statsContract,
-  userContract,
-  videoContract,
-} from '@fanone/contracts'
 import type { douyinContract, fanoneContract, Surface, v1Contract } from '@fanone/contracts/gateway'
 import { connectRedis, type Kit, leaveUntraced, type ServiceParts } from '@fanone/service-kit'
 import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
 import type { AnyRouter } from '@orpc/server'
 import type { Redis } from 'ioredis'
+import type service from '../service.ts'
 import { KeySet } from './auth/key-set.ts'
 import { TokenVerifier } from './auth/token-verifier.ts'
 import { commentsDouyin } from './comments/comments.douyin.ts'
 import { commentsFanone } from './comments/comments.fanone.ts'
 import { commentsV1 } from './comments/comments.v1.ts'
-import { type GatewayConfig, publicUrl } from './config.ts'
+import { publicUrl } from './config.ts'
 import { feedsDouyin } from './feeds/feeds.douyin.ts'
 import { feedsFanone } from './feeds/feeds.fanone.ts'
 import { feedsV1 } from './feeds/feeds.v1.ts'
@@ -66,15 +59,10 @@ import { videosV1 } from './videos/videos.v1.ts'
 import { visitsV1 } from './visits/visits.v1.ts'
 
 /** The gateway: no operations, no database; the public server runs as its worker. */
-export async function createApp(kit: Kit<GatewayConfig>): Promise<ServiceParts> {
+export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<typeof service>> {
   const { config, log } = kit
-  const redis = connectRedis({
-    address: config.REDIS_ADDRESS,
-    password: await kit.secret('redis-password'),
-    log,
-    // Rate limits are counted in memory while Redis is away; nobody waits long to find out.
-    commandTimeoutMs: 250,
-  })
+  // Rate limits are counted in memory while Redis is away; nobody waits long to find out.
+  const redis = kit.redis((server) => connectRedis({ ...server, commandTimeoutMs: 250 }))
   const parts = await createParts(kit, { redis, visitorKey: await kit.secret('visitor-key') })
   const { app, isQuiet } = createPublicApp(parts)
   leaveUntraced(isQuiet)
@@ -85,12 +73,11 @@ export async function createApp(kit: Kit<GatewayConfig>): Promise<ServiceParts> 
     idleTimeoutMs: config.UPLOAD_IDLE_SECONDS * 1_000,
     log,
   })
-  const closeRedis = { name: 'redis', start: () => undefined, stop: () => redis.disconnect() }
-  return { workers: [closeRedis, server] }
+  return { workers: { 'public server': server } }
 }
 
 /** What of the kit the public app needs. */
-export type GatewayKit = Pick<Kit<GatewayConfig>, 'config' | 'log' | 'client'>
+export type GatewayKit = Pick<Kit<typeof service>, 'config' | 'log' | 'client'>
 
 /** What the public app needs that is no setting. */
 export interface GatewayResources {
@@ -192,21 +179,21 @@ export function modules(parts: ModuleParts): Record<Surface, AnyRouter> {
 export type ModuleParts = ReturnType<typeof createModuleParts>
 
 function createModuleParts(kit: GatewayKit, { limits, visitorKey }: { limits: Limits; visitorKey: string }) {
-  const user = kit.client('user', userContract)
-  const video = kit.client('video', videoContract)
-  const interaction = kit.client('interaction', interactionContract)
-  const relation = kit.client('relation', relationContract)
+  const user = kit.client('user')
+  const video = kit.client('video')
+  const interaction = kit.client('interaction')
+  const relation = kit.client('relation')
   const keys = new KeySet({ fetchKeys: async () => (await user.keys.list({})).keys })
   const lookups = createLookups({ user, video })
   const flags = createFlags({ interaction, relation })
-  const counters = createCounters(kit.client('stats', statsContract), kit.log)
+  const counters = createCounters(kit.client('stats'), kit.log)
   const mediaRoot = `${publicUrl(kit.config)}/media/`
   return {
     user,
     video,
     interaction,
     relation,
-    timelines: shareTimelines(kit.client('feed', feedContract)),
+    timelines: shareTimelines(kit.client('feed')),
     signIn: createSignIn({ user, rates: limits.rates }),
     keys,
     verifier: new TokenVerifier(keys),
@@ -219,7 +206,7 @@ function createModuleParts(kit: GatewayKit, { limits, visitorKey }: { limits: Li
 
 function uploads(kit: GatewayKit, receiver: UploadReceiver) {
   const publisher = new UploadPublisher({
-    video: kit.client('video', videoContract),
+    video: kit.client('video'),
     uploads: receiver,
     timeoutMs: kit.config.PUBLISH_TIMEOUT_SECONDS * 1_000,
     retryForMs: kit.config.PUBLISH_RETRY_SECONDS * 1_000,

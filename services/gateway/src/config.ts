@@ -1,4 +1,3 @@
-import { RedisConfig } from '@fanone/service-kit'
 import { z } from 'zod'
 
 const GIBIBYTE = 1024 ** 3
@@ -13,7 +12,7 @@ const commaList = z
       .filter((part) => part !== ''),
   )
 
-export const GatewayConfig = RedisConfig.extend({
+export const GatewayConfig = z.object({
   HTTP_PORT: z.coerce.number().int().min(1).max(65_535).default(8080).meta({ description: 'Public port' }),
   HTTP_HOST: z.string().default('127.0.0.1').meta({ description: 'Interface the public port is bound to' }),
   PUBLIC_URL: z

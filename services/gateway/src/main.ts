@@ -1,5 +1,5 @@
 import { startService } from '@fanone/service-kit'
+import service from '../service.ts'
 import { createApp } from './app.ts'
-import { GatewayConfig } from './config.ts'
 
-await startService({ config: GatewayConfig, createApp })
+await startService(service, createApp)

@@ -1,9 +1,8 @@
-import { interactionContract, videoContract } from '@fanone/contracts'
-import { type Database, type Kit, operations, SensitiveWords, type ServiceParts } from '@fanone/service-kit'
+import { type Kit, SensitiveWords, type ServiceParts } from '@fanone/service-kit'
+import type service from '../service.ts'
 import { commentOperations } from './comment/comment.operations.ts'
 import { CommentRepository } from './comment/comment.repository.ts'
 import { CommentService } from './comment/comment.service.ts'
-import type { InteractionConfig } from './config.ts'
 import { contentEvents } from './content/content.events.ts'
 import { ContentRepository } from './content/content.repository.ts'
 import { ContentService, type GetVideos } from './content/content.service.ts'
@@ -12,7 +11,6 @@ import { endingWorker } from './ending/ending.worker.ts'
 import { likeOperations } from './like/like.operations.ts'
 import { LikeRepository } from './like/like.repository.ts'
 import { LikeService } from './like/like.service.ts'
-import { subscriptions } from './subscriptions.ts'
 import { visitOperations } from './visit/visit.operations.ts'
 import { visitPurge } from './visit/visit.purge.ts'
 import { VisitRepository } from './visit/visit.repository.ts'
@@ -21,11 +19,10 @@ import { VisitService } from './visit/visit.service.ts'
 /** Timeout of a call to the video service; less than the two seconds of our caller's sidecar. */
 const ASK_TIMEOUT_MS = 1_000
 
-/** Puts the service together. */
-export async function createApp(kit: Kit<InteractionConfig> & { database: Database }): Promise<ServiceParts> {
+export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<typeof service>> {
   const { config, database, log } = kit
   const words = await SensitiveWords.open(config, log)
-  const video = kit.client('video', videoContract)
+  const video = kit.client('video')
   const getVideos: GetVideos = (input) => video.videos.getMany(input, { context: { timeoutMs: ASK_TIMEOUT_MS } })
   const contents = new ContentRepository(database)
   const visits = new VisitRepository(database)
@@ -34,12 +31,12 @@ export async function createApp(kit: Kit<InteractionConfig> & { database: Databa
   const knowledge = new ContentService({ contents, getVideos })
   const comments = new CommentRepository(database)
   return {
-    operations: operations(interactionContract).router({
+    operations: {
       likes: likeOperations(new LikeService({ likes: new LikeRepository(database), contents: knowledge })),
       comments: commentOperations(new CommentService({ database, words, comments, contents: knowledge, onEnded })),
       visits: visitOperations(new VisitService({ visits, contents: knowledge })),
-    }),
-    subscriptions: subscriptions(contentEvents({ database, contents, onEnded })),
-    workers: [words, ending, visitPurge({ visits, log })],
+    },
+    handlers: contentEvents({ database, contents, onEnded }),
+    workers: { 'sensitive words': words, ending, 'visit purge': visitPurge({ visits, log }) },
   }
 }

@@ -1,18 +1,16 @@
-import { relationContract, userContract } from '@fanone/contracts'
-import { type Database, type Kit, operations, type ServiceParts } from '@fanone/service-kit'
-import type { RelationConfig } from './config.ts'
+import type { Kit, ServiceParts } from '@fanone/service-kit'
+import type service from '../service.ts'
 import { followOperations } from './follow/follow.operations.ts'
 import { FollowRepository } from './follow/follow.repository.ts'
 import { FollowService } from './follow/follow.service.ts'
 
-/** Who follows whom. */
-export function createApp(kit: Kit<RelationConfig> & { database: Database }): ServiceParts {
+export function createApp(kit: Kit<typeof service>): ServiceParts<typeof service> {
   const { database } = kit
-  const user = kit.client('user', userContract)
+  const user = kit.client('user')
   const follows = new FollowService({
     database,
     follows: new FollowRepository(database),
     getProfiles: (input) => user.profiles.getMany(input, { context: { timeoutMs: 1_500 } }),
   })
-  return { operations: operations(relationContract).router(followOperations(follows)) }
+  return { operations: { follows: followOperations(follows) } }
 }

@@ -1,38 +1,39 @@
-import { interactionContract, relationContract, videoContract } from '@fanone/contracts'
-import { connectCacheRedis, type Database, type Kit, type ServiceParts } from '@fanone/service-kit'
-import type { StatsConfig } from './config.ts'
+import { connectCacheRedis, type Kit, type ServiceParts } from '@fanone/service-kit'
+import type service from '../service.ts'
 import { CounterCache } from './counter/counter.cache.ts'
-import { statsOperations } from './counter/counter.operations.ts'
+import { counterEvents } from './counter/counter.events.ts'
+import { counterOperations } from './counter/counter.operations.ts'
 import { CounterRepository } from './counter/counter.repository.ts'
 import { EmissionRepository } from './emission/emission.repository.ts'
 import { emissionWorker } from './emission/emission.worker.ts'
+import { rankingOperations } from './ranking/ranking.operations.ts'
 import { RankingRepository } from './ranking/ranking.repository.ts'
 import { rankingWorker } from './ranking/ranking.worker.ts'
+import { rebuildOperations } from './rebuild/rebuild.operations.ts'
 import { RebuildRepository } from './rebuild/rebuild.repository.ts'
 import { RebuildService } from './rebuild/rebuild.service.ts'
-import { subscriptions } from './subscriptions.ts'
 
-/** Assembles stats: counting events, reading counters, publishing changes. */
-export async function createApp(kit: Kit<StatsConfig> & { database: Database }): Promise<ServiceParts> {
-  const { config, database, log } = kit
-  const password = await kit.secret('redis-password')
-  // Not closed: running requests use it until the process ends.
-  const redis = connectCacheRedis({ address: config.REDIS_ADDRESS, password, log })
+export function createApp(kit: Kit<typeof service>): ServiceParts<typeof service> {
+  const { database, log } = kit
   const counters = new CounterRepository(database)
-  const cache = new CounterCache({ redis, counters, log })
+  const cache = new CounterCache({ redis: kit.redis(connectCacheRedis), counters, log })
   const rankings = new RankingRepository(database)
   const sources = {
-    interaction: kit.client('interaction', interactionContract),
-    relation: kit.client('relation', relationContract),
-    video: kit.client('video', videoContract),
+    interaction: kit.client('interaction'),
+    relation: kit.client('relation'),
+    video: kit.client('video'),
   }
   const rebuilds = new RebuildService({ rebuilds: new RebuildRepository(database), sources, log })
   return {
-    operations: statsOperations({ cache, counters, rankings, rebuilds }),
-    subscriptions: subscriptions(counters),
-    workers: [
-      emissionWorker({ database, emissions: new EmissionRepository(database), counters, cache, log }),
-      rankingWorker({ database, rankings, log }),
-    ],
+    operations: {
+      counters: counterOperations({ cache, counters }),
+      rankings: rankingOperations(rankings),
+      rebuilds: rebuildOperations(rebuilds),
+    },
+    handlers: counterEvents(counters),
+    workers: {
+      emission: emissionWorker({ database, emissions: new EmissionRepository(database), counters, cache, log }),
+      rankings: rankingWorker({ database, rankings, log }),
+    },
   }
 }

@@ -1,15 +1,7 @@
-import { userContract } from '@fanone/contracts'
-import {
-  connectCacheRedis,
-  type Database,
-  type Kit,
-  operations,
-  SensitiveWords,
-  type ServiceParts,
-} from '@fanone/service-kit'
+import { connectCacheRedis, type Kit, SensitiveWords, type ServiceParts } from '@fanone/service-kit'
+import type service from '../service.ts'
 import { accountOperations } from './account/account.operations.ts'
 import { AccountService } from './account/account.service.ts'
-import type { UserConfig } from './config.ts'
 import { keyOperations } from './key/key.operations.ts'
 import { loadSigningKey } from './key/signing-key.ts'
 import { HashQueue } from './password/hash-queue.ts'
@@ -22,33 +14,25 @@ import { AccessTokens } from './session/access-token.ts'
 import { sessionOperations } from './session/session.operations.ts'
 import { SessionService } from './session/session.service.ts'
 import { Sessions } from './session/sessions.ts'
-import { subscriptions } from './subscriptions.ts'
 
-/** Accounts, credentials, sessions and profiles. */
-export async function createApp(kit: Kit<UserConfig> & { database: Database }): Promise<ServiceParts> {
+export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<typeof service>> {
   const { config, database, log } = kit
   const words = await SensitiveWords.open(config, log)
   const signingKey = await loadSigningKey(await kit.secret('token-signing-key'))
   const queue = new HashQueue({ concurrency: config.HASH_CONCURRENCY, maxWaitMs: config.HASH_WAIT_MS })
   const hasher = await PasswordHasher.create(queue)
-  const password = await kit.secret('redis-password')
-  // Not closed: running requests use it until the process ends.
-  const redis = connectCacheRedis({ address: config.REDIS_ADDRESS, password, log })
-  const cache = new ProfileCache({ redis, database, log })
+  const cache = new ProfileCache({ redis: kit.redis(connectCacheRedis), database, log })
   const profiles = new ProfileService({ database, cache, words })
   const sessions = new Sessions({ state: kit.state, accessTokens: new AccessTokens(signingKey) })
-  const router = operations(userContract)
+  const accounts = new AccountService({ database, words, hasher, profiles, sessions, signingKey })
   return {
-    operations: router.router({
-      accounts: accountOperations(
-        router.accounts,
-        new AccountService({ database, words, hasher, profiles, sessions, signingKey }),
-      ),
-      sessions: sessionOperations(router.sessions, new SessionService({ database, hasher, profiles, sessions })),
-      profiles: profileOperations(router.profiles, profiles),
-      keys: keyOperations(router.keys, signingKey),
-    }),
-    subscriptions: subscriptions(profileEvents(cache)),
-    workers: [words],
+    operations: {
+      accounts: accountOperations(accounts),
+      sessions: sessionOperations(new SessionService({ database, hasher, profiles, sessions })),
+      profiles: profileOperations(profiles),
+      keys: keyOperations(signingKey),
+    },
+    handlers: profileEvents(cache),
+    workers: { 'sensitive words': words },
   }
 }

@@ -1,10 +1,9 @@
 import { availableParallelism } from 'node:os'
-import { RedisConfig, SensitiveWordsConfig } from '@fanone/service-kit'
+import { SensitiveWordsConfig } from '@fanone/service-kit'
 import { z } from 'zod'
 
 /** The user service's own variables. */
 export const UserConfig = z.object({
-  ...RedisConfig.shape,
   ...SensitiveWordsConfig.shape,
   HASH_CONCURRENCY: z.coerce
     .number()
@@ -12,7 +11,10 @@ export const UserConfig = z.object({
     .min(1)
     .max(64)
     .default(Math.max(1, availableParallelism() - 1))
-    .meta({ description: 'Passwords hashed at the same time; by default one core is left to everything else' }),
+    .meta({
+      description: 'Passwords hashed at the same time; by default one core is left to everything else',
+      defaultText: 'cores − 1',
+    }),
   HASH_WAIT_MS: z.coerce.number().int().min(0).max(60_000).default(1_000).meta({
     description: "Longest wait for a hash (ms), below the callers' timeout; others are told to come back later",
   }),

@@ -1,6 +1,5 @@
 import { startService } from '@fanone/service-kit'
+import service from '../service.ts'
 import { createApp } from './app.ts'
-import { UserConfig } from './config.ts'
-import { database } from './database.ts'
 
-await startService({ config: UserConfig, database, createApp })
+await startService(service, createApp)

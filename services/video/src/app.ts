@@ -1,18 +1,10 @@
 import { join } from 'node:path'
-import { userContract } from '@fanone/contracts'
-import {
-  BoundedQueue,
-  connectCacheRedis,
-  type Database,
-  type Kit,
-  SensitiveWords,
-  type ServiceParts,
-} from '@fanone/service-kit'
+import { BoundedQueue, connectCacheRedis, type Kit, SensitiveWords, type ServiceParts } from '@fanone/service-kit'
 import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
+import type service from '../service.ts'
 import { authorEvents } from './author/author.events.ts'
 import { AuthorRepository } from './author/author.repository.ts'
 import { AuthorService } from './author/author.service.ts'
-import type { VideoConfig } from './config.ts'
 import { Janitor } from './janitor/janitor.ts'
 import { MediaRemover } from './janitor/media-remover.ts'
 import { createSandbox } from './media/sandbox.ts'
@@ -20,7 +12,6 @@ import { PublicationService } from './publication/publication.service.ts'
 import { SearchRepository } from './search/search.repository.ts'
 import { SearchService } from './search/search.service.ts'
 import { SearchIndexer } from './search/search-indexer.ts'
-import { subscriptions } from './subscriptions.ts'
 import { VideoCache } from './video/video.cache.ts'
 import { videoEvents } from './video/video.events.ts'
 import { videoOperations } from './video/video.operations.ts'
@@ -28,16 +19,13 @@ import { VideoRepository } from './video/video.repository.ts'
 import { VideoService } from './video/video.service.ts'
 
 /** @throws Error when ffmpeg is missing */
-export async function createApp(kit: Kit<VideoConfig> & { database: Database }): Promise<ServiceParts> {
+export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<typeof service>> {
   const { config, database, log } = kit
   const sandbox = await createSandbox({ folder: join(config.FANONE_HOME, 'run/media-work') })
   if (!sandbox.isOffline) log.warn('ffmpeg cannot be cut off from the network here; its protocols are restricted')
   const storage = createLocalStorage({ rootDir: mediaStoreFolder(config.FANONE_HOME) })
-  const password = await kit.secret('redis-password')
-  // Not closed: running requests use it until the process ends.
-  const redis = connectCacheRedis({ address: config.REDIS_ADDRESS, password, log })
   const words = await SensitiveWords.open(config, log)
-  const user = kit.client('user', userContract)
+  const user = kit.client('user')
   const search = new SearchRepository(database)
   const authorRepository = new AuthorRepository(database)
   const authors = new AuthorService({
@@ -46,7 +34,7 @@ export async function createApp(kit: Kit<VideoConfig> & { database: Database }):
     log,
   })
   const videos = new VideoRepository({ database, search, authors: authorRepository })
-  const cache = new VideoCache({ redis, videos, log })
+  const cache = new VideoCache({ redis: kit.redis(connectCacheRedis), videos, log })
   const remover = new MediaRemover({ storage, videos })
   const limiter = new BoundedQueue(config.MEDIA_JOBS)
   const publications = new PublicationService({ videos, cache, authors, words, storage, remover, limiter, sandbox })
@@ -59,12 +47,18 @@ export async function createApp(kit: Kit<VideoConfig> & { database: Database }):
     intervalMs: config.MEDIA_SWEEP_SECONDS * 1000,
   })
   return {
-    operations: videoOperations({
-      videos: new VideoService({ videos, cache, words, remover, log }),
-      publications,
-      search: new SearchService({ search, cache }),
-    }),
-    subscriptions: subscriptions({ ...authorEvents(authorRepository), ...videoEvents(cache) }),
-    workers: [words, janitor, new SearchIndexer({ search, authors, log })],
+    operations: {
+      videos: videoOperations({
+        videos: new VideoService({ videos, cache, words, remover, log }),
+        publications,
+        search: new SearchService({ search, cache }),
+      }),
+    },
+    handlers: { ...authorEvents(authorRepository), ...videoEvents(cache) },
+    workers: {
+      'sensitive words': words,
+      janitor,
+      'search indexer': new SearchIndexer({ search, authors, log }),
+    },
   }
 }

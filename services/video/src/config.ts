@@ -1,9 +1,8 @@
-import { RedisConfig, SensitiveWordsConfig } from '@fanone/service-kit'
+import { SensitiveWordsConfig } from '@fanone/service-kit'
 import { z } from 'zod'
 
 /** The video service's own variables. */
 export const VideoConfig = z.object({
-  ...RedisConfig.shape,
   ...SensitiveWordsConfig.shape,
   MEDIA_JOBS: z.coerce
     .number()

@@ -9,5 +9,5 @@ export function authorEvents(authors: AuthorRepository) {
     const isFirst = await authors.applyOnce(event, toAuthor({ ...data, id: data.userId }), data.version)
     return isFirst ? 'handled' : 'duplicate'
   }
-  return { renameAuthor }
+  return { 'user.updated': renameAuthor }
 }

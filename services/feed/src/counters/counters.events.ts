@@ -10,5 +10,5 @@ export function countersEvents(counters: CountersRepository) {
     await counters.merge(data.items.filter(({ kind }) => kind === 'video'))
     return 'handled'
   }
-  return { showCounters }
+  return { 'counters.changed': showCounters }
 }

@@ -12,5 +12,5 @@ export function followingEvents(following: FollowingRepository) {
     await following.merge([data], false)
     return 'handled'
   }
-  return { follow, unfollow }
+  return { 'user.followed': follow, 'user.unfollowed': unfollow }
 }

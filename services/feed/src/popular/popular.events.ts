@@ -9,5 +9,5 @@ import type { PopularRepository } from './popular.repository.ts'
 export function popularEvents(popular: PopularRepository) {
   const showRanking: EventHandler<typeof rankingUpdated> = async ({ data }) =>
     (await popular.put(data)) ? 'handled' : 'duplicate'
-  return { showRanking }
+  return { 'ranking.updated': showRanking }
 }

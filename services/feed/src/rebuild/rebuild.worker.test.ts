@@ -72,7 +72,7 @@ test('after an event failed for good the timelines are repaired, after one that 
     if (isFailing) throw new Error('what it needs is away')
     return 'handled'
   }
-  const deliver = worker.repairing(handler)
+  const { deliver } = worker.repairing({ deliver: handler })
   const delivery = { event: exampleEvent(), data: {} as never, log: silentLog }
 
   await expect(deliver(delivery)).rejects.toThrow('away')

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { EventContract } from '@fanone/contracts'
 import { type EventHandler, type Logger, RepeatingWorker, type Worker } from '@fanone/service-kit'
 import type { Builder } from '../timeline/timeline.service.ts'
 import type { RebuildRepository } from './rebuild.repository.ts'
@@ -53,8 +52,13 @@ export class RebuildWorker implements Worker, Builder {
     return this.#looking.stop()
   }
 
-  /** Wraps a handler so that its dead letters cause a rebuild. */
-  repairing<Event extends EventContract>(handler: EventHandler<Event>): EventHandler<Event> {
+  /** Wraps handlers so that their dead letters cause a rebuild. */
+  repairing<Handlers extends Record<string, EventHandler<never>>>(handlers: Handlers): Handlers {
+    const repairing = Object.entries(handlers).map(([topic, handler]) => [topic, this.#repairing(handler)])
+    return Object.fromEntries(repairing) as Handlers
+  }
+
+  #repairing(handler: EventHandler<never>): EventHandler<never> {
     return async (delivery) => {
       const { source, id } = delivery.event
       try {

@@ -17,5 +17,5 @@ export function timelineEvents(services: { timelines: TimelineRepository; author
   const removeVideo: EventHandler<typeof videoDeleted> = async ({ event, data }) =>
     handled(await timelines.applyOnce(event, removal(data.videoId, data.version)))
 
-  return { showVideo, removeVideo }
+  return { 'video.published': showVideo, 'video.updated': showVideo, 'video.deleted': removeVideo }
 }

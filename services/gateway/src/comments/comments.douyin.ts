@@ -1,6 +1,6 @@
-import type { interactionContract } from '@fanone/contracts'
 import { douyinContract } from '@fanone/contracts/gateway'
-import { requireIdentity, type ServiceClient } from '@fanone/service-kit'
+import { requireIdentity } from '@fanone/service-kit'
+import type { Client } from '../calls/client.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { toNotYourComment } from '../surfaces/compat/compat-codes.ts'
@@ -13,7 +13,7 @@ export function commentsDouyin({
   interaction: { comments },
   present,
 }: {
-  interaction: ServiceClient<typeof interactionContract>
+  interaction: Client<'interaction'>
   present: Presenter
 }) {
   const routes = routesOf(douyinContract.comments)

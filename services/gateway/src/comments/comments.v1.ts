@@ -1,6 +1,7 @@
-import type { ContentRef, interactionContract } from '@fanone/contracts'
+import type { ContentRef } from '@fanone/contracts'
 import { v1Contract } from '@fanone/contracts/gateway'
-import { requireIdentity, type ServiceClient } from '@fanone/service-kit'
+import { requireIdentity } from '@fanone/service-kit'
+import type { Client } from '../calls/client.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { type RequestContext, routesOf } from '../routing/request-context.ts'
 import { readIdempotencyKey } from '../surfaces/v1/idempotency-key.ts'
@@ -10,7 +11,7 @@ export function commentsV1({
   interaction: { comments },
   present,
 }: {
-  interaction: ServiceClient<typeof interactionContract>
+  interaction: Client<'interaction'>
   present: Presenter
 }) {
   const routes = routesOf(v1Contract.comments)

@@ -1,11 +1,7 @@
-import type { feedContract } from '@fanone/contracts'
-import type { ServiceClient } from '@fanone/service-kit'
 import pMemoize from 'p-memoize'
+import type { Client } from '../calls/client.ts'
 
-export type Timelines = Pick<
-  ServiceClient<typeof feedContract>['timelines'],
-  'newest' | 'popular' | 'between' | 'following'
->
+export type Timelines = Pick<Client<'feed'>['timelines'], 'newest' | 'popular' | 'between' | 'following'>
 
 /**
  * Requests for a page that is already being fetched share the answer; nothing is kept for later ones.
@@ -13,7 +9,7 @@ export type Timelines = Pick<
 const sharing = { cacheKey: (input: unknown[]) => JSON.stringify(input), cache: false } as const
 
 /** The timelines. Pages that are the same for everybody are shared between requests: callers must copy, not mutate. */
-export function shareTimelines({ timelines }: ServiceClient<typeof feedContract>): Timelines {
+export function shareTimelines({ timelines }: Client<'feed'>): Timelines {
   return {
     newest: pMemoize((input) => timelines.newest(input), sharing),
     popular: pMemoize((input) => timelines.popular(input), sharing),

@@ -1,19 +1,13 @@
-import type { interactionContract } from '@fanone/contracts'
 import { douyinContract } from '@fanone/contracts/gateway'
-import { requireIdentity, type ServiceClient } from '@fanone/service-kit'
+import { requireIdentity } from '@fanone/service-kit'
+import type { Client } from '../calls/client.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { allPages } from '../surfaces/douyin/all-pages.ts'
 import { answer } from '../surfaces/douyin/douyin.envelope.ts'
 import { toDouyinVideo } from '../videos/videos.view.ts'
 
-export function likesDouyin({
-  interaction,
-  present,
-}: {
-  interaction: ServiceClient<typeof interactionContract>
-  present: Presenter
-}) {
+export function likesDouyin({ interaction, present }: { interaction: Client<'interaction'>; present: Presenter }) {
   const routes = routesOf(douyinContract.likes)
   return routes.router({
     action: routes.action.handler(async ({ input: { video_id: id, action_type: action }, context }) => {

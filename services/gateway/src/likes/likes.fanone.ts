@@ -1,6 +1,6 @@
-import type { interactionContract } from '@fanone/contracts'
 import { fanoneContract } from '@fanone/contracts/gateway'
-import { requireIdentity, type ServiceClient } from '@fanone/service-kit'
+import { requireIdentity } from '@fanone/service-kit'
+import type { Client } from '../calls/client.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { CompatError, compatCodes } from '../surfaces/compat/compat-codes.ts'
@@ -8,13 +8,7 @@ import { answer, done, toOffset } from '../surfaces/fanone/fanone.envelope.ts'
 import { targetOf } from '../surfaces/fanone/fanone.target.ts'
 import { toFanoneVideo } from '../videos/videos.view.ts'
 
-export function likesFanone({
-  interaction,
-  present,
-}: {
-  interaction: ServiceClient<typeof interactionContract>
-  present: Presenter
-}) {
+export function likesFanone({ interaction, present }: { interaction: Client<'interaction'>; present: Presenter }) {
   const routes = routesOf(fanoneContract.likes)
   return routes.router({
     action: routes.action.handler(async ({ input: { action_type: action, ...ids }, context }) => {

@@ -1,6 +1,6 @@
-import type { interactionContract } from '@fanone/contracts'
 import { v1Contract } from '@fanone/contracts/gateway'
-import { requireIdentity, type ServiceClient } from '@fanone/service-kit'
+import { requireIdentity } from '@fanone/service-kit'
+import type { Client } from '../calls/client.ts'
 import type { Flags } from '../presenter/flags.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
@@ -11,7 +11,7 @@ export function likesV1({
   flags,
   present,
 }: {
-  interaction: ServiceClient<typeof interactionContract>
+  interaction: Client<'interaction'>
   flags: Flags
   present: Presenter
 }) {

@@ -1,6 +1,6 @@
-import type { statsContract } from '@fanone/contracts'
-import { createLogger, type ServiceClient } from '@fanone/service-kit'
+import { createLogger } from '@fanone/service-kit'
 import { describe, expect, it } from 'vitest'
+import type { Client } from '../calls/client.ts'
 import { createCounters, noUserCounters } from './counters.ts'
 
 /** A stats service that a test plays: it notes what it is asked. */
@@ -29,7 +29,7 @@ function playing() {
       ),
   }
   const log = createLogger({ appId: 'test', level: 'silent' })
-  const service = createCounters({ counters } as unknown as ServiceClient<typeof statsContract>, log)
+  const service = createCounters({ counters } as unknown as Client<'stats'>, log)
   return { service, state }
 }
 

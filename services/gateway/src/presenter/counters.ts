@@ -1,13 +1,7 @@
-import {
-  type ContentCounters,
-  ContentKind,
-  type ContentRef,
-  MAX_BATCH,
-  type statsContract,
-  type UserCounters,
-} from '@fanone/contracts'
-import type { Logger, ServiceClient } from '@fanone/service-kit'
+import { type ContentCounters, ContentKind, type ContentRef, MAX_BATCH, type UserCounters } from '@fanone/contracts'
+import type { Logger } from '@fanone/service-kit'
 import { batched } from '../calls/batched.ts'
+import type { Client } from '../calls/client.ts'
 import { StaleCache } from '../calls/stale-cache.ts'
 
 /** Short, because a page does without rather than wait. */
@@ -27,7 +21,7 @@ export interface Counters {
   ofUsers: (ids: readonly number[]) => Promise<UserCounters[]>
 }
 
-export function createCounters(stats: ServiceClient<typeof statsContract>, log: Logger): Counters {
+export function createCounters(stats: Client<'stats'>, log: Logger): Counters {
   const batches = { maxQuestions: MAX_BATCH, timeoutMs: TIMEOUT_MS }
   const callForContent = batched<ContentRef, ContentCounters>({
     ...batches,

@@ -1,7 +1,8 @@
-import type { FollowFlags, interactionContract, relationContract } from '@fanone/contracts'
+import type { FollowFlags } from '@fanone/contracts'
 import { type ContentKind, MAX_BATCH, MAX_VIEWERS } from '@fanone/contracts'
-import { Counter, chunksOf, type Identity, type ServiceClient } from '@fanone/service-kit'
+import { Counter, chunksOf, type Identity } from '@fanone/service-kit'
 import { batched } from '../calls/batched.ts'
+import type { Client } from '../calls/client.ts'
 
 /** A page is not kept waiting for what it can do without. */
 const TIMEOUT_MS = 1_000
@@ -29,10 +30,7 @@ export interface Flags {
   followedBy: (viewer: Identity | undefined, userIds: number[]) => Promise<ReadonlySet<number>>
 }
 
-export function createFlags(options: {
-  interaction: ServiceClient<typeof interactionContract>
-  relation: ServiceClient<typeof relationContract>
-}): Flags {
+export function createFlags(options: { interaction: Client<'interaction'>; relation: Client<'relation'> }): Flags {
   const { interaction, relation } = options
   const batches = { maxQuestions: MAX_VIEWERS, timeoutMs: TIMEOUT_MS }
   const callLiked = batched({

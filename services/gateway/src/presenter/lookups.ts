@@ -1,5 +1,6 @@
-import { MAX_BATCH, type Profile, type userContract, type Video, type videoContract } from '@fanone/contracts'
-import { chunksOf, type ServiceClient, ServiceError } from '@fanone/service-kit'
+import { MAX_BATCH, type Profile, type Video } from '@fanone/contracts'
+import { chunksOf, ServiceError } from '@fanone/service-kit'
+import type { Client } from '../calls/client.ts'
 
 /** Users and videos by their ids. */
 export interface Lookups {
@@ -11,13 +12,7 @@ export interface Lookups {
   videos: (ids: number[]) => Promise<Video[]>
 }
 
-export function createLookups({
-  user,
-  video,
-}: {
-  user: ServiceClient<typeof userContract>
-  video: ServiceClient<typeof videoContract>
-}): Lookups {
+export function createLookups({ user, video }: { user: Client<'user'>; video: Client<'video'> }): Lookups {
   const users: Lookups['users'] = async (ids) => {
     const pages = await Promise.all(chunksOf(ids, MAX_BATCH).map((batch) => user.profiles.getMany({ ids: batch })))
     return pages.flatMap(({ items }) => items)

@@ -1,6 +1,7 @@
-import type { FollowList, relationContract } from '@fanone/contracts'
+import type { FollowList } from '@fanone/contracts'
 import { douyinContract } from '@fanone/contracts/gateway'
-import { requireIdentity, type ServiceClient } from '@fanone/service-kit'
+import { requireIdentity } from '@fanone/service-kit'
+import type { Client } from '../calls/client.ts'
 import type { Presenter, Viewer } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { allPages } from '../surfaces/douyin/all-pages.ts'
@@ -14,7 +15,7 @@ export function relationsDouyin({
   relation: { follows },
   present,
 }: {
-  relation: ServiceClient<typeof relationContract>
+  relation: Client<'relation'>
   present: Presenter
 }) {
   const routes = routesOf(douyinContract.relations)

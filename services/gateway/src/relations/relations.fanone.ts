@@ -1,6 +1,7 @@
-import type { FollowList, relationContract } from '@fanone/contracts'
+import type { FollowList } from '@fanone/contracts'
 import { fanoneContract } from '@fanone/contracts/gateway'
-import { requireIdentity, type ServiceClient } from '@fanone/service-kit'
+import { requireIdentity } from '@fanone/service-kit'
+import type { Client } from '../calls/client.ts'
 import type { Lookups } from '../presenter/lookups.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
@@ -13,7 +14,7 @@ export function relationsFanone({
   lookups,
   present,
 }: {
-  relation: ServiceClient<typeof relationContract>
+  relation: Client<'relation'>
   lookups: Lookups
   present: Presenter
 }) {

@@ -1,6 +1,6 @@
-import type { relationContract } from '@fanone/contracts'
 import { v1Contract } from '@fanone/contracts/gateway'
-import { requireIdentity, type ServiceClient } from '@fanone/service-kit'
+import { requireIdentity } from '@fanone/service-kit'
+import type { Client } from '../calls/client.ts'
 import type { Flags } from '../presenter/flags.ts'
 import type { Presenter, Viewer } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
@@ -11,7 +11,7 @@ export function relationsV1({
   flags,
   present,
 }: {
-  relation: ServiceClient<typeof relationContract>
+  relation: Client<'relation'>
   flags: Flags
   present: Presenter
 }) {

@@ -1,20 +1,12 @@
-import type { userContract } from '@fanone/contracts'
 import { v1Contract } from '@fanone/contracts/gateway'
-import { requireIdentity, type ServiceClient } from '@fanone/service-kit'
+import { requireIdentity } from '@fanone/service-kit'
+import type { Client } from '../calls/client.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { toV1Session } from '../users/users.view.ts'
 import type { SignedIn, SignIn } from './sign-in.ts'
 
-export function sessionsV1({
-  signIn,
-  user,
-  present,
-}: {
-  signIn: SignIn
-  user: ServiceClient<typeof userContract>
-  present: Presenter
-}) {
+export function sessionsV1({ signIn, user, present }: { signIn: SignIn; user: Client<'user'>; present: Presenter }) {
   const routes = routesOf(v1Contract.sessions)
   const show = async (signedIn: SignedIn) => toV1Session(await present.user(signedIn.user), signedIn.tokens)
   return routes.router({

@@ -1,5 +1,5 @@
-import type { Profile, TokenPair, userContract } from '@fanone/contracts'
-import type { ServiceClient } from '@fanone/service-kit'
+import type { Profile, TokenPair } from '@fanone/contracts'
+import type { Client } from '../calls/client.ts'
 import { hashedKey, type RateLimiter } from '../limits/rate-limiter.ts'
 
 const LOG_IN_LIMIT = { points: 10, windowSeconds: 60, scope: 'cluster' } as const
@@ -26,7 +26,7 @@ export interface SignIn {
   refresh: (refreshToken: string) => Promise<SignedIn>
 }
 
-export function createSignIn(options: { user: ServiceClient<typeof userContract>; rates: RateLimiter }): SignIn {
+export function createSignIn(options: { user: Client<'user'>; rates: RateLimiter }): SignIn {
   const { user, rates } = options
   return {
     logIn: async (credentials, address) => {

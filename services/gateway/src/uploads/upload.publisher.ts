@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Video, videoContract } from '@fanone/contracts'
-import { hasCode, type Identity, type Logger, type ServiceClient } from '@fanone/service-kit'
+import type { Video } from '@fanone/contracts'
+import { hasCode, type Identity, type Logger } from '@fanone/service-kit'
+import type { Client } from '../calls/client.ts'
 import type { UploadReceiver } from './upload.receiver.ts'
 
 const PAUSE_MS = 1_000
@@ -12,7 +13,7 @@ export interface Publication {
 }
 
 export interface UploadPublisherOptions {
-  video: ServiceClient<typeof videoContract>
+  video: Client<'video'>
   uploads: Pick<UploadReceiver, 'discard'>
   /** How long one try may take. */
   timeoutMs: number

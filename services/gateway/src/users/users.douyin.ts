@@ -1,12 +1,12 @@
-import type { userContract } from '@fanone/contracts'
 import { douyinContract } from '@fanone/contracts/gateway'
-import { requireIdentity, type ServiceClient } from '@fanone/service-kit'
+import { requireIdentity } from '@fanone/service-kit'
+import type { Client } from '../calls/client.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { answer } from '../surfaces/douyin/douyin.envelope.ts'
 import { toDouyinUser } from './users.view.ts'
 
-export function usersDouyin({ user, present }: { user: ServiceClient<typeof userContract>; present: Presenter }) {
+export function usersDouyin({ user, present }: { user: Client<'user'>; present: Presenter }) {
   const routes = routesOf(douyinContract.users)
   return routes.router({
     register: routes.register.handler(async ({ input, context }) => {

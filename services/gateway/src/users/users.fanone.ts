@@ -1,6 +1,6 @@
-import type { userContract } from '@fanone/contracts'
 import { fanoneContract } from '@fanone/contracts/gateway'
-import { requireIdentity, type ServiceClient } from '@fanone/service-kit'
+import { requireIdentity } from '@fanone/service-kit'
+import type { Client } from '../calls/client.ts'
 import type { Lookups } from '../presenter/lookups.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
@@ -12,7 +12,7 @@ export function usersFanone({
   lookups,
   present,
 }: {
-  user: ServiceClient<typeof userContract>
+  user: Client<'user'>
   lookups: Lookups
   present: Presenter
 }) {

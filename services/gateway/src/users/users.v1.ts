@@ -1,12 +1,12 @@
-import type { userContract } from '@fanone/contracts'
 import { v1Contract } from '@fanone/contracts/gateway'
-import { requireIdentity, type ServiceClient } from '@fanone/service-kit'
+import { requireIdentity } from '@fanone/service-kit'
+import type { Client } from '../calls/client.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { readIdempotencyKey } from '../surfaces/v1/idempotency-key.ts'
 import { toV1Session, toV1User } from './users.view.ts'
 
-export function usersV1({ user, present }: { user: ServiceClient<typeof userContract>; present: Presenter }) {
+export function usersV1({ user, present }: { user: Client<'user'>; present: Presenter }) {
   const routes = routesOf(v1Contract.users)
   return routes.router({
     register: routes.register.handler(async ({ input, context: { request, response } }) => {

@@ -1,13 +1,12 @@
-import type { videoContract } from '@fanone/contracts'
 import { douyinContract } from '@fanone/contracts/gateway'
-import type { ServiceClient } from '@fanone/service-kit'
+import type { Client } from '../calls/client.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { allPages } from '../surfaces/douyin/all-pages.ts'
 import { answer } from '../surfaces/douyin/douyin.envelope.ts'
 import { toDouyinVideo } from './videos.view.ts'
 
-export function videosDouyin({ video, present }: { video: ServiceClient<typeof videoContract>; present: Presenter }) {
+export function videosDouyin({ video, present }: { video: Client<'video'>; present: Presenter }) {
   const routes = routesOf(douyinContract.videos)
   return routes.router({
     list: routes.list.handler(async ({ input: { user_id: authorId }, context: { identity } }) => {

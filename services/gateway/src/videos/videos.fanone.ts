@@ -1,12 +1,12 @@
-import type { Video, videoContract } from '@fanone/contracts'
+import type { Video } from '@fanone/contracts'
 import { fanoneContract } from '@fanone/contracts/gateway'
-import type { ServiceClient } from '@fanone/service-kit'
+import type { Client } from '../calls/client.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { answer, toOffset } from '../surfaces/fanone/fanone.envelope.ts'
 import { toFanoneVideo } from './videos.view.ts'
 
-export function videosFanone({ video, present }: { video: ServiceClient<typeof videoContract>; present: Presenter }) {
+export function videosFanone({ video, present }: { video: Client<'video'>; present: Presenter }) {
   const routes = routesOf(fanoneContract.videos)
   const show = async ({ items, total }: { items: Video[]; total: number }) =>
     answer({ items: (await present.videos(items)).map(toFanoneVideo), total })

@@ -1,11 +1,11 @@
-import type { videoContract } from '@fanone/contracts'
 import { v1Contract } from '@fanone/contracts/gateway'
-import { requireIdentity, type ServiceClient } from '@fanone/service-kit'
+import { requireIdentity } from '@fanone/service-kit'
+import type { Client } from '../calls/client.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { toV1Video } from './videos.view.ts'
 
-export function videosV1({ video, present }: { video: ServiceClient<typeof videoContract>; present: Presenter }) {
+export function videosV1({ video, present }: { video: Client<'video'>; present: Presenter }) {
   const routes = routesOf(v1Contract.videos)
   return routes.router({
     search: routes.search.handler(async ({ input, context }) => {

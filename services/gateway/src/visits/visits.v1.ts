@@ -1,17 +1,10 @@
-import type { interactionContract } from '@fanone/contracts'
 import { v1Contract } from '@fanone/contracts/gateway'
-import type { ServiceClient } from '@fanone/service-kit'
+import type { Client } from '../calls/client.ts'
 import { clientOf } from '../limits/rate-limiter.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { hashVisitor } from './visitor.ts'
 
-export function visitsV1({
-  interaction,
-  visitorKey,
-}: {
-  interaction: ServiceClient<typeof interactionContract>
-  visitorKey: string
-}) {
+export function visitsV1({ interaction, visitorKey }: { interaction: Client<'interaction'>; visitorKey: string }) {
   const routes = routesOf(v1Contract.visits)
   return routes.router({
     record: routes.record.handler(async ({ input: { id }, context: { identity, request } }) => {

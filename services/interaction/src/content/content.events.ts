@@ -19,5 +19,5 @@ export function contentEvents(services: { database: Database; contents: ContentR
     return handled(isFirst)
   }
 
-  return { addVideo, endVideo }
+  return { 'video.published': addVideo, 'video.deleted': endVideo }
 }

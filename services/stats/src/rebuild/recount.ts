@@ -1,5 +1,6 @@
-import type { ContentKind, interactionContract, relationContract, videoContract } from '@fanone/contracts'
-import { type ServiceClient, walkAll } from '@fanone/service-kit'
+import type { ContentKind } from '@fanone/contracts'
+import { type ClientOf, walkAll } from '@fanone/service-kit'
+import type service from '../../service.ts'
 import { CounterChanges } from '../counter/changes.ts'
 
 /** Videos have long descriptions, and a sidecar takes 4 MiB. */
@@ -10,9 +11,9 @@ const visitedKinds: ContentKind[] = ['video']
 
 /** The services that own the counted rows. */
 export interface Sources {
-  interaction: Pick<ServiceClient<typeof interactionContract>, 'likes' | 'comments' | 'visits'>
-  relation: ServiceClient<typeof relationContract>
-  video: ServiceClient<typeof videoContract>
+  interaction: ClientOf<typeof service, 'interaction'>
+  relation: ClientOf<typeof service, 'relation'>
+  video: ClientOf<typeof service, 'video'>
 }
 
 /** Everything as its owners have it, by the same rules as events are counted. */

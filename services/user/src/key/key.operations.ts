@@ -1,11 +1,7 @@
 import type { userContract } from '@fanone/contracts'
-import type { operations } from '@fanone/service-kit'
+import type { Operations } from '@fanone/service-kit'
 import type { SigningKey } from './signing-key.ts'
 
-type Implementer = ReturnType<typeof operations<typeof userContract>>['keys']
-
-export function keyOperations(keys: Implementer, signingKey: SigningKey) {
-  return {
-    list: keys.list.handler(() => ({ keys: [signingKey.publicJwk] })),
-  }
-}
+export const keyOperations = (signingKey: SigningKey): Operations<typeof userContract.keys> => ({
+  list: () => ({ keys: [signingKey.publicJwk] }),
+})

@@ -25,5 +25,5 @@ export function profileEvents(cache: Pick<ProfileCache, 'refresh'>) {
     await cache.refresh(data.userId, data.version)
     return 'handled'
   }
-  return { refreshProfile }
+  return { 'user.updated': refreshProfile }
 }

@@ -1,12 +1,8 @@
 import type { userContract } from '@fanone/contracts'
-import { type operations, requireIdentity } from '@fanone/service-kit'
+import { type Operations, requireIdentity } from '@fanone/service-kit'
 import type { ProfileService } from './profile.service.ts'
 
-type Implementer = ReturnType<typeof operations<typeof userContract>>['profiles']
-
-export function profileOperations(profiles: Implementer, service: ProfileService) {
-  return {
-    getMany: profiles.getMany.handler(async ({ input }) => ({ items: await service.getMany(input.ids) })),
-    edit: profiles.edit.handler(({ input, context }) => service.edit(requireIdentity(context), input)),
-  }
-}
+export const profileOperations = (service: ProfileService): Operations<typeof userContract.profiles> => ({
+  getMany: async ({ input }) => ({ items: await service.getMany(input.ids) }),
+  edit: ({ input, context }) => service.edit(requireIdentity(context), input),
+})

@@ -9,5 +9,5 @@ export function authorEvents(authors: AuthorRepository) {
     const author = { authorId: data.userId, text: authorText(data), version: data.version }
     return (await authors.applyOnce(event, author)) ? 'handled' : 'duplicate'
   }
-  return { renameAuthor }
+  return { 'user.updated': renameAuthor }
 }

@@ -13,5 +13,5 @@ export function videoEvents(cache: Pick<VideoCache, 'refresh'>) {
     await cache.refresh(data.videoId, data.version)
     return 'handled'
   }
-  return { refreshVideo }
+  return { 'video.published': refreshVideo, 'video.updated': refreshVideo, 'video.deleted': refreshVideo }
 }

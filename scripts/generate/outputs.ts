@@ -1,0 +1,54 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { renderAccess } from './access.ts'
+import { architectureRegions, readmeRegions } from './architecture.ts'
+import { pubsubRegions, resiliencyRegions, statestoreRegions } from './components.ts'
+import { renderApps } from './dapr-yaml.ts'
+import { root, services, topicsTakenBy } from './declarations.ts'
+import { renderReference } from './reference.ts'
+import { type Regions, replaceRegions } from './regions.ts'
+import { renderSubscriptions } from './subscriptions.ts'
+
+/** A file as the declarations want it. */
+export interface Output {
+  /** From the checkout. */
+  path: string
+  text: string
+}
+
+/**
+ * Every file that follows from the declarations. A new kind of file, such as the values of a chart,
+ * is one line here and the function that renders it.
+ */
+export function renderOutputs(): Output[] {
+  return [
+    regions('dapr.yaml', { apps: renderApps(services) }),
+    regions('components/pubsub.yaml', pubsubRegions(services)),
+    regions('components/statestore.yaml', statestoreRegions(services)),
+    regions('components/resiliency.yaml', resiliencyRegions(services)),
+    ...services.map((service) => ({ path: `dapr/access/${service.appId}.yaml`, text: renderAccess(service) })),
+    ...services
+      .filter((service) => topicsTakenBy(service).length > 0)
+      .map((service) => ({ path: subscriptionsOf(service.appId), text: renderSubscriptions(service) })),
+    { path: 'docs/reference.md', text: renderReference() },
+    regions('docs/architecture.md', architectureRegions(services)),
+    regions('README.md', readmeRegions(services)),
+  ]
+}
+
+/** Files of services that are gone, or that take no events any more. */
+export function staleFiles(outputs: readonly Output[]): string[] {
+  const wanted = new Set(outputs.map(({ path }) => path))
+  const access = readdirSync(join(root, 'dapr/access')).map((file) => `dapr/access/${file}`)
+  const subscriptions = services
+    .map(({ appId }) => subscriptionsOf(appId))
+    .filter((path) => existsSync(join(root, path)))
+  return [...access, ...subscriptions].filter((path) => !wanted.has(path))
+}
+
+const subscriptionsOf = (appId: string) => `services/${appId}/dapr/subscriptions.yaml`
+
+const regions = (path: string, parts: Regions): Output => ({
+  path,
+  text: replaceRegions(readFileSync(join(root, path), 'utf8'), parts),
+})

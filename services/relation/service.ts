@@ -1,0 +1,12 @@
+import { relationContract } from '@fanone/contracts'
+import { defineService } from '@fanone/service-kit'
+import { database } from './src/database.ts'
+
+export default defineService({
+  appId: 'relation',
+  summary: 'Who follows whom',
+  port: 7150,
+  contract: relationContract,
+  calls: { user: { 'profiles.getMany': 'whether there is somebody to follow' } },
+  database,
+})

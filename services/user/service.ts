@@ -1,0 +1,18 @@
+import { userContract, userUpdated } from '@fanone/contracts'
+import { defineService } from '@fanone/service-kit'
+import { UserConfig } from './src/config.ts'
+import { database } from './src/database.ts'
+
+export default defineService({
+  appId: 'user',
+  summary: 'Accounts, credentials, sessions and profiles',
+  port: 7110,
+  contract: userContract,
+  config: UserConfig,
+  subscribes: [userUpdated],
+  database,
+  state: true,
+  redis: true,
+  secrets: ['token-signing-key'],
+  workers: ['sensitive words'],
+})

@@ -1,0 +1,18 @@
+import { userUpdated, videoContract, videoDeleted, videoPublished, videoUpdated } from '@fanone/contracts'
+import { defineService } from '@fanone/service-kit'
+import { VideoConfig } from './src/config.ts'
+import { database } from './src/database.ts'
+
+export default defineService({
+  appId: 'video',
+  summary: 'Uploads turned into videos, the catalogue and its search',
+  port: 7120,
+  contract: videoContract,
+  config: VideoConfig,
+  subscribes: [userUpdated, videoPublished, videoUpdated, videoDeleted],
+  calls: { user: { 'profiles.getMany': 'the names of authors, by which videos are found' } },
+  database,
+  redis: true,
+  mediaFiles: true,
+  workers: ['sensitive words', 'janitor', 'search indexer'],
+})
