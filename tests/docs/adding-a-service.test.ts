@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { videoPublished } from '@fanone/contracts'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
 import { clipFile, randomName } from '../support/community.ts'
 import { publishThrough } from '../support/faults.ts'
 import { type Installation, newInstallation } from '../support/installation.ts'
@@ -12,87 +13,120 @@ import { invokeAs, sidecarOf } from '../support/sidecars.ts'
 import { eventually, root, sumMetric } from '../support/stack.ts'
 import { type CodeBlock, codeBlocks } from './markdown.ts'
 
-// The guide is followed in a copy of the checkout, word for word; what it builds then runs there.
+// Both guides are followed word for word in a copy of the checkout; what they build runs there.
+
+const running = ['gateway', 'user', 'video', 'diary']
 
 let copy: string
-let blocks: CodeBlock[]
 let installation: Installation
+const guides: Record<'service' | 'event' | 'consumer', CodeBlock[]> = { service: [], event: [], consumer: [] }
 
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'fanone-copy-'))
   await copyCheckout(copy)
-  blocks = codeBlocks(await readFile(join(copy, 'docs/adding-a-service.md'), 'utf8'))
-  for (const block of blocks) await follow(block)
-  installation = await newInstallation({ checkout: copy })
-}, 120_000)
+  guides.service = codeBlocks(await readPage('adding-a-service.md'))
+  const [event = '', consumer = ''] = (await readPage('adding-an-event.md')).split('\n## A further consumer\n')
+  guides.event = codeBlocks(event)
+  guides.consumer = codeBlocks(consumer)
+  for (const block of Object.values(guides).flat()) await follow(block)
+  installation = await newInstallation({ checkout: copy, env: { FANONE_DAPR_YAML: await smallDaprYaml() } })
+}, 240_000)
 
 afterAll(async () => {
   await installation?.remove()
   await rm(copy, { recursive: true, force: true })
 })
 
-test('the guide makes a whole service', () => {
-  const files = blocks.flatMap(({ attributes }) => attributes.file ?? attributes.append ?? [])
-  for (const file of [
-    'packages/contracts/src/diary.ts',
-    'services/diary/src/main.ts',
-    'dapr/access/diary.yaml',
-    'dapr.yaml',
-  ])
-    expect(files).toContain(file)
+test('the guides take as many edits by hand as they say', async () => {
+  const service = await readPage('adding-a-service.md')
+  const event = await readPage('adding-an-event.md')
+  const outside = editedFiles(guides.service).filter((file) => !file.startsWith('services/diary/'))
+  expect(outside).toHaveLength(2)
+  expect(service).toContain(`**${outside.length} edits outside the service's own folder**`)
+  expect(editedFiles(guides.event)).toHaveLength(4)
+  expect(event).toContain(`with one consumer takes **${editedFiles(guides.event).length} edits**`)
+  expect(editedFiles(guides.consumer)).toHaveLength(2)
+  expect(event).toContain(`each further consumer **${editedFiles(guides.consumer).length} edits**`)
 })
 
-test('what it shows passes the checks of the repository', async () => {
-  const touched = ['services/diary', 'packages/contracts/src/diary.ts', 'packages/contracts/src/index.ts']
+test('what they show passes the checks of the repository', async () => {
   const types = await inCopy('tsc', '--noEmit')
-  expect(types.all.split('\n').filter((line) => line.includes('diary'))).toEqual([])
-  const format = await inCopy('biome', 'ci', '--colors=off', ...touched)
+  expect(types.exitCode, types.all).toBe(0)
+  const touched = [...new Set(Object.values(guides).flatMap(editedFiles))]
+  const format = await inCopy('biome', 'ci', '--colors=off', ...touched, 'packages/contracts/src')
   expect(format.exitCode, format.all).toBe(0)
   const boundaries = await inCopy('depcruise', 'services/diary')
   expect(boundaries.exitCode, boundaries.all).toBe(0)
-}, 120_000)
+}, 240_000)
 
-test('what it allows is what the contracts and the subscriptions need', async () => {
-  const { exitCode, all } = await inCopy('vitest', 'run', '--project', 'unit', 'scripts/docs', '--reporter=dot')
+test('what is generated is complete', async () => {
+  const { exitCode, all } = await inCopy('vitest', 'run', '--project', 'unit', 'scripts/generate', '--reporter=dot')
   expect(exitCode, all).toBe(0)
-}, 120_000)
-
-test('npm run docs has taken it into the reference', async () => {
   const reference = await readFile(join(copy, 'docs/reference.md'), 'utf8')
   expect(reference).toMatch(/`video\.published`.*\| video, feed, .*diary \|/)
-})
+  expect(reference).toMatch(/`user\.registered`.*\| user \| video, diary \|/)
+}, 240_000)
 
-test('it starts, writes a line for each published video, and one only for an event that comes twice', async () => {
+test('it starts and writes a line for each event, and one only for an event that comes twice', async () => {
   const { exitCode, output } = await installation.run('start', '--no-demo')
   expect(exitCode, output).toBe(0)
-  const video = await publishVideo()
-  await eventually(async () => (await linesOf(video.authorId)).length === 1)
-  expect(await linesOf(video.authorId)).toEqual([
-    { videoId: video.id, text: `published "${video.title}"`, writtenAt: expect.any(String) },
+  const { video, username } = await publishVideo()
+  await eventually(async () => (await linesOf(video.authorId)).length === 2)
+  expect(await linesOf(video.authorId)).toMatchObject([
+    { text: `published "${video.title}"` },
+    { text: `joined as "${username}"` },
   ])
 
-  const { id, authorId, title } = { id: 4_711, authorId: 4_712, title: 'told twice' }
+  const { id, authorId, title } = { id: 4_711, authorId: 4_712, title: 'delivered twice' }
   const keys = { videoKey: 'none/video.mp4', coverKey: 'none/cover.jpg' }
   const size = { durationMs: 1, width: 1, height: 1, version: 1 }
   const times = { createdAt: video.createdAt, updatedAt: video.updatedAt }
   const data = videoPublished.data.parse({ videoId: id, authorId, title, description: '', ...keys, ...size, ...times })
   const event = { id: randomName('event'), type: videoPublished.type, aggregateId: id, data }
   await publishThrough(await sidecar('video'), videoPublished.topic, [event, event])
-  await eventually(async () => {
-    const text = await (await fetch(`http://127.0.0.1:${port(7170)}/metrics`)).text()
-    return sumMetric(text, 'fanone_events_consumed_total', { topic: 'video.published', outcome: 'duplicate' }) === 1
-  })
-  expect(await linesOf(authorId)).toMatchObject([{ videoId: id, text: 'published "told twice"' }])
-}, 180_000)
+  await eventually(async () => (await countEvents('diary', 'video.published', 'duplicate')) === 1)
+  expect(await linesOf(authorId)).toMatchObject([{ text: 'published "delivered twice"' }])
+}, 240_000)
 
-/** What git knows and what it does not ignore; npm's packages as hard links, so that the copy costs next to nothing. */
+test('the further consumer takes the event, too', async () => {
+  await eventually(async () => (await countEvents('video', 'user.registered', 'handled')) === 1)
+})
+
+const readPage = (name: string) => readFile(join(root, 'docs', name), 'utf8')
+
+/** The files that blocks make or change. */
+function editedFiles(blocks: CodeBlock[]): string[] {
+  const files = blocks.flatMap(({ language, attributes, text }) => {
+    if (language === 'diff') return [...text.matchAll(/^\+\+\+ b\/(\S+)$/gm)].map(([, file = '']) => file)
+    return attributes.file ?? attributes.append ?? []
+  })
+  return [...new Set(files)]
+}
+
+/** The generated dapr.yaml with those services only that are needed here. */
+async function smallDaprYaml(): Promise<string> {
+  const file = join(copy, 'dapr.small.yaml')
+  const { apps, ...rest } = parse(await readFile(join(copy, 'dapr.yaml'), 'utf8')) as { apps: { appID: string }[] }
+  const chosen = apps.filter(({ appID }) => running.includes(appID))
+  expect(chosen).toHaveLength(running.length)
+  await writeFile(file, stringify({ ...rest, apps: chosen }))
+  return file
+}
+
+async function countEvents(appId: string, topic: string, outcome: string): Promise<number> {
+  const { appPort } = await sidecar(appId)
+  const text = await (await fetch(`http://127.0.0.1:${appPort}/metrics`)).text()
+  return sumMetric(text, 'fanone_events_consumed_total', { topic, outcome })
+}
+
+/** Every file that git does not ignore; npm's packages as hard links, which cost nothing. */
 async function copyCheckout(target: string): Promise<void> {
   const { stdout } = await execa('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root })
   // A file may be deleted and the deletion not committed yet.
   const files = stdout.split('\n').filter((file) => existsSync(join(root, file)))
   await execa('cp', ['--parents', '-t', target, ...files], { cwd: root })
   await execa('cp', ['-al', join(root, 'node_modules'), join(target, 'node_modules')])
-  // npm rewrites this one, which as a hard link would be the checkout's too, and believes it only if it is not newer than the packages.
+  // npm rewrites this one in place, and ignores it where it is newer than the packages.
   const packages = 'node_modules/.package-lock.json'
   await rm(join(target, packages))
   await cp(join(root, packages), join(target, packages), { preserveTimestamps: true })
@@ -103,7 +137,7 @@ async function copyCheckout(target: string): Promise<void> {
 const inCopy = (program: string, ...args: string[]) =>
   execa(program, args, { cwd: copy, preferLocal: true, localDir: copy, reject: false, all: true })
 
-/** Does what a block says: makes a file, appends to one, changes one, or runs commands. The others are for reading. */
+/** Follows a block: makes a file, appends to one, patches one, or runs commands. */
 async function follow({ language, attributes, text }: CodeBlock): Promise<void> {
   if (attributes.file !== undefined) {
     await mkdir(dirname(join(copy, attributes.file)), { recursive: true })
@@ -124,11 +158,12 @@ async function follow({ language, attributes, text }: CodeBlock): Promise<void> 
 }
 
 async function publishVideo() {
+  const username = randomName()
   const api = `http://127.0.0.1:${port(8080)}/v1`
   const signedUp = await fetch(`${api}/users`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username: randomName(), password: randomName() }),
+    body: JSON.stringify({ username, password: randomName() }),
   })
   const { tokens } = (await signedUp.json()) as { tokens: { accessToken: string } }
   const form = new FormData()
@@ -138,8 +173,9 @@ async function publishVideo() {
   const headers = { authorization: `Bearer ${tokens.accessToken}` }
   const published = await fetch(`${api}/videos`, { method: 'POST', headers, body: form })
   expect(published.status).toBe(201)
-  return (await published.json()) as Record<'id' | 'authorId', number> &
+  const video = (await published.json()) as Record<'authorId', number> &
     Record<'title' | 'createdAt' | 'updatedAt', string>
+  return { video, username }
 }
 
 /** What the diary answers to the gateway, which the guide lets ask. */
