@@ -76,7 +76,11 @@ function projectSteps(
 
 async function runSteps(steps: readonly Step[]): Promise<Outcome> {
   const total = { passed: 0, failed: 0, files: [] as Outcome['files'] }
+  let isInterrupted = false
+  // The signal also ends the step that runs; the stack is stopped afterwards.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (isInterrupted = true))
   for (const [index, step] of steps.entries()) {
+    if (isInterrupted) break
     const title = `[${index + 1}/${steps.length}] ${step.name}`
     console.log(`\n${title}`)
     const startedAt = performance.now()
