@@ -13,10 +13,9 @@ export interface KeySetOptions {
   now?: () => number
 }
 
-/** The public keys of access tokens. What was fetched once is used for as long as fetching fails. */
+/** The public keys of access tokens. Keys that were fetched once are used while fetching fails. */
 export class KeySet {
-  readonly #fetchKeys: () => Promise<Record<string, unknown>[]>
-  readonly #now: () => number
+  readonly #options: KeySetOptions
   #keys = new Map<string, CryptoKey>()
   #published: Record<string, unknown>[] = []
   #triedAt = Number.NEGATIVE_INFINITY
@@ -24,8 +23,7 @@ export class KeySet {
   #failure: unknown
 
   constructor(options: KeySetOptions) {
-    this.#fetchKeys = options.fetchKeys
-    this.#now = options.now ?? Date.now
+    this.#options = options
   }
 
   /**
@@ -57,6 +55,10 @@ export class KeySet {
     return this.#now() - this.#triedAt
   }
 
+  #now(): number {
+    return this.#options.now?.() ?? Date.now()
+  }
+
   #unavailable(): ServiceError {
     return new ServiceError('unavailable', { retryAfterSeconds: 1, cause: this.#failure })
   }
@@ -75,7 +77,7 @@ export class KeySet {
 
   async #load(): Promise<void> {
     this.#triedAt = this.#now()
-    const published = (await this.#fetchKeys()).filter(isVerificationKey)
+    const published = (await this.#options.fetchKeys()).filter(isVerificationKey)
     const keys = new Map<string, CryptoKey>()
     for (const jwk of published) keys.set(String(jwk.kid), (await importJWK(jwk as JWK, 'EdDSA')) as CryptoKey)
     this.#keys = keys

@@ -13,7 +13,7 @@ import { chooseRequestId, securityHeaderList } from './response-headers.ts'
 /** Longer addresses are not those of a first page. */
 const MAX_URL_LENGTH = 200
 /** Answers that are kept of one route. */
-const MAX_ANSWERS = 200
+const MAX_ANSWERS = 100
 /** After an outage the services behind a route are left alone for this long. */
 const RETRY_MS = 1_000
 
