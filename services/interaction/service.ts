@@ -12,5 +12,5 @@ export default defineService({
   subscribes: [videoPublished, videoDeleted],
   calls: { video: { 'videos.getMany': 'whether a video exists that no event has announced yet' } },
   database,
-  workers: ['sensitive words', 'ending', 'visit purge'],
+  workers: ['sensitive words', 'cascade deletion', 'visit purge'],
 })

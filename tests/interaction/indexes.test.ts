@@ -68,7 +68,8 @@ async function everything() {
   await visits.walk({ kind: 'video', after: { contentId: 100, hour: '2026-01-01T12:00:00.000Z' }, limit: 50 })
   await comments.delete(user, { id: written.id, onlyOwn: true })
   await parts.events['video.deleted'](delivery('video.deleted', { videoId: 150, authorId: 1 }))
-  for (let next = await parts.endings.next(); next; next = await parts.endings.next()) await parts.endings.endSome(next)
+  for (let next = await parts.cascades.next(); next; next = await parts.cascades.next())
+    await parts.cascades.deleteSome(next)
   await parts.visitRows.purge()
   // Empty now, and who looks for anything in a table of no rows may look through all of it.
   await parts.query('insert into @.ended_content (kind, id) values ?', [

@@ -1,11 +1,11 @@
+import { CascadeRepository } from '../../services/interaction/src/cascade/cascade.repository.ts'
+import { cascadeWorker } from '../../services/interaction/src/cascade/cascade.worker.ts'
 import { CommentRepository } from '../../services/interaction/src/comment/comment.repository.ts'
 import { CommentService } from '../../services/interaction/src/comment/comment.service.ts'
 import { contentEvents } from '../../services/interaction/src/content/content.events.ts'
 import { ContentRepository } from '../../services/interaction/src/content/content.repository.ts'
 import { ContentService } from '../../services/interaction/src/content/content.service.ts'
 import { database as definition } from '../../services/interaction/src/database.ts'
-import { EndingRepository } from '../../services/interaction/src/ending/ending.repository.ts'
-import { endingWorker } from '../../services/interaction/src/ending/ending.worker.ts'
 import { LikeRepository } from '../../services/interaction/src/like/like.repository.ts'
 import { LikeService } from '../../services/interaction/src/like/like.service.ts'
 import { VisitRepository } from '../../services/interaction/src/visit/visit.repository.ts'
@@ -24,27 +24,27 @@ export async function interactionParts() {
   async function instance() {
     const database = await scratch.open()
     const contents = new ContentRepository(database)
-    const knowledge = new ContentService({ contents, getVideos })
-    const endings = new EndingRepository(database)
-    const worker = endingWorker({ database, endings, log: silentLog })
-    const onEnded = () => worker.wake()
+    const contentService = new ContentService({ contents, getVideos })
+    const cascades = new CascadeRepository(database)
+    const worker = cascadeWorker({ database, cascades, log: silentLog })
+    const onDeleted = () => worker.wake()
     const visits = new VisitRepository(database)
     return {
       database,
-      endings,
+      cascades,
       worker,
       visitRows: visits,
-      events: contentEvents({ database, contents, onEnded }),
-      likes: new LikeService({ likes: new LikeRepository(database), contents: knowledge }),
+      events: contentEvents({ database, contents, onDeleted }),
+      likes: new LikeService({ likes: new LikeRepository(database), contents: contentService }),
       comments: new CommentService({
         database,
         // The word list has its own test, tests/e2e/sensitive-words.test.ts.
         words: { check: (texts) => texts },
         comments: new CommentRepository(database),
-        contents: knowledge,
-        onEnded,
+        contents: contentService,
+        onDeleted,
       }),
-      visits: new VisitService({ visits, contents: knowledge }),
+      visits: new VisitService({ visits, contents: contentService }),
     }
   }
 

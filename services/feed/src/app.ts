@@ -12,7 +12,7 @@ import { PopularRepository } from './popular/popular.repository.ts'
 import { RebuildRepository } from './rebuild/rebuild.repository.ts'
 import { RebuildService, type WalkVideos } from './rebuild/rebuild.service.ts'
 import { RebuildWorker } from './rebuild/rebuild.worker.ts'
-import { SocialService, type SocialSources } from './rebuild/social.service.ts'
+import { SupplementService, type SupplementSources } from './rebuild/supplement.service.ts'
 import { connectFeedRedis, waitForRedis } from './redis/feed-redis.ts'
 import { timelineEvents } from './timeline/timeline.events.ts'
 import { timelineOperations } from './timeline/timeline.operations.ts'
@@ -34,22 +34,22 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
     getProfiles: (input) => user.profiles.getMany(input),
     log,
   })
-  const social = {
+  const shared = {
     counters: new CountersRepository(redis),
     popular: new PopularRepository(redis),
     following: new FollowingRepository(redis),
   }
-  const socialService = new SocialService({ ...social, sources: socialSources(kit) })
+  const supplements = new SupplementService({ ...shared, sources: supplementSources(kit) })
   const walk: WalkVideos = (input) => video.videos.walk(input)
-  const rebuild = new RebuildService({ rebuilds, timelines, authors, social: socialService, walk, log })
+  const rebuild = new RebuildService({ rebuilds, timelines, authors, supplements, walk, log })
   const worker = new RebuildWorker({ service: rebuild, rebuilds, log })
-  const reader = new TimelineService({ timelines, ...social, builder: worker })
+  const reader = new TimelineService({ timelines, ...shared, builder: worker })
   const handlers = {
     ...timelineEvents({ timelines, authors }),
     ...authorEvents(authorRepository),
-    ...countersEvents(social.counters),
-    ...popularEvents(social.popular),
-    ...followingEvents(social.following),
+    ...countersEvents(shared.counters),
+    ...popularEvents(shared.popular),
+    ...followingEvents(shared.following),
   }
 
   return {
@@ -59,7 +59,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   }
 }
 
-function socialSources(kit: Kit<typeof service>): SocialSources {
+function supplementSources(kit: Kit<typeof service>): SupplementSources {
   const stats = kit.client('stats')
   const relation = kit.client('relation')
   return {

@@ -1,13 +1,13 @@
 import { type Kit, SensitiveWords, type ServiceParts } from '@fanone/service-kit'
 import type service from '../service.ts'
+import { CascadeRepository } from './cascade/cascade.repository.ts'
+import { cascadeWorker } from './cascade/cascade.worker.ts'
 import { commentOperations } from './comment/comment.operations.ts'
 import { CommentRepository } from './comment/comment.repository.ts'
 import { CommentService } from './comment/comment.service.ts'
 import { contentEvents } from './content/content.events.ts'
 import { ContentRepository } from './content/content.repository.ts'
 import { ContentService, type GetVideos } from './content/content.service.ts'
-import { EndingRepository } from './ending/ending.repository.ts'
-import { endingWorker } from './ending/ending.worker.ts'
 import { likeOperations } from './like/like.operations.ts'
 import { LikeRepository } from './like/like.repository.ts'
 import { LikeService } from './like/like.service.ts'
@@ -26,17 +26,19 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const getVideos: GetVideos = (input) => video.videos.getMany(input, { context: { timeoutMs: ASK_TIMEOUT_MS } })
   const contents = new ContentRepository(database)
   const visits = new VisitRepository(database)
-  const ending = endingWorker({ database, endings: new EndingRepository(database), log })
-  const onEnded = () => ending.wake()
-  const knowledge = new ContentService({ contents, getVideos })
+  const cascade = cascadeWorker({ database, cascades: new CascadeRepository(database), log })
+  const onDeleted = () => cascade.wake()
+  const contentService = new ContentService({ contents, getVideos })
   const comments = new CommentRepository(database)
   return {
     operations: {
-      likes: likeOperations(new LikeService({ likes: new LikeRepository(database), contents: knowledge })),
-      comments: commentOperations(new CommentService({ database, words, comments, contents: knowledge, onEnded })),
-      visits: visitOperations(new VisitService({ visits, contents: knowledge })),
+      likes: likeOperations(new LikeService({ likes: new LikeRepository(database), contents: contentService })),
+      comments: commentOperations(
+        new CommentService({ database, words, comments, contents: contentService, onDeleted }),
+      ),
+      visits: visitOperations(new VisitService({ visits, contents: contentService })),
     },
-    handlers: contentEvents({ database, contents, onEnded }),
-    workers: { 'sensitive words': words, ending, 'visit purge': visitPurge({ visits, log }) },
+    handlers: contentEvents({ database, contents, onDeleted }),
+    workers: { 'sensitive words': words, 'cascade deletion': cascade, 'visit purge': visitPurge({ visits, log }) },
   }
 }

@@ -1,7 +1,7 @@
 import type { DatabaseDefinition } from '@fanone/service-kit'
+import { EndedContentEntity } from './cascade/cascade.entity.ts'
 import { CommentEntity } from './comment/comment.entity.ts'
 import { ContentEntity } from './content/content.entity.ts'
-import { EndedContentEntity } from './ending/ending.entity.ts'
 import { LikeEntity } from './like/like.entity.ts'
 import { migrations } from './migrations/index.ts'
 import { VisitEntity, VisitHourEntity } from './visit/visit.entity.ts'

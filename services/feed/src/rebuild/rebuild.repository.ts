@@ -33,13 +33,13 @@ export class RebuildRepository {
   }
 
   /** Whether counters, rankings or follows are missing since the last rebuild. */
-  async isSocialOwed(): Promise<boolean> {
-    return (await ask(this.#redis.exists(keys.socialOwed))) === 1
+  async areSupplementsMissing(): Promise<boolean> {
+    return (await ask(this.#redis.exists(keys.supplementsMissing))) === 1
   }
 
-  async setSocialOwed(isOwed: boolean): Promise<void> {
-    if (isOwed) await ask(this.#redis.set(keys.socialOwed, ''))
-    else await ask(this.#redis.del(keys.socialOwed))
+  async setSupplementsMissing(areMissing: boolean): Promise<void> {
+    if (areMissing) await ask(this.#redis.set(keys.supplementsMissing, ''))
+    else await ask(this.#redis.del(keys.supplementsMissing))
   }
 
   /** Takes the lock of all instances. @returns whether it was free */

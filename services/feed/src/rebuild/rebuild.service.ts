@@ -6,7 +6,7 @@ import type { AuthorService } from '../author/author.service.ts'
 import { changeFromVideo, removal } from '../timeline/card.ts'
 import type { TimelineRepository } from '../timeline/timeline.repository.ts'
 import { RENEW_LOCK_EVERY_MS, type RebuildRepository } from './rebuild.repository.ts'
-import type { SocialService } from './social.service.ts'
+import type { SupplementService } from './supplement.service.ts'
 
 /** `videos.walk` of the video service. */
 export type WalkVideos = (input: { afterId: number; limit: number }) => Promise<{ items: Video[] }>
@@ -28,7 +28,7 @@ export class RebuildService {
   readonly #rebuilds: RebuildRepository
   readonly #timelines: TimelineRepository
   readonly #authors: AuthorService
-  readonly #social: Pick<SocialService, 'rebuild'>
+  readonly #supplements: Pick<SupplementService, 'rebuild'>
   readonly #walk: WalkVideos
   readonly #log: Logger
   readonly #stopping = new AbortController()
@@ -37,14 +37,14 @@ export class RebuildService {
     rebuilds: RebuildRepository
     timelines: TimelineRepository
     authors: AuthorService
-    social: Pick<SocialService, 'rebuild'>
+    supplements: Pick<SupplementService, 'rebuild'>
     walk: WalkVideos
     log: Logger
   }) {
     this.#rebuilds = options.rebuilds
     this.#timelines = options.timelines
     this.#authors = options.authors
-    this.#social = options.social
+    this.#supplements = options.supplements
     this.#walk = options.walk
     this.#log = options.log
   }
@@ -77,12 +77,12 @@ export class RebuildService {
     const startedAtMs = Date.now()
     try {
       const redisRun = await this.#rebuilds.redisRun()
-      await this.#rebuilds.setSocialOwed(true)
+      await this.#rebuilds.setSupplementsMissing(true)
       await this.#mergeCatalogue()
       if (!(await this.#rebuilds.finish(token, redisRun))) throw incomplete()
       rebuildsTotal.inc({ outcome: 'done' })
       this.#log.info({ durationMs: Date.now() - startedAtMs }, 'the timelines are rebuilt')
-      await this.settleSocial()
+      await this.rebuildMissingSupplements()
       return true
     } catch (error) {
       rebuildsTotal.inc({ outcome: 'failed' })
@@ -97,11 +97,11 @@ export class RebuildService {
    * Fills in counters, rankings and follows if the last rebuild could not. Timelines without
    * counters beat no timelines, so a service that does not answer only postpones it.
    */
-  async settleSocial(): Promise<void> {
-    if (!(await this.#rebuilds.isSocialOwed())) return
+  async rebuildMissingSupplements(): Promise<void> {
+    if (!(await this.#rebuilds.areSupplementsMissing())) return
     try {
-      await this.#social.rebuild()
-      await this.#rebuilds.setSocialOwed(false)
+      await this.#supplements.rebuild()
+      await this.#rebuilds.setSupplementsMissing(false)
     } catch (error) {
       this.#log.warn({ err: error }, 'counters, rankings and follows could not be filled in; trying again')
     }

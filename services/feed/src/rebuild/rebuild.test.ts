@@ -38,7 +38,7 @@ function rebuilds(options: { afterWalk?: () => Promise<unknown>; name?: string }
       getProfiles: async ({ ids }) => ({ items: ids.map((id) => exampleProfile(id, { name })) }),
       log: silentLog,
     }),
-    social: { rebuild: async () => {} },
+    supplements: { rebuild: async () => {} },
     walk: async ({ afterId, limit }) => {
       const items = catalogue.filter(({ id }) => id > afterId).slice(0, limit)
       await options.afterWalk?.()

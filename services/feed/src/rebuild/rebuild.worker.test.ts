@@ -24,7 +24,7 @@ beforeEach(async () => {
   }
   const service = {
     tryRebuild,
-    settleSocial: async () => {},
+    rebuildMissingSupplements: async () => {},
     stop: () => {},
   } as Partial<RebuildService> as RebuildService
   worker = new RebuildWorker({ service, rebuilds, log: silentLog })

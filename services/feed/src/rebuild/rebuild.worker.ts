@@ -90,7 +90,7 @@ export class RebuildWorker implements Worker, Builder {
 
   async #lookAround(): Promise<void> {
     if (await this.#isDue()) await this.#rebuild()
-    else await this.#service.settleSocial()
+    else await this.#service.rebuildMissingSupplements()
   }
 
   async #isDue(): Promise<boolean> {

@@ -68,7 +68,7 @@ export const keys = {
   changed: 'feed:changed',
   rebuildLock: 'feed:rebuild-lock',
   /** There while counters, rankings and follows are not complete. */
-  socialOwed: 'feed:social-owed',
+  supplementsMissing: 'feed:supplements-missing',
   card: (id: number) => `feed:card:${id}`,
   author: (id: number) => `feed:author:${id}`,
   /** A hash of all counters, by video: `<version>:<JSON>`. */

@@ -121,7 +121,7 @@ export async function deleteComments(database: Database, em: EntityManager, rows
  *
  * @returns how many
  */
-export async function endComments(
+export async function deleteCommentsOf(
   database: Database,
   em: EntityManager,
   { kind, ids, limit }: { kind: ContentKind; ids: number[]; limit: number },

@@ -36,7 +36,7 @@ export class CommentService {
   readonly #words: Pick<SensitiveWords, 'check'>
   readonly #comments: CommentRepository
   readonly #contents: ContentService
-  readonly #onEnded: () => void
+  readonly #onDeleted: () => void
 
   constructor(options: {
     database: Database
@@ -44,13 +44,13 @@ export class CommentService {
     comments: CommentRepository
     contents: ContentService
     /** Called when a comment was deleted that others may belong to. */
-    onEnded: () => void
+    onDeleted: () => void
   }) {
     this.#database = options.database
     this.#words = options.words
     this.#comments = options.comments
     this.#contents = options.contents
-    this.#onEnded = options.onEnded
+    this.#onDeleted = options.onDeleted
   }
 
   /**
@@ -84,7 +84,7 @@ export class CommentService {
       if (!isOwn && (input.onlyOwn || !isOnOwnContent)) throw new ServiceError('forbidden')
       await deleteComments(this.#database, em, [comment])
     })
-    this.#onEnded()
+    this.#onDeleted()
   }
 
   /** @throws ServiceError `malformed_cursor`, `video_not_found`, `comment_not_found`, `not_found` */

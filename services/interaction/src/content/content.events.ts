@@ -3,8 +3,8 @@ import { applyOnce, type Database, type EventHandler, type Handled } from '@fano
 import type { ContentRepository } from './content.repository.ts'
 
 /** What happens here when a video appears or is deleted, in whatever order that is heard. */
-export function contentEvents(services: { database: Database; contents: ContentRepository; onEnded: () => void }) {
-  const { database, contents, onEnded } = services
+export function contentEvents(services: { database: Database; contents: ContentRepository; onDeleted: () => void }) {
+  const { database, contents, onDeleted } = services
   const handled = (isFirst: boolean): Handled => (isFirst ? 'handled' : 'duplicate')
 
   const addVideo: EventHandler<typeof videoPublished> = async ({ event, data: { videoId: id, authorId } }) =>
@@ -15,7 +15,7 @@ export function contentEvents(services: { database: Database; contents: ContentR
     const isFirst = await applyOnce(database, event, (em) =>
       contents.end(em, { kind: 'video', id, authorId, deletedAt: new Date(deletedAt) }),
     )
-    onEnded()
+    onDeleted()
     return handled(isFirst)
   }
 

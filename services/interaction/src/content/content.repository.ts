@@ -71,7 +71,7 @@ export async function holdContent(em: EntityManager, { kind, id }: ContentRef): 
   return row?.author_id
 }
 
-/** Leaves what belongs to deleted content to the `endingWorker`. */
+/** Leaves what belongs to deleted content to the `cascadeWorker`. */
 export async function addToEnded(em: EntityManager, { kind, ids }: { kind: ContentKind; ids: number[] }) {
   if (ids.length === 0) return
   const values = ids.map(() => '(?, ?)').join()

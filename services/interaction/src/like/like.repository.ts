@@ -129,7 +129,7 @@ export class LikeRepository {
    */
   async #revive(target: ContentRef, userId: number): Promise<LikeOutcome> {
     const row = await this.#find(target, userId)
-    // Ended with its content meanwhile.
+    // Deleted with its content meanwhile.
     if (!row) return 'unknown'
     if (row.liked_id !== null) return 'unchanged'
     return this.#database.transaction(async (em) => {
@@ -159,7 +159,7 @@ export class LikeRepository {
  *
  * @returns the number of rows
  */
-export async function endLikes(
+export async function deleteLikesOf(
   database: Database,
   em: EntityManager,
   { kind, ids, limit }: { kind: ContentKind; ids: number[]; limit: number },

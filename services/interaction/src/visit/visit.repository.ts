@@ -97,7 +97,10 @@ export class VisitRepository {
 }
 
 /** Deletes the totals of content that is gone. */
-export async function endVisits(em: EntityManager, { kind, ids }: { kind: ContentKind; ids: number[] }): Promise<void> {
+export async function deleteVisitsOf(
+  em: EntityManager,
+  { kind, ids }: { kind: ContentKind; ids: number[] },
+): Promise<void> {
   await em.nativeDelete(VisitHourEntity, { kind, contentId: ids })
 }
 

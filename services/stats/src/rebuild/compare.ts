@@ -19,7 +19,7 @@ export interface Expected {
 }
 
 /** Stored and recounted values of about the same time. */
-export interface Look {
+export interface Comparison {
   stored: Map<Subject, Stored>
   expected: Map<Subject, Expected>
 }
@@ -53,7 +53,7 @@ export function expectedOf({ counts, videoIds }: Recount, stored: Map<Subject, S
 }
 
 /** Which subjects are off. */
-export function offIn({ stored, expected }: Look): Set<Subject> {
+export function differingIn({ stored, expected }: Comparison): Set<Subject> {
   const off = new Set<Subject>()
   for (const [subject, wanted] of expected) {
     const known = stored.get(subject) ?? nothingStored(subject)
@@ -67,13 +67,13 @@ export function offIn({ stored, expected }: Look): Set<Subject> {
  * between the two than an event needs, so a difference made by events on their way has disappeared,
  * or the subject has another version.
  */
-export function judge(
-  first: Look,
-  second: Look,
+export function confirmDrift(
+  first: Comparison,
+  second: Comparison,
   candidates: Iterable<Subject>,
 ): { drifted: Subject[]; unsettled: Subject[] } {
   const [drifted, unsettled]: [Subject[], Subject[]] = [[], []]
-  const off = offIn(second)
+  const off = differingIn(second)
   for (const subject of candidates) {
     if (!off.has(subject)) continue
     const [before, after] = [first.stored.get(subject), second.stored.get(subject)]
@@ -86,7 +86,7 @@ export function judge(
 }
 
 /** The drift of subjects by counter, 0 for correct ones. */
-export function driftOf({ stored, expected }: Look, drifted: Subject[]): RebuildReport['drift'] {
+export function driftBetween({ stored, expected }: Comparison, drifted: Subject[]): RebuildReport['drift'] {
   const drift: RebuildReport['drift'] = {}
   for (const name of [...contentNames, ...userNames, 'deleted']) drift[name] = { subjects: 0, sum: 0 }
   const add = (name: string, difference: number) => {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { RebuildReport } from '@fanone/contracts'
 import { type Logger, ServiceError, untraced } from '@fanone/service-kit'
 import { isContent, readSubject, type Subject } from '../counter/subject.ts'
-import { driftOf, expectedOf, judge, type Look, offIn } from './compare.ts'
+import { type Comparison, confirmDrift, differingIn, driftBetween, expectedOf } from './compare.ts'
 import { emptyReport, type RebuildRepository } from './rebuild.repository.ts'
 import { type Recount, recount, type Sources } from './recount.ts'
 
@@ -64,31 +64,31 @@ export class RebuildService {
   /** @throws ServiceError where one of the services does not answer */
   async rebuild(): Promise<RebuildReport> {
     let { look } = await this.#look()
-    const report: RebuildReport = { ...emptyReport, drift: driftOf(look, []) }
+    const report: RebuildReport = { ...emptyReport, drift: driftBetween(look, []) }
     report.checked = countSubjects(look.expected.keys())
-    let candidates = offIn(look)
+    let candidates = differingIn(look)
     for (let round = 1; candidates.size > 0 && round <= MAX_ROUNDS; round++) {
       await delay(this.#settleMs)
       const { look: next, recounted } = await this.#look()
-      const { drifted, unsettled } = judge(look, next, candidates)
+      const { drifted, unsettled } = confirmDrift(look, next, candidates)
       const raced = await this.#repair(next, recounted, drifted)
       const repaired = drifted.filter((subject) => !raced.has(subject))
       report.repaired += repaired.length
-      addDrift(report.drift, driftOf(next, repaired))
+      addDrift(report.drift, driftBetween(next, repaired))
       candidates = new Set([...unsettled, ...raced])
       look = next
     }
     return { ...report, unsettled: candidates.size }
   }
 
-  async #look(): Promise<{ look: Look; recounted: Recount }> {
+  async #look(): Promise<{ look: Comparison; recounted: Recount }> {
     const stored = await this.#rebuilds.readAll()
     const recounted = await recount(this.#sources)
     return { look: { stored, expected: expectedOf(recounted, stored) }, recounted }
   }
 
   /** @returns those that have changed since they were looked at and were left alone */
-  async #repair({ stored, expected }: Look, { counts }: Recount, drifted: Subject[]): Promise<Set<Subject>> {
+  async #repair({ stored, expected }: Comparison, { counts }: Recount, drifted: Subject[]): Promise<Set<Subject>> {
     const raced = new Set<Subject>()
     const videoIds = new Set<number>()
     for (const subject of drifted) {

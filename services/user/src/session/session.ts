@@ -34,7 +34,11 @@ export type Verdict = 'rotate' | 'replay' | 'reuse' | 'refuse'
  * @param key the idempotency key of the call; null if only the token is checked, when any repeat is
  *   accepted
  */
-export function judge(session: Session, presented: { secret: Buffer; key: string | null }, nowMs: number): Verdict {
+export function judgeToken(
+  session: Session,
+  presented: { secret: Buffer; key: string | null },
+  nowMs: number,
+): Verdict {
   if (session.isEnded || nowMs >= session.rotatedAtMs + SESSION_SECONDS * 1_000) return 'refuse'
   if (hashFamily(presented.secret) !== session.familyHash) return 'refuse'
   const hash = hashSecret(presented.secret)

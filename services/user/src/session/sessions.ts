@@ -10,7 +10,7 @@ import {
   type RefreshToken,
   successorOf,
 } from './refresh-token.ts'
-import { judge, rotate, SESSION_SECONDS, type Session } from './session.ts'
+import { judgeToken, rotate, SESSION_SECONDS, type Session } from './session.ts'
 
 /** What sessions need of the Dapr state store. */
 export type SessionState = Pick<StateStore, 'get' | 'create' | 'replace'>
@@ -68,7 +68,7 @@ export class Sessions {
   async ownerOf(refreshToken: string): Promise<number> {
     const token = requireToken(refreshToken)
     const read = await this.#state.get<Session>(stateKey(token.sessionId))
-    if (!read || judge(read.value, { secret: token.secret, key: null }, this.#now()) === 'refuse') throw invalid()
+    if (!read || judgeToken(read.value, { secret: token.secret, key: null }, this.#now()) === 'refuse') throw invalid()
     return read.value.userId
   }
 
@@ -85,7 +85,7 @@ export class Sessions {
     const presented = { secret: token.secret, key: idempotencyKey ?? randomUUID() }
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const read = await this.#state.get<Session>(stateKey(token.sessionId))
-      const verdict = read ? judge(read.value, presented, this.#now()) : 'refuse'
+      const verdict = read ? judgeToken(read.value, presented, this.#now()) : 'refuse'
       if (!read || verdict === 'refuse') throw invalid()
       if (verdict === 'reuse') {
         await this.end(token.sessionId)

@@ -36,7 +36,8 @@ async function busyVideo(id: number) {
 
 /** As the worker does, which runs in one of the tests. */
 async function endEverything() {
-  for (let next = await parts.endings.next(); next; next = await parts.endings.next()) await parts.endings.endSome(next)
+  for (let next = await parts.cascades.next(); next; next = await parts.cascades.next())
+    await parts.cascades.deleteSome(next)
 }
 
 const isDone = async () => (await parts.query('select 1 from @.ended_content limit 1')).length === 0
@@ -50,9 +51,9 @@ test('with a video end its likes, its comments and their likes, each with one ev
   await parts.visits.record(userWithId(9), { target: { kind: 'video', id: 1 } })
   await parts.events['video.deleted'](delivery('video.deleted', { videoId: 1, authorId: 1 }))
   // One batch, and then whoever did it is gone.
-  const first = await parts.endings.next()
+  const first = await parts.cascades.next()
   expect(first).toEqual({ kind: 'video', ids: [1] })
-  expect(await parts.endings.endSome(first as never)).toBe(false)
+  expect(await parts.cascades.deleteSome(first as never)).toBe(false)
   const other = await parts.instance()
   parts.worker.start()
   other.worker.start()

@@ -6,7 +6,7 @@ import type { PopularRepository } from '../popular/popular.repository.ts'
 const PAGE_SIZE = 500
 
 /** What the owners of counters, rankings and follows are asked. */
-export interface SocialSources {
+export interface SupplementSources {
   /** `counters.walk` of stats, of videos. */
   walkCounters: (input: { afterId: number; limit: number }) => Promise<{ items: VideoCounters[] }>
   /** `rankings.get` of stats. */
@@ -20,17 +20,17 @@ export interface SocialSources {
 }
 
 /** Fills in counters, rankings and follows. Versions decide, so events may arrive meanwhile. */
-export class SocialService {
+export class SupplementService {
   readonly #counters: CountersRepository
   readonly #popular: PopularRepository
   readonly #following: FollowingRepository
-  readonly #sources: SocialSources
+  readonly #sources: SupplementSources
 
   constructor(options: {
     counters: CountersRepository
     popular: PopularRepository
     following: FollowingRepository
-    sources: SocialSources
+    sources: SupplementSources
   }) {
     this.#counters = options.counters
     this.#popular = options.popular

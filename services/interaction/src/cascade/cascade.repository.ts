@@ -1,16 +1,16 @@
 import type { ContentKind } from '@fanone/contracts'
 import type { Database } from '@fanone/service-kit'
-import { endComments } from '../comment/comment.repository.ts'
-import { endLikes } from '../like/like.repository.ts'
-import { endVisits } from '../visit/visit.repository.ts'
+import { deleteCommentsOf } from '../comment/comment.repository.ts'
+import { deleteLikesOf } from '../like/like.repository.ts'
+import { deleteVisitsOf } from '../visit/visit.repository.ts'
 
-/** So many pieces of content are ended together. */
+/** Contents handled together. */
 const CONTENTS_AT_A_TIME = 100
-/** So many likes and so many comments in one transaction. */
+/** Likes, and also comments, in one transaction. */
 const ROWS_AT_A_TIME = 500
 
 /** Deleted content that still has likes and comments. */
-export class EndingRepository {
+export class CascadeRepository {
   readonly #database: Database
 
   constructor(database: Database) {
@@ -35,13 +35,13 @@ export class EndingRepository {
    *
    * @returns whether nothing is left; then the content is forgotten
    */
-  endSome(contents: { kind: ContentKind; ids: number[] }): Promise<boolean> {
+  deleteSome(contents: { kind: ContentKind; ids: number[] }): Promise<boolean> {
     const limit = ROWS_AT_A_TIME
     return this.#database.transaction(async (em) => {
-      const likes = await endLikes(this.#database, em, { ...contents, limit })
-      const comments = await endComments(this.#database, em, { ...contents, limit })
+      const likes = await deleteLikesOf(this.#database, em, { ...contents, limit })
+      const comments = await deleteCommentsOf(this.#database, em, { ...contents, limit })
       if (likes === limit || comments === limit) return false
-      await endVisits(em, contents)
+      await deleteVisitsOf(em, contents)
       await em.execute('delete from ended_content where kind = ? and id in (?)', [contents.kind, contents.ids], 'run')
       return true
     })

@@ -1,6 +1,6 @@
 import type { Card } from '@fanone/contracts'
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import { SocialService } from '../rebuild/social.service.ts'
+import { SupplementService } from '../rebuild/supplement.service.ts'
 import { keys } from '../redis/feed-redis.ts'
 import { exampleEvent, exampleVideo, idAt } from '../testing/examples.ts'
 import { readChecked, readToEnd, startTimelines } from '../testing/timelines.ts'
@@ -165,7 +165,7 @@ test('a rebuild brings counters, rankings and follows in, and ends follows that 
   await show(idAt(1), 7)
   await show(idAt(2), 8)
   await follow(8, 4)
-  const social = new SocialService({
+  const supplements = new SupplementService({
     counters,
     popular,
     following,
@@ -175,7 +175,7 @@ test('a rebuild brings counters, rankings and follows in, and ends follows that 
       walkFollows: async () => ({ items: [{ followerId: 1, followeeId: 7, version: 1 }] }),
     },
   })
-  await social.rebuild()
+  await supplements.rebuild()
   const { items } = await readFollowing({ limit: 10 })
   expect(items).toMatchObject([{ id: idAt(1), counters: { likes: 2, comments: 1, visits: 7 } }])
   expect(ids((await readPopular({ limit: 10 })).items)).toEqual([idAt(2)])
