@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { box, type Clip, makeClip } from '../testing/clips.ts'
+import { box, type Clip, makeClip, replaceBoxes } from '../testing/clips.ts'
 import { moveMedia, relabel, topLevelBoxes } from '../testing/forged-media.ts'
 import { readContainer } from './container.ts'
 
@@ -81,8 +81,35 @@ const layouts: [string, () => Buffer][] = [
   ['media with a size of 64 bits, index first', () => withLongSize(movie('index first.mp4'))],
   ['media to the end of the file', () => relabel(movie('index first.mp4'), 'mdat', { size: 0 })],
   ['media in two boxes', () => withMediaInTwo(movie('index first.mp4'))],
+  ['offsets of 64 bits', () => withLongOffsets(movie('index last.mp4'))],
+  ['chunks that claim more samples than there are', () => withFullChunks(movie('index first.mp4'))],
   ['a box nobody knows in the middle', () => relabel(movie('index last.mp4'), 'free', { type: 'Xtra' })],
 ]
+
+/** The offsets of the media with 64 bits each, as movies of more than 4 GiB have them. */
+function withLongOffsets(bytes: Buffer): Buffer {
+  return replaceBoxes(bytes, 'stbl', (tables) => {
+    const changed = topLevelBoxes(tables).map(({ type, bytes: table }) => {
+      if (type !== 'stco') return table
+      const offsets = Array.from({ length: table.readUInt32BE(12) }, (_, index) => {
+        const offset = Buffer.alloc(8)
+        offset.writeUInt32BE(table.readUInt32BE(16 + 4 * index), 4)
+        return offset
+      })
+      return box('co64', table.subarray(8, 16), ...offsets)
+    })
+    return Buffer.concat(changed)
+  })
+}
+
+/** The last chunk of each track states three samples too many, as programs do that write one number for all chunks. */
+function withFullChunks(bytes: Buffer): Buffer {
+  return replaceBoxes(bytes, 'stsc', (content) => {
+    const changed = Buffer.from(content)
+    changed.writeUInt32BE(content.readUInt32BE(content.length - 8) + 3, content.length - 8)
+    return changed
+  })
+}
 
 /** A movie that begins with its media or its index. */
 function withoutType(bytes: Buffer): Buffer {
@@ -195,10 +222,10 @@ describe('a movie in fragments', () => {
   })
 
   test('is incomplete without its index', async () => {
-    expect(await found(fragments().subarray(firstFragment()))).toBe('Only MP4, MOV and WebM files are accepted')
-    expect(await found(Buffer.concat([box('ftyp', Buffer.alloc(8)), fragments().subarray(firstFragment())]))).toBe(
-      incomplete,
-    )
+    const withoutIndex = fragments().subarray(firstFragment())
+    for (const start of [Buffer.alloc(0), box('ftyp', Buffer.alloc(8)), box('styp', Buffer.alloc(8))]) {
+      expect(await found(Buffer.concat([start, withoutIndex]))).toBe(incomplete)
+    }
   })
 })
 

@@ -7,8 +7,9 @@ import { readAt } from './read-at.ts'
 export const MAX_STREAMS = 32
 /** A track has about 20 boxes at the levels that are looked at. */
 const MAX_BOXES = 5_000
-/** More samples than this in one chunk are not counted. */
+/** What no honest file reaches within one chunk, or with runs of like chunks; what is beyond is not counted. */
 const MAX_CHUNK_SAMPLES = 100_000
+const MAX_RUNS = 100_000
 /** Sample entries of encrypted tracks: Common Encryption (ISO/IEC 23001-7), FairPlay. */
 const ENCRYPTED_ENTRY = /^(enc[vatsm]|drm[ist])$/
 
@@ -64,18 +65,39 @@ async function refuseEncrypted(reader: BoxReader, descriptions: Range): Promise<
 async function lastChunkEnd(reader: BoxReader, tables: Range): Promise<number> {
   const shortOffsets = await reader.find(tables, 'stco')
   const offsets = shortOffsets ?? (await reader.find(tables, 'co64'))
-  const offset = offsets && (await reader.lastEntry(offsets, 4, shortOffsets ? 4 : 8))
+  const offset = offsets && (await reader.lastEntries(offsets, 4, shortOffsets ? 4 : 8))
   if (!offset) return 0
   const start = offset.length === 4 ? offset.readUInt32BE() : Number(offset.readBigUInt64BE())
-  const runs = await reader.find(tables, 'stsc')
   const sizes = await reader.find(tables, 'stsz')
-  const samples = (runs && (await reader.lastEntry(runs, 4, 12)))?.readUInt32BE(4) ?? 0
   const fixedSize = (sizes && (await reader.bytes(sizes, 4, 4)))?.readUInt32BE()
-  if (!sizes || fixedSize !== 0 || samples > MAX_CHUNK_SAMPLES) return start
-  const entries = await reader.lastEntry(sizes, 8, 4, samples)
+  if (!sizes || fixedSize !== 0) return start
+  const counts = { chunks: await reader.count(offsets, 4), samples: await reader.count(sizes, 8) }
+  const samples = await lastChunkSamples(reader, await reader.find(tables, 'stsc'), counts)
+  const entries = (await reader.lastEntries(sizes, 8, 4, samples)) ?? Buffer.alloc(0)
   let bytes = 0
-  for (let at = 0; at < (entries?.length ?? 0); at += 4) bytes += entries?.readUInt32BE(at) ?? 0
+  for (let at = 0; at < entries.length; at += 4) bytes += entries.readUInt32BE(at)
   return start + bytes
+}
+
+/**
+ * How many samples the last chunk of a track has: what earlier chunks leave of all samples, because some programs state the same
+ * number for the last chunk as for full ones. 0 where that cannot be told.
+ */
+async function lastChunkSamples(
+  reader: BoxReader,
+  runsTable: Range | undefined,
+  { chunks, samples }: { chunks: number; samples: number },
+): Promise<number> {
+  const count = runsTable ? await reader.count(runsTable, 4) : 0
+  const runs = runsTable && count <= MAX_RUNS ? await reader.bytes(runsTable, 8, 12 * count) : undefined
+  let earlier = 0
+  let perChunk = 0
+  for (let at = 0; runs && at < runs.length; at += 12) {
+    const next = at + 12 < runs.length ? runs.readUInt32BE(at + 12) : chunks
+    perChunk = runs.readUInt32BE(at + 4)
+    earlier += (next - runs.readUInt32BE(at)) * perChunk
+  }
+  return Math.max(0, Math.min(perChunk, samples - earlier, MAX_CHUNK_SAMPLES))
 }
 
 /** Finds boxes within boxes, up to a number of boxes that no honest file needs. */
@@ -112,9 +134,14 @@ class BoxReader {
     return bytes.length === length ? bytes : undefined
   }
 
+  /** The number at a place of a table, which says how many entries follow. */
+  async count(table: Range, at: number): Promise<number> {
+    return (await this.bytes(table, at, 4))?.readUInt32BE() ?? 0
+  }
+
   /** The last entries of a table: their number stands at `countAt`, the first of them behind it. */
-  async lastEntry(table: Range, countAt: number, entryBytes: number, entries = 1): Promise<Buffer | undefined> {
-    const count = (await this.bytes(table, countAt, 4))?.readUInt32BE() ?? 0
+  async lastEntries(table: Range, countAt: number, entryBytes: number, entries = 1): Promise<Buffer | undefined> {
+    const count = await this.count(table, countAt)
     if (entries > count) return undefined
     return this.bytes(table, countAt + 4 + (count - entries) * entryBytes, entries * entryBytes)
   }

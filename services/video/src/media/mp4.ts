@@ -10,8 +10,11 @@ const WINDOW_BYTES = 4096
 const MAX_BOXES = 100_000
 /** ISO base media brands of still images and image sequences. */
 const IMAGE_BRAND = /^(avif|avis|mif1|msf1|he[iv][a-z])$/
-/** What a QuickTime movie may begin with that has no `ftyp`, which is younger than QuickTime. */
-const QUICKTIME_START = ['wide', 'mdat', 'moov', 'free', 'skip', 'pnot']
+/**
+ * What a movie may begin with: QuickTime is older than `ftyp`; pieces of a broadcast begin with the last three, and are told apart
+ * from what is no movie only to be refused as incomplete.
+ */
+const FIRST_TYPES = ['ftyp', 'wide', 'mdat', 'moov', 'free', 'skip', 'pnot', 'styp', 'sidx', 'moof']
 /** Boxes at the top level of a movie. Anything else that follows its media is not part of it. */
 const TOP_LEVEL = new Set([
   ...['ftyp', 'styp', 'moov', 'moof', 'mdat', 'mfra', 'sidx', 'ssix', 'prft', 'emsg', 'pdin', 'imda'],
@@ -19,8 +22,7 @@ const TOP_LEVEL = new Set([
 ])
 
 export function startsAsMovie(head: Buffer): boolean {
-  const type = head.toString('latin1', 4, 8)
-  return head.length >= 12 && (type === 'ftyp' || QUICKTIME_START.includes(type))
+  return head.length >= 12 && FIRST_TYPES.includes(head.toString('latin1', 4, 8))
 }
 
 /** What the boxes at the top level show. */

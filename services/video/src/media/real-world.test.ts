@@ -112,6 +112,7 @@ describe('bytes behind the end', () => {
     ['fragments.mp4', ['-movflags', 'frag_keyframe+empty_moov']],
     ['clip.mov', []],
     ['clip.webm', ['-c:v', ...VP9]],
+    ['live.webm', ['-c:v', ...VP9, '-live', '1', '-f', 'webm']],
   ])('change nothing: %s', async (name, extra) => {
     const path = await makeClip(room.fileIn(name), { size: '64x48', extra })
     const expected = await room.findings(path)
