@@ -46,7 +46,7 @@ export class BoundedQueue {
     const timer = maxMs === undefined ? undefined : setTimeout(() => leaving.abort(tooLong?.()), maxMs)
     signal?.addEventListener('abort', abandon, { once: true })
     if (signal?.aborted) abandon()
-    // From its start on a task must not be aborted: p-queue would count it as finished while it runs.
+    // A started task must not be aborted: p-queue would count it as finished while it runs.
     const settle = () => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', abandon)

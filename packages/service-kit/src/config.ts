@@ -8,7 +8,7 @@ const Port = z.coerce.number().int().min(1).max(65_535)
 /** `host:port` */
 export const Address = z.string().regex(/^[^:\s]+:\d{1,5}$/, 'must look like host:port')
 
-/** The variables every service reads. Dapr's CLI and our supervisor set the same names. */
+/** Variables of every service. Dapr's CLI, our supervisor and the chart set the same names. */
 export const BaseConfig = z.object({
   APP_ID: z.string().min(1).meta({ description: 'Dapr app id of this service' }),
   APP_PORT: Port.meta({ description: 'Port the sidecar calls this service on' }),

@@ -35,9 +35,9 @@ interface AnyParts {
 }
 
 /**
- * Boots a service and runs it until SIGTERM or SIGINT: settings, sidecar, secrets, database with
- * migrations, the app port with operations and subscriptions, the outbox relay, workers. A start
- * that fails says why in one line, or lists all wrong settings, and exits with 1.
+ * Runs a service until SIGTERM or SIGINT: configuration, sidecar, secrets, database with
+ * migrations, the app port with operations and subscriptions, outbox relay, workers. A failed start
+ * prints one clear line and exits with 1.
  */
 export async function startService<Service extends ServiceDeclaration>(
   service: Service,
@@ -137,7 +137,9 @@ async function listen(app: Express, config: ServiceConfig): Promise<Server> {
   return server
 }
 
-/** Stops accepting and waits for what is running; keep-alive connections close as they become idle. */
+/**
+ * Stops accepting and waits for running requests; closes keep-alive connections once they are idle.
+ */
 export async function closeServer(server: Server): Promise<void> {
   const closed = promisify(server.close.bind(server))()
   const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)

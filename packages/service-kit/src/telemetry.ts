@@ -1,7 +1,7 @@
 /**
- * Starts tracing; loaded before anything else by `node --import=@fanone/service-kit/telemetry`, so that the libraries it watches
- * are not loaded yet. Traces go to Zipkin where ZIPKIN_ENDPOINT is set, else wherever the standard OTEL_* variables say; with
- * neither, or with OTEL_SDK_DISABLED=true, nothing is traced.
+ * Starts tracing. Loaded first (`node --import=@fanone/service-kit/telemetry`), before the
+ * libraries that it instruments. Traces go to Zipkin if ZIPKIN_ENDPOINT is set, else wherever the
+ * standard OTEL_* variables say; without either, or with OTEL_SDK_DISABLED=true, there are none.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
@@ -27,15 +27,15 @@ const isOn = !settings?.OTEL_SDK_DISABLED && Boolean(zipkinEndpoint ?? settings?
 const share = settings?.TRACE_SAMPLING ?? 1
 const sampler = new ParentBasedSampler({ root: new RootSampler(share) })
 
-/** Probes and scrapes of the app port come every few seconds and tell nothing; on the public port the same paths are anybody's. */
+/** Probes and scrapes of the app port, not the same paths on the public port. */
 const isProbe = (request: IncomingMessage) =>
   (request.url === '/healthz' || request.url === '/metrics') &&
   request.socket.localPort === Number(process.env.APP_PORT)
 const quiet = [isProbe]
 
 /**
- * Makes no traces of some requests: for answers so cheap that the trace would cost more. Errors and what is done for many requests
- * at once should be `traced` all the same.
+ * Excludes requests from tracing whose answers cost less than a trace. Wrap errors and work for
+ * many requests in `traced`.
  */
 export function leaveUntraced(isQuiet: (request: IncomingMessage) => boolean): void {
   quiet.push(isQuiet)
@@ -50,9 +50,11 @@ const sdk = isOn
         'service.name': process.env.APP_ID ?? 'unknown',
         'service.instance.id': `${hostname()}:${process.env.APP_PORT}`,
       },
-      // Zipkin has no resources, so each span would carry twenty lines about host, process and command line.
+      // Zipkin has no resources: each span would repeat twenty lines about host, process and
+      // command line.
       resourceDetectors: [],
-      // Metrics are Prometheus's and logs go to standard output; the default, OTLP to nobody, makes every stop wait 8 s.
+      // Metrics go to Prometheus, logs to standard output; the default (OTLP) delays each stop by 8
+      // s.
       metricReaders: [],
       logRecordProcessors: [],
       sampler,
@@ -67,7 +69,7 @@ const sdk = isOn
             span.updateName(`${request.method} ${path.replace(/\d{6,}|[0-9a-f]{32}/g, '{id}')}`)
             // Compatibility APIs carry tokens and passwords in the query.
             if (query !== undefined) span.setAttribute('url.query', '[redacted]')
-            // Where somebody connects from is personal, and the traces are kept and shown without regard to that.
+            // Addresses are personal data.
             for (const name of ['client.address', 'network.peer.address']) span.setAttribute(name, '[redacted]')
           },
         }),
@@ -75,7 +77,7 @@ const sdk = isOn
           ignoreRequestHook: (request) => isSidecarProbe(request.path) || propagateUnsampled(request),
           requireParentforSpans: true,
         }),
-        // MikroORM writes the values into the statement: password hashes, names and titles would be in the traces.
+        // MikroORM inlines values: password hashes, names and titles would be in the traces.
         new MySQL2Instrumentation({ maskStatement: true }),
         new IORedisInstrumentation({ requireParentSpan: true, dbStatementSerializer: (command) => command }),
       ],
@@ -88,7 +90,7 @@ if (isOn) {
   logDiagnostics()
 }
 
-/** What OpenTelemetry has to say about itself goes into the log like everything else; it would write plain text. */
+/** Logs OpenTelemetry's own messages as JSON; it would write plain text. */
 function logDiagnostics(): void {
   const log = createLogger({ appId: process.env.APP_ID ?? 'unknown', level: 'warn' })
   const write =
@@ -103,9 +105,8 @@ function logDiagnostics(): void {
 }
 
 /**
- * The instrumentations change functions of CommonJS modules in place, when `require` loads them. Loading them here, once, does for
- * `import` what OpenTelemetry's ESM loader hook would do, without its worker thread and its wrapper around every module: 90 MB and
- * a second of start-up for each service.
+ * Instrumentations patch CommonJS modules when `require` loads them. Loading them here replaces
+ * OpenTelemetry's ESM loader hook, which costs 90 MB and a second of start-up per service.
  */
 function patchWithoutLoaderHook(): void {
   const require = createRequire(import.meta.url)

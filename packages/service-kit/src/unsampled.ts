@@ -61,8 +61,8 @@ function unsampledContext(request: IncomingMessage, share: number): SpanContext 
 }
 
 /**
- * For the `ignoreRequestHook` of a client's instrumentation: whether the current trace is unsampled.
- * If so, adds the trace headers to the request, which the instrumentation would have done.
+ * For the `ignoreRequestHook` of a client's instrumentation: returns whether the current trace is
+ * unsampled, and if so adds the trace headers, as the instrumentation would have.
  */
 export function propagateUnsampled(request: { addHeader?: (name: string, value: string) => void }): boolean {
   const current = trace.getActiveSpan()?.spanContext()

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * A number that arrives as decimal text, as queries, paths and forms carry it. Anything but plain digits stays text and fails
- * the schema: no exponents, no hex, no blanks.
+ * A number sent as decimal text, as in queries, paths and forms. Anything but plain digits stays
+ * text and fails the schema: no exponents, no hex, no blanks.
  */
 export const decimal = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value), schema)
@@ -12,9 +12,9 @@ export const blankable = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional()).optional()
 
 /**
- * A number that says what is to be done, as decimal text; a number that means nothing breaks the rule `unsupported`.
+ * A number that selects an action, as decimal text; other numbers break the rule `unsupported`.
  *
- * @param meanings what each number means
+ * @param meanings the meaning of each number
  */
 export const actionType = <Meaning extends string>(meanings: Record<string, Meaning>) =>
   z

@@ -4,29 +4,37 @@ import type { ErrorCode } from '../errors.ts'
 /** The three APIs of the gateway. */
 export type Surface = 'v1' | 'fanone' | 'douyin'
 
-/** Who may call a route: anybody; anybody, but a token that is shown must be good; only who is logged in. */
+/**
+ * Access to a route: public; public, but a token must be valid if sent; only for logged-in users.
+ */
 export type Access = 'public' | 'optional' | 'user'
 
 /** How often one client may call a route. */
 export interface RateLimit {
   points: number
   windowSeconds: number
-  /** `cluster` is counted in Redis over all gateways; `instance` in memory, for reads so cheap that counting would cost more. */
+  /**
+   * `cluster` counts in Redis over all gateways; `instance` in memory, for reads cheaper than
+   * counting.
+   */
   scope: 'cluster' | 'instance'
 }
 
-/** How long an answer may be kept. With `optional` access that is the answer to requests without a token. */
+/**
+ * How long an answer may be cached; with `optional` access, the answer to requests without a token.
+ */
 export interface RouteCache {
   /** How old an answer may be, here and in every cache on the way. */
   seconds: number
   /**
-   * Kept by the gateway itself, which then answers the first page from memory. Beyond `seconds` an answer is still served
-   * while a newer one is fetched, up to `staleSeconds`, and while none can be had, up to `staleIfErrorSeconds` (RFC 5861).
+   * Cached by the gateway, which answers the first page from memory. After `seconds` an answer is
+   * still served while a newer one is fetched, up to `staleSeconds`, and if that fails, up to
+   * `staleIfErrorSeconds` (RFC 5861).
    */
   shared?: { staleSeconds: number; staleIfErrorSeconds: number }
 }
 
-/** What the gateway enforces on a public route before its handler runs, and what the documentation says about it. */
+/** Rules of a public route that the gateway enforces before the handler, and its documentation. */
 export interface RouteMeta {
   access: Access
   rateLimit: RateLimit
@@ -48,7 +56,9 @@ export const rateLimits = {
 export const caches = {
   /** A feed: a page of some seconds ago is better than a late one. */
   feed: { seconds: 1, shared: { staleSeconds: 10, staleIfErrorSeconds: 60 } },
-  /** A list that somebody may just have changed: never older than a second, unless its service is away. */
+  /**
+   * Lists that somebody may just have changed: at most a second old, unless the service is away.
+   */
   list: { seconds: 1, shared: { staleSeconds: 1, staleIfErrorSeconds: 60 } },
 } as const satisfies Record<string, RouteCache>
 

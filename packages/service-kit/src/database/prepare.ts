@@ -40,10 +40,11 @@ function bind<Input>(placeholder: Placeholder<Input>, input: Input): unknown {
 }
 
 /**
- * The rows of one lookup for each of several inputs, by one statement (`union all`), built once for each number of inputs.
+ * Rows of one look-up for each of several inputs, by one statement (`union all`), built once for
+ * each number of inputs.
  *
- * @param lookup one of them; its index tells the rows apart
- * @returns sends it for at least one input
+ * @param lookup one look-up; its index identifies the rows
+ * @returns a function that sends it for at least one input
  */
 export function prepareForEach<Database, Input, Row>(
   lookup: (db: Database, param: Param<Input>, index: number) => SelectQueryBuilder<never, never, Row>,

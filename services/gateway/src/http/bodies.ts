@@ -13,7 +13,10 @@ const FIELD_LIMITS = { fields: 30, parts: 30, fieldSize: 16 * 1024, fieldNameSiz
 export const hasBody = (request: Request) =>
   request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
 
-/** Cuts connections that dribble a small body: a whole request may take hours because of uploads, so this is not left to the server. */
+/**
+ * Closes connections that dribble a small body. The server's own timeout is hours, because of
+ * uploads.
+ */
 export const refuseSlowBody: RequestHandler = (request, _response, next) => {
   if (!hasBody(request)) return next()
   const deadline = setTimeout(() => request.destroy(), BODY_DEADLINE_MS)
@@ -24,7 +27,7 @@ export const refuseSlowBody: RequestHandler = (request, _response, next) => {
 }
 
 /**
- * Refuses a small body that is too long as soon as that is known; the parsers would read it to its end first, which may never come.
+ * Refuses a too long body at once; the parsers would read to its end first, which may never come.
  */
 const refuseLongBody: RequestHandler = (request, response, next) => {
   if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT_BYTES) {

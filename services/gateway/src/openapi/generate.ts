@@ -1,4 +1,7 @@
-/** Writes docs/openapi.json: `node services/gateway/src/openapi/generate.ts`. A test fails when the file is not what this writes. */
+/**
+ * Writes docs/openapi.json: `node services/gateway/src/openapi/generate.ts`. A test holds the file
+ * to it.
+ */
 import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -11,7 +11,9 @@ const security: Record<Surface, OpenAPI.SecurityRequirementObject[]> = {
   douyin: [{ token: [] }],
 }
 
-/** Adds to the generated description of a route what its schemas do not tell: who may call it, how it is called, how it fails. */
+/**
+ * Adds to a route's generated description what schemas lack: access, calling conventions, errors.
+ */
 export function completeOperation(operation: OpenAPI.OperationObject, route: PublicRoute): void {
   operation.operationId = `${route.surface}.${route.name}`
   const requirements = security[route.surface]
@@ -25,7 +27,7 @@ export function completeOperation(operation: OpenAPI.OperationObject, route: Pub
   operation.responses = { ...operation.responses, 431: { description: 'Request line and headers exceed 16 KiB' } }
 }
 
-/** The generator lets every query parameter be empty; ours may be where the schema takes an empty text for none. */
+/** The generator allows empty query parameters; ours may be empty only if the schema says so. */
 function describeParameters(operation: OpenAPI.OperationObject, route: PublicRoute): void {
   for (const parameter of (operation.parameters ?? []) as OpenAPI.ParameterObject[]) {
     if (parameter.in !== 'query') continue

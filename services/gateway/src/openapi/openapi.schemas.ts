@@ -2,7 +2,7 @@ import { JSON_SCHEMA_INPUT_REGISTRY } from '@orpc/zod/zod4'
 import { z } from 'zod'
 
 /**
- * Makes the converter see lengths and patterns that schemas check by refinements; the contracts say them beside, in `meta`.
+ * Shows the converter lengths and patterns that schemas check by refinements and state in `meta`.
  *
  * @param input the schema of a route's input, if it has one
  */

@@ -18,8 +18,8 @@ export interface SignIn {
    */
   logIn: (credentials: { username: string; password: string }, address: string) => Promise<SignedIn>
   /**
-   * One key for each refresh token: requests that use the same one at the same time all get the same new pair, and only a
-   * use without this key counts as reuse.
+   * Derives one key from each refresh token: concurrent requests with the same token get the same
+   * new pair, and only a use without this key counts as reuse.
    *
    * @throws ServiceError `refresh_token_invalid`
    */

@@ -14,7 +14,11 @@ import { makeSigningKey } from './test-tokens.ts'
 /** Operations by service, noun and verb; what a test does not give is not there. */
 export type FakeServices = Record<string, Record<string, Record<string, (input: never, options: never) => unknown>>>
 
-/** The real public app on a port of its own, in front of services that a test plays. @param parts what else is not the real one */
+/**
+ * The real public app on its own port, with services played by a test.
+ *
+ * @param parts other parts that are replaced
+ */
 export async function startTestGateway(
   services: FakeServices,
   env: Record<string, string> = {},

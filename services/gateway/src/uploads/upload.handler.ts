@@ -12,7 +12,7 @@ export interface UploadRoute {
   fileFields: string[]
   /** What the form says of the video; throws nothing, problems are found by the schema. */
   text: z.ZodType<{ title: string; description: string }>
-  /** Who uploads, from the headers; undefined where the form has yet to tell. Counts the request. */
+  /** The uploader by the headers; undefined if the form has to say. Counts the request. */
   authorize: (route: PublicRoute, request: Request, response: Response) => Promise<Identity | undefined>
   /** Who uploads, from the fields of the form that are there; undefined where they do not tell. */
   identify?: (fields: Fields) => Promise<Identity | undefined>

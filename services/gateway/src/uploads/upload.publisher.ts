@@ -31,8 +31,9 @@ export class UploadPublisher {
   }
 
   /**
-   * Publishes; the same upload published again answers the same video, so a try without an answer is repeated. A refused upload is
-   * removed; one whose fate is unknown stays, the video service sweeps it if nothing came of it.
+   * Publishes an upload. Publishing twice gives the same video, so a try without an answer is
+   * repeated. A refused upload is removed; one with unknown outcome is left to the video service's
+   * sweep.
    *
    * @throws ServiceError `not_a_video`, `unavailable`, `timeout`, …
    */

@@ -23,7 +23,7 @@ export type Fields = Record<string, unknown>
 export interface ReceiveOptions {
   /** Names the file may go by. */
   fileFields: string[]
-  /** Looks at the fields that came before the file; throws to refuse it before its bytes are taken. */
+  /** Checks the fields before the file; throws to refuse the upload before its bytes arrive. */
   checkEarly: (fields: Fields) => Promise<void> | void
 }
 
@@ -55,10 +55,11 @@ export class UploadReceiver {
   }
 
   /**
-   * Takes the whole body. Whatever goes wrong, nothing stays in storage, and the error is known at once, not when the client has
-   * sent everything.
+   * Receives the whole body. After any failure nothing stays in storage, and the error is thrown at
+   * once, before the client has sent everything.
    *
-   * @throws ServiceError `invalid_input`, `body_too_large`, `storage_full`, `upload_aborted`, or what `checkEarly` threw
+   * @throws ServiceError `invalid_input`, `body_too_large`, `storage_full`, `upload_aborted`, or
+   *   what `checkEarly` threw
    */
   async receive(request: Request, response: Response, options: ReceiveOptions): Promise<ReceivedUpload> {
     const uploadId = randomBytes(16).toString('hex')
@@ -74,7 +75,8 @@ export class UploadReceiver {
       return { uploadId, fields: { ...request.body } }
     } catch (error) {
       abort.abort()
-      // A transfer that fails destroys its stream, and multer may report that before storage has told the reason.
+      // A failed transfer destroys its stream, which multer may report before storage gives the
+      // reason.
       const reason = await engine.settled
       await this.discard(uploadId)
       throw toUploadError(isVerdict(reason) ? reason : error, request)
@@ -83,7 +85,10 @@ export class UploadReceiver {
     }
   }
 
-  /** Removes an upload that nobody will publish; never rejects, because the video service sweeps what stays behind. */
+  /**
+   * Removes an upload that will not be published; never rejects, because the video service sweeps
+   * leftovers.
+   */
   async discard(uploadId: string): Promise<void> {
     await this.#storage.delete(uploadKey(uploadId)).catch(() => undefined)
   }
@@ -109,7 +114,9 @@ interface EngineOptions {
 class StorageEngine implements multer.StorageEngine {
   readonly #options: EngineOptions
   readonly #failed = Promise.withResolvers<never>()
-  /** Rejects as soon as the file cannot be stored; multer itself tells only after the client has sent everything. */
+  /**
+   * Rejects as soon as storing fails; multer reports it only when the client has sent everything.
+   */
   readonly failed = this.#failed.promise
   /** Resolves when nothing is being written any more, with what went wrong, if something did. */
   settled: Promise<unknown> = Promise.resolve()
@@ -157,7 +164,7 @@ function missingFile(fileFields: string[]): ServiceError {
   })
 }
 
-/** Whether storage or a check refused the file, rather than lost its stream because of something else. */
+/** Whether storage or a check refused the file, not just lost its stream. */
 function isVerdict(reason: unknown): boolean {
   return reason instanceof ServiceError || reason instanceof TooLargeError || reason instanceof StorageFullError
 }

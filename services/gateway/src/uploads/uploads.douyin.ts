@@ -6,7 +6,10 @@ import { MissingTokenError } from '../surfaces/compat/compat-codes.ts'
 import { answer } from '../surfaces/douyin/douyin.envelope.ts'
 import type { UploadRoute } from './upload.handler.ts'
 
-/** How the Douyin API takes a video. The token may be in the query, or in the form before or after the file. */
+/**
+ * Uploads of the Douyin API. The token may be in the query, or in the form before or after the
+ * file.
+ */
 export function uploadsDouyin({ policy, verifier }: { policy: RequestPolicy; verifier: TokenVerifier }): UploadRoute {
   return {
     fileFields: ['data'],

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto'
 
 /**
- * Identifies a visitor without a token: a keyed hash, because a plain one of an address is found by trying them all.
+ * Identifies an anonymous visitor by a keyed hash; a plain hash of an address can be found by
+ * trying all.
  *
  * @param key secret, the same in every gateway
  */

@@ -80,7 +80,7 @@ export class MissingTokenError extends ServiceError {
   }
 }
 
-/** A refusal that only the compatibility APIs know: the native one takes the same for a success that changed nothing. */
+/** A refusal of the compatibility APIs only: the native one answers success without a change. */
 export class CompatError extends ServiceError {
   readonly compatCode: number
 
@@ -90,7 +90,7 @@ export class CompatError extends ServiceError {
   }
 }
 
-/** Rethrows what was refused when a comment was to be deleted, with the code that says whose it is not. */
+/** Rethrows a refused deletion of a comment with the code for a foreign comment or video. */
 export function toNotYourComment(error: unknown): never {
   throw hasCode(error, 'forbidden') ? new CompatError(compatCodes.notYourComment, 'This is not your comment') : error
 }
@@ -103,7 +103,7 @@ export function toCompatError(error: ServiceError): { code: number; message: str
   return { code, message: error.message }
 }
 
-/** The code of a broken rule that has its own; only the issues themselves know which rule it was. */
+/** The code of a broken rule; only the issues know which rule it was. */
 function codeOfBrokenRule(error: ServiceError): number | undefined {
   const validation = error.cause instanceof ORPCError ? error.cause.cause : undefined
   if (!(validation instanceof ValidationError)) return undefined

@@ -5,7 +5,9 @@ import { toCompatError } from '../compat/compat-codes.ts'
 /** Clients of these two read the fields before they read the status. */
 const SIGN_IN = /^\/douyin\/user\/(register|login)\/?$/
 
-/** Answers an error as Douyin does: HTTP 200, `status_code` tells; a failed sign-in still carries its fields. */
+/**
+ * Answers an error as Douyin does: HTTP 200 and a `status_code`; a failed sign-in keeps its fields.
+ */
 export function sendDouyinError(response: Response, error: ServiceError): void {
   const { code, message } = toCompatError(error)
   if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(Math.ceil(error.retryAfterSeconds)))

@@ -2,7 +2,7 @@ import { ServiceError } from '@fanone/service-kit'
 import type { Request } from 'express'
 
 /**
- * What the client calls this request, so that it can be repeated safely; undefined where it does not care.
+ * The client's name of this request, for safe repeats; undefined if it sends none.
  *
  * @throws ServiceError `invalid_input` for a key that is not 1 to 255 printable ASCII characters
  */

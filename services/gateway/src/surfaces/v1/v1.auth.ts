@@ -11,7 +11,7 @@ export function bearerToken(authorization: string | undefined): string | undefin
 /** Whether a request shows a token, good or bad. */
 export const showsV1Token = (request: IncomingMessage) => request.headers.authorization !== undefined
 
-/** Bearer tokens only (RFC 6750, 2.1). A token that is shown must be good, even where none is needed. */
+/** Bearer tokens only (RFC 6750, 2.1). A sent token must be valid even if none is needed. */
 export function v1Authentication(verifier: TokenVerifier): Authenticate {
   return async (request, _response, access) => {
     const { authorization } = request.headers
