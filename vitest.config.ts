@@ -11,7 +11,9 @@ const component = ['tests/{kit,interaction,relation,stats,user,video}/**/*.test.
 /** Each file with users of its own, so that they bear each other. */
 const api = ['tests/{conformance,e2e,security}/**/*.test.ts', 'tests/docs/commands.test.ts', 'tests/stack/demo.test.ts']
 
-/** Files that kill or slow parts, inspect all files or the whole feed, or measure: they run alone. */
+/**
+ * Files that kill or slow parts, inspect all files or the whole feed, or measure: they run alone.
+ */
 const exclusive = [
   'tests/{faults,load,telemetry}/**/*.test.ts',
   'tests/kit/refusals.test.ts',

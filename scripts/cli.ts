@@ -1,4 +1,5 @@
-// The command line behind `npm start`, `npm stop` and the others; scripts/start.mjs runs it on Node 24.
+// The command line behind `npm start`, `npm stop` and the others; scripts/start.mjs runs it on Node
+// 24.
 
 import { replayEvents } from './commands/events-replay.ts'
 import { faults } from './commands/faults.ts'

@@ -21,9 +21,9 @@ const checks: Record<string, [string, ...string[]]> = {
 }
 
 /**
- * `npm test [-- checks | project… | file… | --changed [commit]]`: static checks, then the projects of
- * vitest.config.ts on one stack. All steps run even if one fails; the last line is
- * `N passed, N failed`, where a static check counts as one test.
+ * `npm test [-- checks | project… | file… | --changed [commit]]`: static checks, then the projects
+ * of vitest.config.ts on one stack. All steps run even if one fails; the last line is `N passed, N
+ * failed`, where a static check counts as one test.
  *
  * @returns the exit code
  */

@@ -2,8 +2,8 @@
 export type Regions = Readonly<Record<string, string>>
 
 /**
- * Puts each region between its marks, which are comments: `begin <name>: written by npm run generate`
- * and `end <name>`.
+ * Puts each region between its marks, which are comments: `begin <name>: written by npm run
+ * generate` and `end <name>`.
  *
  * @throws Error naming a region without marks, and a mark without a region
  */

@@ -12,7 +12,10 @@ export function instanceName(appId: string, index: number): string {
   return index === 0 ? appId : `${appId}-${index}`
 }
 
-/** The two processes of one instance: the service and its sidecar. Instance `i` uses every port plus `i`. */
+/**
+ * The two processes of one instance: the service and its sidecar. Instance `i` uses every port plus
+ * `i`.
+ */
 export function instanceParts(
   app: App,
   index: number,

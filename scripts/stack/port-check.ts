@@ -70,7 +70,9 @@ function appNeeds(settings: Settings, manifest: Manifest, wanted: Wanted): Need[
 
 const wholeStack: Wanted = { withApps: true, wasUp: false, instances: {} }
 
-/** The first base from 17000 on whose ports are free: several checkouts can test at the same time. */
+/**
+ * The first base from 17000 on whose ports are free: several checkouts can test at the same time.
+ */
 export async function freePortBase(settings: Settings): Promise<number> {
   for (let portBase = 17_000; portBase < 31_000; portBase += 1_200) {
     const moved = { ...settings, portBase }

@@ -1,4 +1,5 @@
-// The program that keeps the local stack running. The CLI starts it detached; it answers on the control socket.
+// The program that keeps the local stack running. The CLI starts it detached; it answers on the
+// control socket.
 import { rmSync } from 'node:fs'
 import { type Reply, type Request, serveControl } from './control.ts'
 import { readManifest } from './manifest.ts'

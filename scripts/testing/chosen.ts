@@ -14,8 +14,8 @@ const ofInstallations = /^scripts\/|^dapr\.yaml$|^package(-lock)?\.json$|^packag
 const tests = /\.test\.ts$/
 
 /**
- * Reads the arguments of `npm test`: none, `checks` (no test at all), projects, parts of file names, or
- * `--changed` with a commit to compare with.
+ * Reads the arguments of `npm test`: none, `checks` (no test at all), projects, parts of file
+ * names, or `--changed` with a commit to compare with.
  *
  * @throws Error where nothing has such a name
  */
@@ -32,7 +32,9 @@ export async function chooseTests(root: string, args: readonly string[]): Promis
   throw new Error(`There is no project and no test file ${filters.join(' ')}; projects are ${projects.join(', ')}`)
 }
 
-/** The tests that import a changed file, and the projects that see changes without importing them. */
+/**
+ * The tests that import a changed file, and the projects that see changes without importing them.
+ */
 async function touchedBy(root: string, commit: string): Promise<Chosen> {
   const [changed, importing] = await Promise.all([changedFiles(root, commit), listFiles(root, [`--changed=${commit}`])])
   const touched = new Map<Project, 'all' | readonly string[]>(importing)

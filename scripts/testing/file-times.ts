@@ -3,7 +3,9 @@ import { relative } from 'node:path'
 import type { Reporter, TestModule } from 'vitest/node'
 import type { FileTime } from './vitest-run.ts'
 
-/** A Vitest reporter: writes how long each file took, hooks included, to the file FILE_TIMES names. */
+/**
+ * A Vitest reporter: writes how long each file took, hooks included, to the file FILE_TIMES names.
+ */
 export default class FileTimes implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const times = modules.map((module): FileTime => {

@@ -12,8 +12,8 @@ export interface StackOfTests {
 }
 
 /**
- * A new stack with an empty home. With FANONE_KEEP_STACK and FANONE_PORT_BASE, a running one is used
- * and kept.
+ * A new stack with an empty home. With FANONE_KEEP_STACK and FANONE_PORT_BASE, a running one is
+ * used and kept.
  */
 export async function stackOfTests(settings: Settings): Promise<StackOfTests> {
   if (process.env.FANONE_KEEP_STACK) return { env: {}, stop: async () => {} }

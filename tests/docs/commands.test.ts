@@ -34,7 +34,8 @@ describe('commands in the documentation', () => {
   describe('their options are accepted', () => {
     let installation: Installation
 
-    // Nothing runs there and its ports are those of the tests' stack, so a start gets as far as its options are good, and no further.
+    // Nothing runs there and its ports are those of the tests' stack, so a start gets as far as its
+    // options are good, and no further.
     beforeAll(async () => {
       installation = await newInstallation({ checkout: root, portBase })
     })

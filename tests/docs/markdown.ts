@@ -44,8 +44,9 @@ export interface Command {
 }
 
 /**
- * Every npm command in a page's blocks for the shell and between backticks. Options that a line shows on their own, as in
- * "`npm start`: … `-- --no-demo` leaves the demo out", belong to the command before them.
+ * Every npm command in a page's blocks for the shell and between backticks. Options that a line
+ * shows on their own, as in "`npm start`: … `-- --no-demo` leaves the demo out", belong to the
+ * command before them.
  */
 export function commandsOf({ path, text }: Page): Command[] {
   const shell = codeBlocks(text).filter(({ language }) => language === 'sh')

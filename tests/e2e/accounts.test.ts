@@ -67,7 +67,8 @@ test('of registrations of one name at the same time exactly one wins', async () 
   const answers = await Promise.all(passwords.map((password) => register(username, password)))
   const lost = answers.filter(({ status }) => status !== 201)
   expect(lost).toHaveLength(3)
-  // Where the machine is so busy that hashing has a queue, they may also be told to come back later.
+  // Where the machine is so busy that hashing has a queue, they may also be told to come back
+  // later.
   for (const { status } of lost) expect(status).toBeOneOf([409, 429])
   for (const [index, password] of passwords.entries()) {
     expect((await logIn(username, password)).status).toBe(answers[index]?.status === 201 ? 201 : 401)

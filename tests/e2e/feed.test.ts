@@ -45,7 +45,8 @@ async function withRedis<Result>(use: (redis: Redis) => Promise<Result>): Promis
 test('whoever scrolls sees each video once, though others are published and deleted between the pages', async () => {
   const videos = await publishSeveral(7)
   const [oldest] = videos as [V1Video]
-  // What vanishes while somebody scrolls: the end of the first page, where the cursor stands, then the start of the third.
+  // What vanishes while somebody scrolls: the end of the first page, where the cursor stands, then
+  // the start of the third.
   const doomed = [Number(videos[5]?.id), Number(videos[2]?.id)]
   const seen: number[] = []
   let cursor: string | undefined
@@ -118,7 +119,8 @@ test('many visitors at the same time are one question to the feed service', asyn
       route: '/internal/timelines.newest',
     })
   for (let round = 0; round < 3; round++) {
-    // An answer is fresh for a second; another test may have asked for a page of this size just now.
+    // An answer is fresh for a second; another test may have asked for a page of this size just
+    // now.
     await delay(1_000)
     const [before, startedAt] = [await questions(), performance.now()]
     const answers = await Promise.all(Array.from({ length: 100 }, () => send('GET', path)))

@@ -12,7 +12,10 @@ beforeAll(async () => {
   reader = await newMember('reader')
 })
 
-/** The card of a video on the first page of the feed, as a logged-in reader sees it: never from a cache. */
+/**
+ * The card of a video on the first page of the feed, as a logged-in reader sees it: never from a
+ * cache.
+ */
 async function cardOf(video: V1Video): Promise<V1FeedItem | undefined> {
   const { items } = await reader.api.feeds.newest({ limit: 100 })
   return items.find((item) => item.id === video.id)

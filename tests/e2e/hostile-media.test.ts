@@ -65,7 +65,10 @@ async function tagged(): Promise<Buffer> {
   return readFile(join(folder, 'tags.mp4'))
 }
 
-/** Uploads and checks what that took of the machine: the programs of video, and every service itself. */
+/**
+ * Uploads and checks what that took of the machine: the programs of video, and every service
+ * itself.
+ */
 async function uploadMeasured(bytes: Buffer) {
   const { pid } = await part('video')
   const grown = await watchMemory()

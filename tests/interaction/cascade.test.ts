@@ -11,7 +11,10 @@ afterAll(() => parts.close())
 const USERS = 700
 const COMMENTS = 300
 
-/** A video with more likes and comments than end at a time; every third comment has a reply, every fifth a like. */
+/**
+ * A video with more likes and comments than end at a time; every third comment has a reply, every
+ * fifth a like.
+ */
 async function busyVideo(id: number) {
   await parts.query('insert into @.content (kind, id, author_id) values ("video", ?, 1)', [id])
   const likes = Array.from({ length: USERS }, (_, index) => {

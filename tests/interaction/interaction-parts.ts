@@ -14,7 +14,10 @@ import { scratchDatabase, silentLog } from '../support/scratch-database.ts'
 
 export const userWithId = (userId: number) => ({ userId, sessionId: 'test' })
 
-/** The parts of the interaction service over a database of their own, as many instances as a test wants. */
+/**
+ * The parts of the interaction service over a database of their own, as many instances as a test
+ * wants.
+ */
 export async function interactionParts() {
   const scratch = await scratchDatabase(definition)
   /** What the video service would answer, by id. */

@@ -60,7 +60,8 @@ test('toggles of one user at the same time, on two instances, end with one row w
   expect(topics).toHaveLength(changed.length)
   const sum = topics.reduce((total, topic) => total + (topic === 'content.liked' ? 1 : -1), 0)
   expect(sum).toBe(rows[0]?.liked_id === null ? 0 : 1)
-  // Each like is followed by its end and each end by a like: the outbox has them in the order of the row.
+  // Each like is followed by its end and each end by a like: the outbox has them in the order of
+  // the row.
   expect(topics.every((topic, index) => topic === (index % 2 === 0 ? 'content.liked' : 'content.unliked'))).toBe(true)
 })
 

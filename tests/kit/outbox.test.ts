@@ -5,7 +5,8 @@ import { readTopics } from '../faults/ledger/kafka.ts'
 import { scratchDatabase } from '../support/scratch-database.ts'
 import { scratchSidecar } from '../support/scratch-sidecar.ts'
 
-// A relay of this process on an outbox of its own, through a sidecar of its own to the stack's Kafka.
+// A relay of this process on an outbox of its own, through a sidecar of its own to the stack's
+// Kafka.
 
 let scratch: Awaited<ReturnType<typeof scratchDatabase>>
 let database: Database

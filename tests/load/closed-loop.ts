@@ -1,6 +1,7 @@
 /**
- * The load generator: a process of its own, so that its CPU time is not the servers'. Takes one job after the other by IPC. Closed
- * loop: each connection sends its next request when the last one is answered.
+ * The load generator: a process of its own, so that its CPU time is not the servers'. Takes one job
+ * after the other by IPC. Closed loop: each connection sends its next request when the last one is
+ * answered.
  */
 import { createHistogram } from 'node:perf_hooks'
 import autocannon, { type Result } from 'autocannon'

@@ -1,7 +1,9 @@
 /**
- * What a list of 20 comments costs at the service (row P6), with one connection and with 32: CPU of the service, of MySQL, and p99.
+ * What a list of 20 comments costs at the service (row P6), with one connection and with 32: CPU of
+ * the service, of MySQL, and p99.
  *
- * Run on a stack (FANONE_HOME and FANONE_PORT_BASE as in npm start): node tests/load/comment-list.ts [rounds]
+ * Run on a stack (FANONE_HOME and FANONE_PORT_BASE as in npm start): node
+ * tests/load/comment-list.ts [rounds]
  */
 import { newMember, publish } from '../support/community.ts'
 import { sidecarOf } from '../support/sidecars.ts'

@@ -1,9 +1,11 @@
 /**
- * How fast stats applies likes, exactly once: from Kafka through bulk deliveries into MySQL and the cache. Puts likes on their topic as the
- * relay would, waits until all are applied, and says how many a second that was and what CPU each cost. Then a slower stream, to see how
- * long a like takes from its topic to the answer of stats.
+ * How fast stats applies likes, exactly once: from Kafka through bulk deliveries into MySQL and the
+ * cache. Puts likes on their topic as the relay would, waits until all are applied, and says how
+ * many a second that was and what CPU each cost. Then a slower stream, to see how long a like takes
+ * from its topic to the answer of stats.
  *
- * Run on a stack of its own (FANONE_HOME and FANONE_PORT_BASE as in npm start): node tests/load/counters.ts [likes] [rounds]
+ * Run on a stack of its own (FANONE_HOME and FANONE_PORT_BASE as in npm start): node
+ * tests/load/counters.ts [likes] [rounds]
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { countersOf, likeMessage, newId, produce, storedLikes } from '../stats/stats-parts.ts'

@@ -23,7 +23,10 @@ export function cpuBetween(before: CpuMs, after: CpuMs): CpuMs {
 
 export const sumOf = (cpu: CpuMs, names = Object.keys(cpu)) => names.reduce((sum, name) => sum + (cpu[name] ?? 0), 0)
 
-/** proc(5): fields 14 and 15 of stat. The name of the program, field 2, may hold spaces and parentheses. */
+/**
+ * proc(5): fields 14 and 15 of stat. The name of the program, field 2, may hold spaces and
+ * parentheses.
+ */
 function cpuOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

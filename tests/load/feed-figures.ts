@@ -1,4 +1,7 @@
-/** Measures the feed on the stack the environment names and prints the report. Loaded by feed.ts, which starts the stack. */
+/**
+ * Measures the feed on the stack the environment names and prints the report. Loaded by feed.ts,
+ * which starts the stack.
+ */
 import { newMember } from '../support/community.ts'
 import { parts } from '../support/stack.ts'
 import { layerVariants } from './feed-layers.ts'
@@ -52,7 +55,10 @@ async function measureLayers(
   }
 }
 
-/** What answers are charged with: everything of the stack but Zipkin, which is a tool to look at traces and not on the way. */
+/**
+ * What answers are charged with: everything of the stack but Zipkin, which is a tool to look at
+ * traces and not on the way.
+ */
 async function stackPids(): Promise<Record<string, number>> {
   const all = (await parts()).filter(({ part, pid }) => part !== 'zipkin' && pid)
   return Object.fromEntries(all.map(({ part, pid }) => [part, pid as number]))

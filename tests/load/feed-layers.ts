@@ -6,7 +6,10 @@ import type { Variant } from './rounds.ts'
 
 const preload = join(import.meta.dirname, 'without.ts')
 
-/** One more instance that is like the service in everything but its settings and what WITHOUT takes out. */
+/**
+ * One more instance that is like the service in everything but its settings and what WITHOUT takes
+ * out.
+ */
 interface Layer {
   name: string
   settings: Record<string, string>
@@ -42,7 +45,8 @@ const gatewayLayers: Layer[] = [
 ]
 
 /**
- * Starts an instance for each layer that is taken out. Pages beyond the first, so that nobody is answered from the gateway's memory.
+ * Starts an instance for each layer that is taken out. Pages beyond the first, so that nobody is
+ * answered from the gateway's memory.
  *
  * @param pids of the stack, by part
  */

@@ -9,7 +9,10 @@ import { addVideos } from './videos.ts'
 /** What a change may cost before it has to be explained. */
 const TOLERATED = 0.75
 const CONNECTIONS = 8
-/** A trace that its beginner does not keep (W3C Trace Context), so that no exporter works beside what is measured. */
+/**
+ * A trace that its beginner does not keep (W3C Trace Context), so that no exporter works beside
+ * what is measured.
+ */
 const untraced = `00-${'4b'.repeat(16)}-${'f0'.repeat(8)}-00`
 
 let client: LoadClient

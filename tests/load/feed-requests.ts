@@ -21,9 +21,11 @@ export interface Plan {
 /**
  * Reads the feed through a gateway as somebody who scrolls.
  *
- * @param options.accessToken whose requests these are; without one the first page comes from the gateway's memory
+ * @param options.accessToken whose requests these are; without one the first page comes from the
+ *   gateway's memory
  * @param options.traceparent sent with every request
- * @returns the requests of `pages` pages, each with the answer it had, which is checked against the contract
+ * @returns the requests of `pages` pages, each with the answer it had, which is checked against the
+ *   contract
  */
 export async function planGateway(options: {
   pages: number
@@ -46,7 +48,11 @@ export async function planGateway(options: {
   }
 }
 
-/** The same from the feed service itself, with the token its sidecar would show. @param options.url another instance */
+/**
+ * The same from the feed service itself, with the token its sidecar would show.
+ *
+ * @param options.url another instance
+ */
 export async function planService(options: { pages: number; url?: string; traceparent?: string }): Promise<Plan> {
   const { appPort, appToken } = await sidecarOf('feed')
   const { pages, url = `http://127.0.0.1:${appPort}`, traceparent } = options

@@ -1,9 +1,10 @@
 /**
- * What the feed costs, from a bare Express handler to the way through gateway and sidecars: prints tables in Markdown.
+ * What the feed costs, from a bare Express handler to the way through gateway and sidecars: prints
+ * tables in Markdown.
  *
- * Run: npm run bench:feed [-- --rounds 3 --seconds 3]
- * It starts an installation of its own, as the tests do; with FANONE_KEEP_STACK, FANONE_HOME and FANONE_PORT_BASE it uses one that
- * runs and leaves it running.
+ * Run: npm run bench:feed [-- --rounds 3 --seconds 3] It starts an installation of its own, as the
+ * tests do; with FANONE_KEEP_STACK, FANONE_HOME and FANONE_PORT_BASE it uses one that runs and
+ * leaves it running.
  */
 import { parseArgs } from 'node:util'
 import { setup, teardown } from '../support/global-setup.ts'

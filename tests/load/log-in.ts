@@ -1,10 +1,13 @@
 /**
- * How much of the machine's hash rate log-ins reach, and what they do to everybody else. Interleaved rounds of four phases: the bare
- * hash in a process of its own, with the parameters and the concurrency of the user service; requests of others alone, at a fixed rate;
- * log-ins through the public API, as many as are taken; both together. Prints medians, and the ratios that targets are set for. CPU per
- * log-in tells more than the rates where the machine is busy with something else.
+ * How much of the machine's hash rate log-ins reach, and what they do to everybody else.
+ * Interleaved rounds of four phases: the bare hash in a process of its own, with the parameters and
+ * the concurrency of the user service; requests of others alone, at a fixed rate; log-ins through
+ * the public API, as many as are taken; both together. Prints medians, and the ratios that targets
+ * are set for. CPU per log-in tells more than the rates where the machine is busy with something
+ * else.
  *
- * Run on a stack of its own, started with RATE_LIMIT_FACTOR=1000: node tests/load/log-in.ts [rounds]
+ * Run on a stack of its own, started with RATE_LIMIT_FACTOR=1000: node tests/load/log-in.ts
+ * [rounds]
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -19,7 +22,10 @@ import { printTable } from './figures.ts'
 import { median } from './rounds.ts'
 
 const PHASE_MS = 4_000
-/** More than are hashed at a time, so that there is always one to hash; so few that none is sent away. */
+/**
+ * More than are hashed at a time, so that there is always one to hash; so few that none is sent
+ * away.
+ */
 const CLIENTS = 4
 const OTHERS_PER_SECOND = 60
 const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
@@ -131,7 +137,10 @@ async function saturate(
   return { perSecond: good / ((performance.now() - startedAt) / 1_000), cpuMs: used / good }
 }
 
-/** Sends at times that do not depend on answers, so that a slow one does not hide the ones that should have come after it. */
+/**
+ * Sends at times that do not depend on answers, so that a slow one does not hide the ones that
+ * should have come after it.
+ */
 async function atFixedRate(ask: (index: number) => Promise<boolean>): Promise<Latencies> {
   const startedAt = performance.now()
   const answers: Promise<number>[] = []

@@ -1,9 +1,11 @@
 /**
- * What an installation holds and uses while nobody uses it: memory of every part as the kernel counts it (RSS, and PSS, which shares
- * out what processes have in common) when idle, after load, and idle after a restart; and CPU of an idle stack. Ends with the sum for
- * a service and its sidecar, which the target is set for.
+ * What an installation holds and uses while nobody uses it: memory of every part as the kernel
+ * counts it (RSS, and PSS, which shares out what processes have in common) when idle, after load,
+ * and idle after a restart; and CPU of an idle stack. Ends with the sum for a service and its
+ * sidecar, which the target is set for.
  *
- * Run on a stack of its own (FANONE_HOME and FANONE_PORT_BASE as in npm start): node tests/load/memory.ts [idle seconds]
+ * Run on a stack of its own (FANONE_HOME and FANONE_PORT_BASE as in npm start): node
+ * tests/load/memory.ts [idle seconds]
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -37,7 +39,10 @@ async function restIdle(): Promise<{ cpu: CpuMs; snapshot: Snapshot }> {
   return { cpu: cpuBetween(before, readCpu(running)), snapshot: memoryOf(running) }
 }
 
-/** Log-ins, pages of the feed and profiles: what touches every service but the publication of videos. */
+/**
+ * Log-ins, pages of the feed and profiles: what touches every service but the publication of
+ * videos.
+ */
 async function afterLoad(): Promise<Snapshot> {
   const { user, tokens, password } = await newMember()
   const paths = ['/v1/feeds/newest?limit=30', `/v1/users/${user.id}`, `/v1/users/${user.id}/videos`]

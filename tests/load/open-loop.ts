@@ -9,7 +9,10 @@ export interface OpenLoop {
   send: (index: number) => Promise<string>
 }
 
-/** What came of an open loop. Latencies in ms, from when a request was due: time that it waited to be sent counts. */
+/**
+ * What came of an open loop. Latencies in ms, from when a request was due: time that it waited to
+ * be sent counts.
+ */
 export interface OpenLoopResult {
   /** Latencies by outcome, in order of arrival. */
   latenciesMs: ReadonlyMap<string, readonly number[]>
@@ -77,8 +80,9 @@ export interface HttpRequest {
 }
 
 /**
- * Sends HTTP requests as cheaply as may be: the machine is shared with what is measured. The outcome is the status, `wrong`, `timeout` or
- * the code of an error; a refusal that does not say when to come back is `429 bare` or `503 bare`. Close it at the end.
+ * Sends HTTP requests as cheaply as may be: the machine is shared with what is measured. The
+ * outcome is the status, `wrong`, `timeout` or the code of an error; a refusal that does not say
+ * when to come back is `429 bare` or `503 bare`. Close it at the end.
  */
 export function httpLoad({ origin, timeoutMs, connections = 512 }: HttpLoad) {
   const pool = new Pool(origin, { connections, pipelining: 1 })

@@ -1,10 +1,12 @@
 /**
- * How fast the outbox relay is against the sidecar it publishes through. Interleaved rounds, each variant with the same events of
- * about 200 bytes of data: bulk publishing of ready-made requests (the most there is), the relay on a table of its own in the stack's
- * MySQL, and publishing one by one. Prints events a second, CPU per event, and their ratios to bulk publishing.
+ * How fast the outbox relay is against the sidecar it publishes through. Interleaved rounds, each
+ * variant with the same events of about 200 bytes of data: bulk publishing of ready-made requests
+ * (the most there is), the relay on a table of its own in the stack's MySQL, and publishing one by
+ * one. Prints events a second, CPU per event, and their ratios to bulk publishing.
  *
- * Run on a stack of its own (FANONE_HOME and FANONE_PORT_BASE as in npm start): node tests/load/outbox.ts [rounds] [other relay.ts]
- * The second relay, such as `git show main:packages/service-kit/src/database/relay.ts` saved beside the first, is measured too.
+ * Run on a stack of its own (FANONE_HOME and FANONE_PORT_BASE as in npm start): node
+ * tests/load/outbox.ts [rounds] [other relay.ts] The second relay, such as `git show
+ * main:packages/service-kit/src/database/relay.ts` saved beside the first, is measured too.
  */
 import { resolve } from 'node:path'
 import { createLogger, type Database } from '@fanone/service-kit'

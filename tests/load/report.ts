@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import type { Figures } from './rounds.ts'
 
-/** Columns of CPU time and the parts they are the sum of; what has none (services that have no part in the feed) is under `rest`. */
+/**
+ * Columns of CPU time and the parts they are the sum of; what has none (services that have no part
+ * in the feed) is under `rest`.
+ */
 const CPU_COLUMNS: Record<string, string[]> = {
   bare: ['bare'],
   gateway: ['gateway'],
@@ -78,7 +81,10 @@ export function ratios(byConnections: Map<number, Map<string, Figures>>): string
   return `\n**Ratios**\n\n${markdownTable(header, rows)}`
 }
 
-/** What is left of the CPU when one layer after the other is taken out; the last column compares with the full service. */
+/**
+ * What is left of the CPU when one layer after the other is taken out; the last column compares
+ * with the full service.
+ */
 export function layerTable(title: string, connections: number, figures: Map<string, Figures>): string {
   const columns = Object.keys([...figures.values()][0]?.cpuMs ?? {})
   const header = ['variant', 'CPU ms', ...columns, 'of the first', 'wrong or failed']

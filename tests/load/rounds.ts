@@ -19,7 +19,9 @@ export interface Figures extends LoadResult {
   /** The same of the round where it was least: what else the machine does can only add to it. */
   leastCpuMs: number
   answersPerSecond: number
-  /** Share of one core that the load generator used; near 1 it is the generator that was measured. */
+  /**
+   * Share of one core that the load generator used; near 1 it is the generator that was measured.
+   */
   clientCores: number
 }
 
@@ -29,12 +31,16 @@ export interface MeasureOptions {
   /** How long each variant is measured in each round. */
   until: LoadJob['until']
   connections: number
-  /** Sent before anything is measured: code has to be compiled, and how long that takes depends on calls, not on time. */
+  /**
+   * Sent before anything is measured: code has to be compiled, and how long that takes depends on
+   * calls, not on time.
+   */
   warmUpAnswers?: number
 }
 
 /**
- * Measures variants in interleaved rounds (A B C, A B C, …), so that whatever else the machine does meets all of them.
+ * Measures variants in interleaved rounds (A B C, A B C, …), so that whatever else the machine does
+ * meets all of them.
  *
  * @returns of each variant the medians over the rounds; counts are sums
  */

@@ -1,6 +1,7 @@
 /**
- * CPU per call of one operation with 30 ids in and 30 cards out: a bare Express handler, the same with both schemas checked by
- * hand, and the operation served by service-kit (oRPC). Interleaved rounds, each in the same process; prints medians and ratios.
+ * CPU per call of one operation with 30 ids in and 30 cards out: a bare Express handler, the same
+ * with both schemas checked by hand, and the operation served by service-kit (oRPC). Interleaved
+ * rounds, each in the same process; prints medians and ratios.
  *
  * Run: node tests/load/route-contracts.ts [rounds]
  */

@@ -1,9 +1,11 @@
 /**
- * What our client of other services costs on top of raw HTTP to the sidecar: the same call (a page of the feed, through the sidecars
- * of gateway and feed) by undici alone, by our Sidecar class, and by the typed client. The answer is read as JSON each time.
- * Interleaved rounds; prints CPU per call of the calling process and of everything that takes part.
+ * What our client of other services costs on top of raw HTTP to the sidecar: the same call (a page
+ * of the feed, through the sidecars of gateway and feed) by undici alone, by our Sidecar class, and
+ * by the typed client. The answer is read as JSON each time. Interleaved rounds; prints CPU per
+ * call of the calling process and of everything that takes part.
  *
- * Run on a stack with some videos (FANONE_HOME and FANONE_PORT_BASE as in npm start): node tests/load/sidecar-client.ts [rounds]
+ * Run on a stack with some videos (FANONE_HOME and FANONE_PORT_BASE as in npm start): node
+ * tests/load/sidecar-client.ts [rounds]
  */
 import { feedContract } from '@fanone/contracts'
 import { createServiceClient, Sidecar } from '@fanone/service-kit'
@@ -57,7 +59,8 @@ const rows = Object.entries(results).map(([name, { own, all }]) => [
   median(own).toFixed(4),
   (median(own) / median(base?.own ?? [])).toFixed(2),
   median(all).toFixed(3),
-  // The calling process is measured finely, the others are the same whoever calls: their median over all variants.
+  // The calling process is measured finely, the others are the same whoever calls: their median
+  // over all variants.
   ((median(own) + others()) / (median(base?.own ?? []) + others())).toFixed(3),
 ])
 await printTable(['caller', 'CPU ms per call in the caller', 'of raw', 'in all processes', 'of raw, all'], rows)

@@ -1,6 +1,9 @@
 import { connectAsRoot } from '../support/scratch-database.ts'
 
-/** Far above every id of today, so that what is seeded meets nothing else and has the order of its numbers. */
+/**
+ * Far above every id of today, so that what is seeded meets nothing else and has the order of its
+ * numbers.
+ */
 const FIRST_ID = 2 ** 52
 const ROWS_AT_A_TIME = 5_000
 
@@ -28,12 +31,16 @@ export const videoId = (index: number) => FIRST_ID + 100_000_000 + index
 const commentId = (index: number) => FIRST_ID + 200_000_000 + index
 const likeId = (index: number) => FIRST_ID + 300_000_000 + index
 
-/** Whole numbers below `bound`, spread like dice and the same in every run (Weyl sequence on the golden ratio). */
+/**
+ * Whole numbers below `bound`, spread like dice and the same in every run (Weyl sequence on the
+ * golden ratio).
+ */
 const spread = (index: number, bound: number) => Math.floor(((index * 0.6180339887498949) % 1) * bound)
 
 /**
- * Adds rows to the tables of interaction and relation, without events: from one size of a community to the next. Each user likes and follows
- * about as many as any other, except that a tenth of all comments and likes are on the first video.
+ * Adds rows to the tables of interaction and relation, without events: from one size of a community
+ * to the next. Each user likes and follows about as many as any other, except that a tenth of all
+ * comments and likes are on the first video.
  */
 export async function grow(from: Community, to: Community): Promise<void> {
   const admin = await connectAsRoot()

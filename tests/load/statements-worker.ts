@@ -1,6 +1,7 @@
 /**
- * One side of `statements.ts`: the interaction and relation services of a checkout, each over a database of its own. Started with the path of
- * the checkout; does what it is sent by name and answers what that cost.
+ * One side of `statements.ts`: the interaction and relation services of a checkout, each over a
+ * database of its own. Started with the path of the checkout; does what it is sent by name and
+ * answers what that cost.
  */
 import { join, resolve } from 'node:path'
 import type { interactionParts } from '../interaction/interaction-parts.ts'

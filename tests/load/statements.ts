@@ -1,8 +1,10 @@
 /**
- * What likes, lists and flags cost with this checkout's statements against another's, such as the one before a change: each checkout in a
- * process of its own, over databases of its own with the same rows, in interleaved rounds whose order turns round each time.
+ * What likes, lists and flags cost with this checkout's statements against another's, such as the
+ * one before a change: each checkout in a process of its own, over databases of its own with the
+ * same rows, in interleaved rounds whose order turns round each time.
  *
- * Run on a stack (FANONE_HOME and FANONE_PORT_BASE as in npm start): node tests/load/statements.ts <other checkout> [rounds]
+ * Run on a stack (FANONE_HOME and FANONE_PORT_BASE as in npm start): node tests/load/statements.ts
+ * <other checkout> [rounds]
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'

@@ -8,8 +8,8 @@ import { newestPath } from './feed-requests.ts'
 const AUTHORS = 5
 
 /**
- * Fills the feed without uploads: rows in the catalogue, then a rebuild of the feed. Texts as people write them, by several authors;
- * the newest of the feed.
+ * Fills the feed without uploads: rows in the catalogue, then a rebuild of the feed. Texts as
+ * people write them, by several authors; the newest of the feed.
  *
  * @returns what takes them out again
  */

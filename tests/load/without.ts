@@ -1,6 +1,6 @@
 /**
- * Loaded into a service before it starts (`node --import`), for measuring only: takes out the layers that WITHOUT names, so that
- * their price shows. Services have no such switches.
+ * Loaded into a service before it starts (`node --import`), for measuring only: takes out the
+ * layers that WITHOUT names, so that their price shows. Services have no such switches.
  */
 import { feedContract } from '@fanone/contracts'
 import { v1Contract } from '@fanone/contracts/gateway'
@@ -20,7 +20,10 @@ const layers = {
     const { outputSchema: _page, ...publicRest } = v1Contract.feeds.newest['~orpc']
     Object.assign(v1Contract.feeds.newest, { '~orpc': publicRest })
   },
-  /** Services are called where their sidecars would call them; AROUND says where, and which token they would show. */
+  /**
+   * Services are called where their sidecars would call them; AROUND says where, and which token
+   * they would show.
+   */
   sidecar() {
     const addresses: Record<string, { url: string; token: string }> = JSON.parse(String(process.env.AROUND))
     const pools = Object.fromEntries(

@@ -63,7 +63,10 @@ const drafts = withBody.flatMap((route) =>
   }),
 )
 
-/** A server that refuses before it has read everything may close while we still write: the answer is lost, the refusal is not. */
+/**
+ * A server that refuses before it has read everything may close while we still write: the answer is
+ * lost, the refusal is not.
+ */
 const isCut = (error: unknown) => /ECONNRESET|EPIPE|socket hang up/.test(String(error))
 
 async function explode(): Promise<{ faults: string[]; cut: number }> {

@@ -5,7 +5,8 @@ import { apisOf, events, secretsOf, services } from '../../scripts/generate/decl
 import { invokeAs, type SidecarAddress, sendTo, sidecarOf } from '../support/sidecars.ts'
 import { metrics, secrets, sumMetric } from '../support/stack.ts'
 
-// What a sidecar does, for whom: docs/security.md. Made from the declarations, so that a new service is covered.
+// What a sidecar does, for whom: docs/security.md. Made from the declarations, so that a new
+// service is covered.
 
 const names = services.map(({ appId }) => appId)
 const declared = (name: string) => services.find(({ appId }) => appId === name) as (typeof services)[number]

@@ -18,7 +18,10 @@ beforeAll(async () => {
   await callsWork()
 })
 
-/** Services that were just started are called once their sidecars have seen them well; the calls here are not repeated by Dapr. */
+/**
+ * Services that were just started are called once their sidecars have seen them well; the calls
+ * here are not repeated by Dapr.
+ */
 async function callsWork(): Promise<void> {
   await eventually(async () => (await invokeAs(feed, 'video', 'videos.walk', { afterId: 0, limit: 1 })).status === 200)
   await eventually(async () => (await api().feeds.newest({ limit: 1 })).items.length <= 1)
@@ -102,7 +105,8 @@ describe('a way around the access list', () => {
     const { status, text } = await sendTo(feed.port, { path: method, token: feed.token, json: credentials() })
     expect(text).not.toContain('accessToken')
     expect(await arrivedLogIns()).toBe(before)
-    // Refused by a sidecar or unknown to the service; or it says an operation that feed may call, which does not understand it.
+    // Refused by a sidecar or unknown to the service; or it says an operation that feed may call,
+    // which does not understand it.
     if (text.includes('invalid method')) return
     if (path.startsWith('/internal/profiles.getMany?')) expect(text).toContain('invalid_input')
     else expect(status, text).toBeOneOf([400, 403, 404])

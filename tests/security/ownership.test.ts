@@ -38,7 +38,11 @@ const isThere = (videoId: number) =>
     .videos.get({ id: videoId })
     .then(Boolean, () => false)
 
-/** Makes something of the owner that can be changed or deleted. @param left a video that may have been deleted */
+/**
+ * Makes something of the owner that can be changed or deleted.
+ *
+ * @param left a video that may have been deleted
+ */
 async function makeSubjects(left?: Subjects): Promise<Subjects> {
   const videoId = left && (await isThere(left.videoId)) ? left.videoId : (await publish(owner)).id
   const { id: commentId } = await owner.api.comments.create({ id: videoId, text: 'mine' })

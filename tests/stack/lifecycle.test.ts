@@ -10,8 +10,8 @@ import { randomName } from '../support/community.ts'
 import { argumentsOf, type Installation, newInstallation, occupy } from '../support/installation.ts'
 import { eventually, root } from '../support/stack.ts'
 
-// One story on a second, small installation (gateway and user) beside the one that the other tests use. Each test begins where
-// the one before ended, because a start takes its time.
+// One story on a second, small installation (gateway and user) beside the one that the other tests
+// use. Each test begins where the one before ended, because a start takes its time.
 
 let installation: Installation
 let folder: string

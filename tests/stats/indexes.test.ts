@@ -15,7 +15,8 @@ const NOW_HOUR = 500_000
 
 /** What reads more than its answer, and may. */
 const mayBeWasteful = [
-  // A ranking is a sum over all visits of its hours, kept as a range of the primary key; a tenth of the time at most goes into it.
+  // A ranking is a sum over all visits of its hours, kept as a range of the primary key; a tenth of
+  // the time at most goes into it.
   /^[^:]*needs a temporary table[^:]*: select `h`\.`video_id`/,
   // Whoever is on the list of changes is to be told, but for one row; the limit ends it.
   /^(full scan|scan of a whole key) of changed_counter: select .* where `subject` <> \? limit \?$/,

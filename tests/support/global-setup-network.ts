@@ -4,7 +4,9 @@ import { startTestStack, stopTestStack } from './test-stack.ts'
 
 export { teardown } from './test-stack.ts'
 
-/** Toxiproxy stands before the servers. Other tests do not want it, so the stack restarts with it. */
+/**
+ * Toxiproxy stands before the servers. Other tests do not want it, so the stack restarts with it.
+ */
 export async function setup(): Promise<void> {
   process.env.FANONE_HOME ??= '.fanone-test'
   process.env.FANONE_TOXIPROXY = '1'

@@ -4,7 +4,10 @@ import { type Member, newMember, publish } from '../support/community.ts'
 import { apiUrl, eventually, root } from '../support/stack.ts'
 import { newTrace, readTraces, type Span, senderOf } from '../support/traces.ts'
 
-/** The page between whose markers the table stands; `npx vitest run --project exclusive <this file> --update` writes it anew. */
+/**
+ * The page between whose markers the table stands; `npx vitest run --project exclusive <this file>
+ * --update` writes it anew.
+ */
 const page = join(root, 'docs/call-costs.md')
 /** Counters are remembered for a second; who comes later asks for them. */
 const REMEMBERED_MS = 1_000
@@ -74,7 +77,11 @@ test('the page of call costs says what each request costs, and a page of a feed 
   await expect(pageOf(rows)).toMatchFileSnapshot(page)
 })
 
-/** Sends a request twice, so that what is learnt and kept for the next time is not counted. @returns the trace of the second */
+/**
+ * Sends a request twice, so that what is learnt and kept for the next time is not counted.
+ *
+ * @returns the trace of the second
+ */
 async function traceOf(request: Request): Promise<string> {
   while (true) {
     const startedAt = performance.now()
@@ -124,7 +131,10 @@ function isWhole(spans: Span[]): boolean {
   )
 }
 
-/** @param request whose path may begin with a method; without one it is POST where there is a body, else GET */
+/**
+ * @param request whose path may begin with a method; without one it is POST where there is a body,
+ *   else GET
+ */
 function send(request: Request, traceparent?: string): Promise<Response> {
   const [path = '', method = request.body ? 'POST' : 'GET'] = request.path.split(' ').toReversed()
   return fetch(apiUrl + path, {

@@ -28,7 +28,9 @@ async function handled(topic: string): Promise<number> {
   return sumMetric(await metrics(videoPort), 'fanone_events_consumed_total', { topic, outcome: 'handled' })
 }
 
-/** A published video whose own event has been handled, so that nothing of it is under way any more. */
+/**
+ * A published video whose own event has been handled, so that nothing of it is under way any more.
+ */
 async function settledVideo() {
   const before = await handled(videoPublished.topic)
   const published = await publish(author)

@@ -29,7 +29,10 @@ const GRACE_MS = 60_000
 export const newUploadId = () => randomBytes(16).toString('hex')
 export const userWithId = (userId: number) => ({ userId, sessionId: 'test' })
 
-/** The parts of the video service over a database and a storage of their own, as many instances as a test wants. */
+/**
+ * The parts of the video service over a database and a storage of their own, as many instances as a
+ * test wants.
+ */
 export async function videoParts() {
   const scratch = await scratchDatabase()
   const password = randomBytes(12).toString('hex')

@@ -27,7 +27,9 @@ export const feedContract = {
       input: z.object({ cursor: Cursor.optional(), limit: Limit }),
       output: orText(z.object({ items: z.array(Card), nextCursor: Cursor.nullable() })),
     }),
-    /** Cards created strictly between two instants (ms since 1970), newest first or oldest first. */
+    /**
+     * Cards created strictly between two instants (ms since 1970), newest first or oldest first.
+     */
     between: operation('timelines.between', {
       idempotency: 'safe',
       input: z.object({

@@ -35,7 +35,8 @@ const Walk = z.object({ afterId: z.int().min(0), limit: z.int().min(1).max(500) 
 
 const likes = {
   /**
-   * Needs identity. `changed` is false for what was liked already. Errors: `video_not_found`, `comment_not_found`, `not_found`.
+   * Needs identity. `changed` is false for what was liked already. Errors: `video_not_found`,
+   * `comment_not_found`, `not_found`.
    */
   like: operation('likes.like', { idempotency: 'natural', input: z.object({ target: ContentRef }), output: Changed }),
   /** Needs identity. `changed` is false for what was not liked. Errors: as `like`. */
@@ -158,7 +159,10 @@ export const contentLiked = defineEvent('content.liked', 1, Like)
 /** Also sent for every like of content that is deleted. */
 export const contentUnliked = defineEvent('content.unliked', 1, Like)
 
-/** `parentId` is the comment that is replied to, null for a comment on the content itself; `authorId` wrote the content. */
+/**
+ * `parentId` is the comment that is replied to, null for a comment on the content itself;
+ * `authorId` wrote the content.
+ */
 const CommentFacts = z.object({
   commentId: Id,
   kind: ContentKind,

@@ -36,7 +36,8 @@ export class BoundedQueue {
   /**
    * Runs a task, now or when its turn comes. A task that leaves the queue never starts.
    *
-   * @throws what the task throws; `wait.tooLong()`; ServiceError `timeout` when the signal fires first
+   * @throws what the task throws; `wait.tooLong()`; ServiceError `timeout` when the signal fires
+   *   first
    */
   run<Result>(task: () => PromiseLike<Result> | Result, wait: Wait = {}): Promise<Result> {
     if (!this.isFull) return this.#queue.add(async () => task())

@@ -33,7 +33,9 @@ export interface ServiceDeclaration {
   redis?: true
   /** It reads or writes the media files. */
   mediaFiles?: true
-  /** Further secrets than passwords: a `…-signing-key` is an Ed25519 key, others are random text. */
+  /**
+   * Further secrets than passwords: a `…-signing-key` is an Ed25519 key, others are random text.
+   */
   secrets?: readonly string[]
   /** What goes on beside requests and events, in the order it is started. */
   workers?: readonly string[]

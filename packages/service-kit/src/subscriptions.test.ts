@@ -17,7 +17,10 @@ const envelope = { id: '1', source: 'test', specversion: '1.0', type: 'thing.mad
 let close = () => {}
 afterEach(() => close())
 
-/** A service with these subscriptions, and what it puts among the dead letters, unless the broker is away. */
+/**
+ * A service with these subscriptions, and what it puts among the dead letters, unless the broker is
+ * away.
+ */
 async function startService(
   subscriptions: (Subscription | BatchSubscription)[],
   broker: { isAway: boolean } = { isAway: false },

@@ -38,7 +38,9 @@ export interface Subscription {
   handler: EventHandler<EventContract>
 }
 
-/** How often each event failed, and the last reason. In memory: a restart gives an event new tries. */
+/**
+ * How often each event failed, and the last reason. In memory: a restart gives an event new tries.
+ */
 class Failures {
   readonly #byEvent = new LRUCache<string, { count: number; reason: string }>({ max: MAX_REMEMBERED })
 

@@ -29,7 +29,9 @@ export interface RepeatingWorkerOptions {
   pauseMs: number | ((run: Run) => number)
   /** Asked before each run: false skips it. */
   isDue?: () => Promise<boolean>
-  /** Lets one instance of the service work at a time: the holder of the database lock named `name`. */
+  /**
+   * Lets one instance of the service work at a time: the holder of the database lock named `name`.
+   */
   onlyOne?: Pick<Database, 'withLock'>
   /** Begins with a pause: for work that is not urgent, so that it does not slow down the start. */
   isPausedFirst?: boolean

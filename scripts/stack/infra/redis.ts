@@ -7,7 +7,9 @@ import type { Secrets } from '../secrets.ts'
 import { type Settings, stackPaths } from '../settings.ts'
 import { writePrivate } from '../write-private.ts'
 
-/** Redis on loopback with a password and an append-only file, so that sessions survive its restart. */
+/**
+ * Redis on loopback with a password and an append-only file, so that sessions survive its restart.
+ */
 export function redisPart(settings: Settings, manifest: Manifest, secrets: Secrets): Part {
   const port = manifest.serverPorts.redis
   const { run, data } = stackPaths(settings)

@@ -137,10 +137,16 @@ export async function createParts(kit: GatewayKit, resources: GatewayResources):
   }
 }
 
-/** The modules of a contract: one for each noun but `uploads`, which are not answered through their contract. */
+/**
+ * The modules of a contract: one for each noun but `uploads`, which are not answered through their
+ * contract.
+ */
 type ModulesOf<Contract> = Record<Exclude<keyof Contract, 'uploads'>, AnyRouter>
 
-/** What answers, by surface and noun. A module that is missing does not compile, nor does a route missing in a module. */
+/**
+ * What answers, by surface and noun. A module that is missing does not compile, nor does a route
+ * missing in a module.
+ */
 export function modules(parts: ModuleParts): Record<Surface, AnyRouter> {
   return {
     v1: {

@@ -13,8 +13,9 @@ class Placeholder<Input> {
 }
 
 /**
- * A typed statement that is built once, for those that are sent so often that building them shows (a fifth to a half of what a list costs this
- * process). What is not the same each time is a parameter:
+ * A typed statement that is built once, for those that are sent so often that building them shows
+ * (a fifth to a half of what a list costs this process). What is not the same each time is a
+ * parameter:
  *
  *     const findAuthor = prepare((db: Db<typeof ContentEntity>, param: Param<{ id: number }>) =>
  *       db.selectFrom('content').select('author_id as authorId').where('id', '=', param(({ id }) => id)))

@@ -63,8 +63,8 @@ export class PopularRepository {
 }
 
 /**
- * The counters of a card on a page of a ranking. Rankings and counters arrive as different events, so
- * either may be newer: the visits shown must not contradict the rank.
+ * The counters of a card on a page of a ranking. Rankings and counters arrive as different events,
+ * so either may be newer: the visits shown must not contradict the rank.
  *
  * @param visits visits in the period; for `all`, the counter when the ranking was made
  */

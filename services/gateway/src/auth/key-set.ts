@@ -1,7 +1,10 @@
 import { ServiceError } from '@fanone/service-kit'
 import { type CryptoKey, importJWK, type JWK } from 'jose'
 
-/** Unknown key ids ask for the keys again, but never more often than this: anybody can send an unknown key id. */
+/**
+ * Unknown key ids ask for the keys again, but never more often than this: anybody can send an
+ * unknown key id.
+ */
 const MIN_REFRESH_INTERVAL_MS = 3_000
 /** After this long the keys are fetched again, so that a withdrawn key is forgotten. */
 const MAX_AGE_MS = 10 * 60_000
@@ -86,7 +89,10 @@ export class KeySet {
   }
 }
 
-/** Public Ed25519 keys with a name; a private part would make it a secret that must not be passed on. */
+/**
+ * Public Ed25519 keys with a name; a private part would make it a secret that must not be passed
+ * on.
+ */
 function isVerificationKey(jwk: Record<string, unknown>): boolean {
   return jwk.kty === 'OKP' && jwk.crv === 'Ed25519' && typeof jwk.kid === 'string' && jwk.d === undefined
 }

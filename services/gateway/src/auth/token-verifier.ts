@@ -14,8 +14,9 @@ interface Verified {
 }
 
 /**
- * Verifies access tokens (RFC 9068): EdDSA only, `typ` at+jwt, issuer and audience fanone, not expired, signed by a key of
- * the set. Valid tokens are remembered by hash until they expire, because a signature costs 20 times a hash.
+ * Verifies access tokens (RFC 9068): EdDSA only, `typ` at+jwt, issuer and audience fanone, not
+ * expired, signed by a key of the set. Valid tokens are remembered by hash until they expire,
+ * because a signature costs 20 times a hash.
  */
 export class TokenVerifier {
   readonly #keys: KeySet
@@ -31,7 +32,8 @@ export class TokenVerifier {
   /**
    * The identity that a token stands for.
    *
-   * @throws ServiceError `token_expired`; `unauthenticated` for everything else that is wrong; `unavailable` without keys
+   * @throws ServiceError `token_expired`; `unauthenticated` for everything else that is wrong;
+   *   `unavailable` without keys
    */
   async verify(token: string): Promise<Identity> {
     if (token.length > MAX_TOKEN_LENGTH) throw new ServiceError('unauthenticated')

@@ -6,9 +6,10 @@ import DataLoader from 'dataloader'
 const MAX_CALLS = 2
 
 /**
- * Lets one call answer the questions of many requests. A question goes out at once while fewer than two calls are under
- * way; otherwise it waits for one of them to end, together with all that come meanwhile. So nobody waits while there is
- * little to ask, and the busier it gets, the more requests share a call.
+ * Lets one call answer the questions of many requests. A question goes out at once while fewer than
+ * two calls are under way; otherwise it waits for one of them to end, together with all that come
+ * meanwhile. So nobody waits while there is little to ask, and the busier it gets, the more
+ * requests share a call.
  *
  * @param options.call answers in the order of the questions; if it throws, all of them fail
  * @param options.timeoutMs how long a question may take, waiting included
@@ -41,7 +42,8 @@ export function batched<Question, Answer>({
       cache: false,
       maxBatchSize: maxQuestions,
       batchScheduleFn: (dispatch) => {
-        // Traced as part of the request that opens the batch, not of the one whose answer makes room for it.
+        // Traced as part of the request that opens the batch, not of the one whose answer makes
+        // room for it.
         waiting.push(AsyncResource.bind(dispatch))
         callNext()
       },

@@ -4,7 +4,9 @@ export interface StaleCacheOptions<Key, Value, Context> {
   load: (key: Key, context: Context) => Promise<Value>
   /** Served without asking anybody. */
   freshMs: number
-  /** Served while a new one is fetched behind the reader's back (RFC 5861, stale-while-revalidate). */
+  /**
+   * Served while a new one is fetched behind the reader's back (RFC 5861, stale-while-revalidate).
+   */
   staleMs: number
   /** Served when a new one cannot be had (RFC 5861, stale-if-error). */
   staleIfErrorMs: number
@@ -27,8 +29,9 @@ interface Entry<Value> {
 }
 
 /**
- * A cache filled by one caller at a time for each key, that answers something old rather than nothing or late.
- * lru-cache holds the entries; its own stale answers know no upper age and no pause after a failure.
+ * A cache filled by one caller at a time for each key, that answers something old rather than
+ * nothing or late. lru-cache holds the entries; its own stale answers know no upper age and no
+ * pause after a failure.
  */
 export class StaleCache<Key extends string | number, Value extends object, Context = void> {
   readonly #options: StaleCacheOptions<Key, Value, Context>

@@ -26,7 +26,9 @@ export function readLatestTime(latestTime: number | undefined): number | undefin
   return latestTime < SECONDS_BELOW ? latestTime * 1_000 : latestTime
 }
 
-/** When the oldest of these was made, in ms since 1970; an empty list leads nowhere further back. */
+/**
+ * When the oldest of these was made, in ms since 1970; an empty list leads nowhere further back.
+ */
 export function nextTime(cards: Card[], beforeMs: number): number {
   return cards.length === 0 ? beforeMs : Math.min(...cards.map((card) => Date.parse(card.createdAt)))
 }

@@ -4,11 +4,15 @@ import type { Client } from '../calls/client.ts'
 export type Timelines = Pick<Client<'feed'>['timelines'], 'newest' | 'popular' | 'between' | 'following'>
 
 /**
- * Requests for a page that is already being fetched share the answer; nothing is kept for later ones.
+ * Requests for a page that is already being fetched share the answer; nothing is kept for later
+ * ones.
  */
 const sharing = { cacheKey: (input: unknown[]) => JSON.stringify(input), cache: false } as const
 
-/** The timelines. Pages that are the same for everybody are shared between requests: callers must copy, not mutate. */
+/**
+ * The timelines. Pages that are the same for everybody are shared between requests: callers must
+ * copy, not mutate.
+ */
 export function shareTimelines({ timelines }: Client<'feed'>): Timelines {
   return {
     newest: pMemoize((input) => timelines.newest(input), sharing),

@@ -16,8 +16,9 @@ import type { FoundRoute, PublicRoute, RouteTable } from '../routing/route-table
 import type { RequestPolicy } from './request-policy.ts'
 
 /**
- * Sends a request to the API that its path belongs to. What belongs to none is 404; a method that the path does not have is 405
- * with Allow; OPTIONS is answered from the table; HEAD is answered like GET, Node leaves out the body.
+ * Sends a request to the API that its path belongs to. What belongs to none is 404; a method that
+ * the path does not have is 405 with Allow; OPTIONS is answered from the table; HEAD is answered
+ * like GET, Node leaves out the body.
  */
 export function dispatch(table: RouteTable, surfaces: Record<Surface, RequestHandler>): RequestHandler {
   return (request, response, next) => {
@@ -35,7 +36,10 @@ export function dispatch(table: RouteTable, surfaces: Record<Surface, RequestHan
   }
 }
 
-/** Answers a request whose route is known and whose body is read: is it allowed, what does the handler say. */
+/**
+ * Answers a request whose route is known and whose body is read: is it allowed, what does the
+ * handler say.
+ */
 export function answerRoute({ policy, render }: { policy: RequestPolicy; render: RenderRoute }): RequestHandler {
   return async (request, response) => {
     const found = request.foundRoute
@@ -66,7 +70,8 @@ export interface RenderedAnswer {
 export type RenderRoute = (found: FoundRoute, context: RequestContext) => Promise<RenderedAnswer>
 
 /**
- * Serves the handlers of all surfaces. oRPC's own handler would look up the route of every request once more.
+ * Serves the handlers of all surfaces. oRPC's own handler would look up the route of every request
+ * once more.
  *
  * @param routers handlers by the names of the contracts
  */

@@ -89,8 +89,8 @@ export function jsonBody(): RequestHandler {
 /**
  * Reads a form of at most 64 KiB, urlencoded or multipart without files.
  *
- * @param options.mergeQuery whether parameters may come in the query too, as those of a DELETE always may (many clients send no body
- *   with it); the form wins where both have one
+ * @param options.mergeQuery whether parameters may come in the query too, as those of a DELETE
+ *   always may (many clients send no body with it); the form wins where both have one
  */
 export function formBody(options: { mergeQuery: boolean }): RequestHandler {
   const readMultipart = multer({ limits: FIELD_LIMITS }).none()

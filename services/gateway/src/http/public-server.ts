@@ -46,7 +46,8 @@ export class PublicServer implements Worker {
       ;(request as Request).isWaitingForContinue = true
       this.#answer(request, response)
     })
-    // Other expectations are ignored (RFC 9110, 10.1.1); Node would answer 417 past our headers and error documents.
+    // Other expectations are ignored (RFC 9110, 10.1.1); Node would answer 417 past our headers and
+    // error documents.
     this.#server.on('checkExpectation', (request, response) => this.#answer(request, response))
   }
 

@@ -7,7 +7,8 @@ import type { PublicRoute } from '../routing/route-table.ts'
 /**
  * How a surface identifies the caller; undefined for nobody.
  *
- * @throws ServiceError where the route requires a caller and there is none, or the token is not good
+ * @throws ServiceError where the route requires a caller and there is none, or the token is not
+ *   good
  */
 export type Authenticate = (
   request: Request,
@@ -22,7 +23,10 @@ export interface RequestPolicyOptions {
   userWrites: Bulkheads
 }
 
-/** What a surface requires of a request before its handler runs: a caller where one is required, and not too many requests. */
+/**
+ * What a surface requires of a request before its handler runs: a caller where one is required, and
+ * not too many requests.
+ */
 export class RequestPolicy {
   readonly #options: RequestPolicyOptions
 
@@ -32,7 +36,8 @@ export class RequestPolicy {
 
   /**
    * @returns the caller
-   * @throws ServiceError of authentication, or `too_many_requests`; bad tokens count for the address they come from
+   * @throws ServiceError of authentication, or `too_many_requests`; bad tokens count for the
+   *   address they come from
    */
   async authorize(route: PublicRoute, request: Request, response: Response): Promise<Identity | undefined> {
     const { access, rateLimit, cache } = route.meta

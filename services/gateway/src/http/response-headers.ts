@@ -15,7 +15,10 @@ const EXPOSED_HEADERS = [
   'X-Request-Id',
 ]
 
-/** Sets the headers that every answer has, for the configured origins also those that let their pages read it. */
+/**
+ * Sets the headers that every answer has, for the configured origins also those that let their
+ * pages read it.
+ */
 export function headersOfEveryAnswer(corsOrigins: string[]): RequestHandler {
   const setHeaders = Router().use(nameRequests, securityHeaders())
   if (corsOrigins.length === 0) return setHeaders
@@ -36,7 +39,10 @@ const nameRequests: RequestHandler = (request, response, next) => {
   next()
 }
 
-/** Answers of the API are data: no browser has a reason to run, frame or load anything because of them. */
+/**
+ * Answers of the API are data: no browser has a reason to run, frame or load anything because of
+ * them.
+ */
 function securityHeaders(): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
@@ -47,7 +53,10 @@ function securityHeaders(): RequestHandler {
   })
 }
 
-/** The security headers, names and values in turn, for answers that are so cheap that setting headers one by one shows. */
+/**
+ * The security headers, names and values in turn, for answers that are so cheap that setting
+ * headers one by one shows.
+ */
 export function securityHeaderList(): string[] {
   const list: string[] = []
   const collector = {
@@ -58,7 +67,10 @@ export function securityHeaderList(): string[] {
   return list
 }
 
-/** The API page runs our own scripts; Swagger UI sets style attributes and draws its icons from data URLs. */
+/**
+ * The API page runs our own scripts; Swagger UI sets style attributes and draws its icons from data
+ * URLs.
+ */
 export function documentationHeaders(): RequestHandler {
   return helmet.contentSecurityPolicy({
     useDefaults: false,

@@ -47,8 +47,9 @@ interface SharedRoute {
 }
 
 /**
- * Answers requests without a token for the first page of routes with a shared `cache`: from memory, as bytes made once. It
- * runs before everything that other requests need and writes its headers at once; all other requests pass on.
+ * Answers requests without a token for the first page of routes with a shared `cache`: from memory,
+ * as bytes made once. It runs before everything that other requests need and writes its headers at
+ * once; all other requests pass on.
  */
 export class SharedAnswers {
   readonly #options: SharedAnswersOptions
@@ -58,12 +59,18 @@ export class SharedAnswers {
     this.#options = options
   }
 
-  /** Whether a request is answered from memory. A trace of it would cost more than the answer, unless it brings its own. */
+  /**
+   * Whether a request is answered from memory. A trace of it would cost more than the answer,
+   * unless it brings its own.
+   */
   isQuiet(request: IncomingMessage): boolean {
     return request.headers.traceparent === undefined && this.#find(request) !== undefined
   }
 
-  /** @param setHeaders sets the headers that every answer has, for errors and for pages of other origins */
+  /**
+   * @param setHeaders sets the headers that every answer has, for errors and for pages of other
+   *   origins
+   */
   handler(setHeaders: RequestHandler): RequestHandler {
     return async (request, response, next) => {
       const found = this.#find(request)

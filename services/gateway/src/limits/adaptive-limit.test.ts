@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest'
 import { AdaptiveLimit } from './route-bounds.ts'
 
-/** Fills the limit, and has all of it answered after so long. @returns how much there was room for */
+/**
+ * Fills the limit, and has all of it answered after so long.
+ *
+ * @returns how much there was room for
+ */
 function fill(limit: AdaptiveLimit, clock: { nowMs: number }, tookMs: number): number {
   let entered = 0
   while (entered < 10_000 && limit.enter()) entered++

@@ -10,7 +10,10 @@ import { shedRequests } from './shed-requests.ts'
 /** So short that it does not look like a slow route. */
 const WRITE_WAIT_MS = 500
 
-/** Everything that bounds what the gateway takes on, in the order in which a request meets it: docs/limits.md. */
+/**
+ * Everything that bounds what the gateway takes on, in the order in which a request meets it:
+ * docs/limits.md.
+ */
 export interface Limits {
   /** Public connections; further ones are closed at once. */
   maxConnections: number
@@ -40,8 +43,9 @@ export function createLimits(
 }
 
 /**
- * Bounds the changes that one user makes at a time, over all APIs; a few more wait. They often meet in one row: without
- * this bound one user's hundred changes keep the connections of a service and open its breaker for everybody.
+ * Bounds the changes that one user makes at a time, over all APIs; a few more wait. They often meet
+ * in one row: without this bound one user's hundred changes keep the connections of a service and
+ * open its breaker for everybody.
  */
 function userWrites(atATime: number): Bulkheads {
   return new Bulkheads({

@@ -3,12 +3,17 @@ import type { RequestHandler } from 'express'
 import { shedRequests } from './shed-requests.ts'
 
 const LOOK_EVERY_MS = 50
-/** Share of the processor. Below it a process is late because it waits or others compute; refusing work helps neither. */
+/**
+ * Share of the processor. Below it a process is late because it waits or others compute; refusing
+ * work helps neither.
+ */
 const BUSY = 0.7
 /** Weight of the newest look in the moving average. */
 const NEWEST = 0.3
 
-/** Watches the delay of the event loop, which every request waits before anything is done for it. */
+/**
+ * Watches the delay of the event loop, which every request waits before anything is done for it.
+ */
 export class LoopWatch {
   readonly #limitMs: number
   readonly #clocks: () => { nowMs: number; usedMs: number }
@@ -58,8 +63,8 @@ function ownClocks() {
 const refusal = new ServiceError('unavailable', { detail: 'Too much is going on', retryAfterSeconds: 1 })
 
 /**
- * Refuses as much of what comes in as this process cannot get to. The first thing that is done for a request, because a
- * refusal must cost nearly nothing to be of use.
+ * Refuses as much of what comes in as this process cannot get to. The first thing that is done for
+ * a request, because a refusal must cost nearly nothing to be of use.
  *
  * @param setHeaders sets the headers that every answer has
  */

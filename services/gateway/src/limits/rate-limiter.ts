@@ -13,8 +13,8 @@ const refusals = new Counter({
 
 export interface RateLimiterOptions {
   /**
-   * Counts over all gateways. Directly, not through Dapr: its state API cannot increment and read the time left in one step.
-   * While it is away every gateway counts for itself.
+   * Counts over all gateways. Directly, not through Dapr: its state API cannot increment and read
+   * the time left in one step. While it is away every gateway counts for itself.
    */
   redis: Redis | undefined
   /** Multiplies every limit. */
@@ -71,7 +71,8 @@ export class RateLimiter {
       storeClient: redis,
       rejectIfRedisNotReady: true,
       insuranceLimiter: memory,
-      // Clients over the limit are refused from memory for the rest of the window: a flood does not reach Redis.
+      // Clients over the limit are refused from memory for the rest of the window: a flood does not
+      // reach Redis.
       inMemoryBlockOnConsumed: points + 1,
     })
   }

@@ -6,7 +6,10 @@ import { shedRequests } from './shed-requests.ts'
 
 /** Slower than this is too much at a time: sidecars wait 2 s for a service. */
 const SLOW_MS = 1_000
-/** Always allowed: one slow answer is no overload, and one user with all the changes allowed at a time takes half of it. */
+/**
+ * Always allowed: one slow answer is no overload, and one user with all the changes allowed at a
+ * time takes half of it.
+ */
 const MIN_LIMIT = 32
 const DECREASE = 0.8
 
@@ -14,8 +17,9 @@ const DECREASE = 0.8
 const refusal = new ServiceError('unavailable', { detail: 'Too many are asking for this', retryAfterSeconds: 1 })
 
 /**
- * Bounds the requests of one route in progress, more tightly while answers are late. More would only wait, here and in every
- * service behind, until their clients give up; and a route whose service hangs does not take the others with it.
+ * Bounds the requests of one route in progress, more tightly while answers are late. More would
+ * only wait, here and in every service behind, until their clients give up; and a route whose
+ * service hangs does not take the others with it.
  */
 export class RouteBounds {
   readonly #table: RouteTable
@@ -27,7 +31,10 @@ export class RouteBounds {
     this.#maxAtATime = maxAtATime
   }
 
-  /** Whether a read would be refused now: its trace would cost more than the refusal and say no more than the metric. */
+  /**
+   * Whether a read would be refused now: its trace would cost more than the refusal and say no more
+   * than the metric.
+   */
   isRefused(request: IncomingMessage): boolean {
     // Every request comes by here, so nothing is looked up while no route refuses.
     if (!this.#limits.values().some(({ isFull }) => isFull)) return false
@@ -36,7 +43,8 @@ export class RouteBounds {
   }
 
   /**
-   * For requests that read, as soon as their route is known: what is refused has cost nearly nothing.
+   * For requests that read, as soon as their route is known: what is refused has cost nearly
+   * nothing.
    *
    * @param setHeaders sets the headers that every answer has
    */
@@ -76,7 +84,11 @@ export class RouteBounds {
     }
   }
 
-  /** Takes a place, which is given back when the response is closed. @returns whether there was one */
+  /**
+   * Takes a place, which is given back when the response is closed.
+   *
+   * @returns whether there was one
+   */
   #enter(route: PublicRoute, response: Response): boolean {
     const leave = this.#take(route)
     if (leave) response.once('close', leave)
@@ -100,8 +112,9 @@ export class RouteBounds {
 }
 
 /**
- * A concurrency limit that follows latency: additive increase while answers come in time, multiplicative decrease when they
- * do not, as in TCP. A machine that is ten times slower today gets a limit ten times lower.
+ * A concurrency limit that follows latency: additive increase while answers come in time,
+ * multiplicative decrease when they do not, as in TCP. A machine that is ten times slower today
+ * gets a limit ten times lower.
  */
 export class AdaptiveLimit {
   readonly #max: number

@@ -6,15 +6,19 @@ import { StaleCache } from '../calls/stale-cache.ts'
 
 /** Short, because a page does without rather than wait. */
 const TIMEOUT_MS = 800
-/** Counters are up to a second late anyhow, and many look at the same. While stats is away old ones are better than none. */
+/**
+ * Counters are up to a second late anyhow, and many look at the same. While stats is away old ones
+ * are better than none.
+ */
 const MEMORY = { freshMs: 1_000, staleMs: 1_000, staleIfErrorMs: 60_000, retryMs: 1_000, maxKeys: 10_000 }
 
 export const noContentCounters: ContentCounters = { likes: 0, comments: 0, visits: 0 }
 export const noUserCounters: UserCounters = { works: 0, likesReceived: 0, likesGiven: 0, following: 0, followers: 0 }
 
 /**
- * Counters of what is shown, in the order of the ids, any number of them. They are remembered for a second. Whatever stats
- * does, the page is answered: without it, what is not remembered counts zero.
+ * Counters of what is shown, in the order of the ids, any number of them. They are remembered for a
+ * second. Whatever stats does, the page is answered: without it, what is not remembered counts
+ * zero.
  */
 export interface Counters {
   ofContent: (kind: ContentKind, ids: readonly number[]) => Promise<ContentCounters[]>

@@ -20,13 +20,25 @@ const followFlagsMissed = new Counter({
 
 /** What viewers like and whom they follow. The questions of many requests share calls. */
 export interface Flags {
-  /** Those of up to 100 pieces of content that the caller likes. @throws ServiceError where interaction does not answer */
+  /**
+   * Those of up to 100 pieces of content that the caller likes.
+   *
+   * @throws ServiceError where interaction does not answer
+   */
   liked: (identity: Identity, kind: ContentKind, ids: number[]) => Promise<number[]>
-  /** How the caller stands to up to 100 users. @throws ServiceError where relation does not answer */
+  /**
+   * How the caller stands to up to 100 users.
+   *
+   * @throws ServiceError where relation does not answer
+   */
   follows: (identity: Identity, userIds: number[]) => Promise<FollowFlags[]>
-  /** Which of these the viewer likes; none without a viewer, or where interaction does not answer. */
+  /**
+   * Which of these the viewer likes; none without a viewer, or where interaction does not answer.
+   */
   likedBy: (viewer: Identity | undefined, kind: ContentKind, ids: number[]) => Promise<ReadonlySet<number>>
-  /** Whom of these the viewer follows; nobody without a viewer, or where relation does not answer. */
+  /**
+   * Whom of these the viewer follows; nobody without a viewer, or where relation does not answer.
+   */
   followedBy: (viewer: Identity | undefined, userIds: number[]) => Promise<ReadonlySet<number>>
 }
 

@@ -5,7 +5,10 @@ import type { Flags } from './flags.ts'
 import type { Lookups } from './lookups.ts'
 import type { Person, ShownCard, ShownComment, ShownUser, ShownVideo, WithAuthor } from './shown.ts'
 
-/** The user a page is made for; undefined for nobody in particular, which shows no flags and costs no calls. */
+/**
+ * The user a page is made for; undefined for nobody in particular, which shows no flags and costs
+ * no calls.
+ */
 export type Viewer = Identity | undefined
 
 export interface PresenterOptions {
@@ -17,8 +20,9 @@ export interface PresenterOptions {
 }
 
 /**
- * Puts together what pages show: videos, cards, comments and users with their counters and the viewer's flags, the same for
- * all surfaces, which only name the fields. What can be asked at the same time is.
+ * Puts together what pages show: videos, cards, comments and users with their counters and the
+ * viewer's flags, the same for all surfaces, which only name the fields. What can be asked at the
+ * same time is.
  */
 export class Presenter {
   readonly #options: PresenterOptions
@@ -60,7 +64,10 @@ export class Presenter {
     return shown
   }
 
-  /** A user without counters and flags: a new one, or for surfaces that show neither. Makes no calls. */
+  /**
+   * A user without counters and flags: a new one, or for surfaces that show neither. Makes no
+   * calls.
+   */
   newUser<User extends Person>(user: User): ShownUser<User> {
     return {
       user,
@@ -184,7 +191,10 @@ export class Presenter {
     return { comment, counters: noContentCounters, isLiked: false, author }
   }
 
-  /** The texts of comments with everything about their authors; those whose author is gone are left out. */
+  /**
+   * The texts of comments with everything about their authors; those whose author is gone are left
+   * out.
+   */
   async commentAuthors(comments: Comment[], viewer?: Viewer): Promise<WithAuthor<{ comment: Comment }>[]> {
     const authors = await this.usersById(unique(comments.map(({ userId }) => userId)), viewer)
     return joinAuthors(

@@ -11,7 +11,10 @@ export interface RequestContext {
   identity: Identity | undefined
 }
 
-/** Begins the handlers of a noun: `routesOf(v1Contract.likes)`. Their `.router({…})` compiles when none is missing. */
+/**
+ * Begins the handlers of a noun: `routesOf(v1Contract.likes)`. Their `.router({…})` compiles when
+ * none is missing.
+ */
 export function routesOf<Contract extends AnyContractRouter>(contract: Contract) {
   return implement(contract).$context<RequestContext>()
 }

@@ -71,7 +71,10 @@ export class RouteTable {
     return request.foundRoute ?? undefined
   }
 
-  /** The route of a method and a path. A slash at the end is accepted by the compatibility APIs only. */
+  /**
+   * The route of a method and a path. A slash at the end is accepted by the compatibility APIs
+   * only.
+   */
   find(method: string, path: string): FoundRoute | undefined {
     const fixed = this.#fixed.get(path)
     if (fixed) return toFound(fixed, method)
@@ -97,8 +100,8 @@ function toEntry(first: PublicRoute, others: PublicRoute[]): PathEntry {
 }
 
 /**
- * Segments of dots and backslashes match nothing: URL parsers on the way read `%2e%2e` as "up" and `\` as `/`, so such a
- * path leads elsewhere than it says.
+ * Segments of dots and backslashes match nothing: URL parsers on the way read `%2e%2e` as "up" and
+ * `\` as `/`, so such a path leads elsewhere than it says.
  */
 function toPattern(path: string): RegExp {
   const segment = (_: string, name: string) => `(?<${name}>(?!(?:\\.|%2[eE]){1,2}(?:/|$))[^/\\\\]+)`

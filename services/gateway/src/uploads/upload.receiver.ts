@@ -33,7 +33,10 @@ export interface ReceivedUpload {
   fields: Fields
 }
 
-/** Streams the file of a multipart request into storage, in constant memory and no faster than the disk takes it. */
+/**
+ * Streams the file of a multipart request into storage, in constant memory and no faster than the
+ * disk takes it.
+ */
 export class UploadReceiver {
   readonly #storage: Storage
   readonly #maxBytes: number

@@ -87,7 +87,9 @@ export class CommentService {
     this.#onDeleted()
   }
 
-  /** @throws ServiceError `malformed_cursor`, `video_not_found`, `comment_not_found`, `not_found` */
+  /**
+   * @throws ServiceError `malformed_cursor`, `video_not_found`, `comment_not_found`, `not_found`
+   */
   async list(input: Paging & { target: ContentRef }): Promise<Page> {
     const { target } = input
     const page = await this.#list({ target, parentId: 0, order: 'newestFirst' }, input, listCursors)

@@ -31,8 +31,9 @@ interface LikeRow {
 }
 
 /**
- * Likes, one row for each user and content. `liked_id` is a new id with every like, so it tells when, and lists are ordered by it. Plain
- * statements, because what they changed decides, and because lists and flags are hot.
+ * Likes, one row for each user and content. `liked_id` is a new id with every like, so it tells
+ * when, and lists are ordered by it. Plain statements, because what they changed decides, and
+ * because lists and flags are hot.
  */
 export class LikeRepository {
   readonly #database: Database

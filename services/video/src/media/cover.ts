@@ -116,7 +116,10 @@ function contrastIn(statistics: string): number {
   return (read('YHIGH') - read('YLOW') + read('YMAX') - read('YMIN')) / 2
 }
 
-/** The size of a cover: the video's shape, never enlarged, with even sides as JPEG's halved colours need them. */
+/**
+ * The size of a cover: the video's shape, never enlarged, with even sides as JPEG's halved colours
+ * need them.
+ */
 export function coverSize(video: Size): Size {
   const scale = Math.min(1, MAX_COVER_SIDE / Math.max(video.width, video.height))
   const toEven = (side: number) => Math.max(2, 2 * Math.round((side * scale) / 2))

@@ -20,8 +20,9 @@ interface Range {
 }
 
 /**
- * Reads of each picture and sound track whether it is encrypted and where its media end (ISO/IEC 14496-12, 8.5 to 8.7). Tables are
- * not read but looked up at their ends. What cannot be followed is left to ffmpeg.
+ * Reads of each picture and sound track whether it is encrypted and where its media end (ISO/IEC
+ * 14496-12, 8.5 to 8.7). Tables are not read but looked up at their ends. What cannot be followed
+ * is left to ffmpeg.
  *
  * @param index the content of `moov`
  * @returns the offset behind the last byte that the index names, 0 where it names none

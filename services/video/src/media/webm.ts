@@ -57,7 +57,10 @@ async function checkTracks(file: FileHandle, contentAt: number): Promise<void> {
   }
 }
 
-/** Reads an EBML variable-length size: leading zero bits count the bytes that follow; all ones mean "unknown". */
+/**
+ * Reads an EBML variable-length size: leading zero bits count the bytes that follow; all ones mean
+ * "unknown".
+ */
 function readElementSize(bytes: Buffer, at: number): { bytes: number | null; end: number } {
   const first = bytes[at] ?? 0
   const length = Math.clz32(first) - 23

@@ -70,7 +70,10 @@ export class SearchRepository {
     })
   }
 
-  /** Whoever writes this row has the video's own row locked. A lock here would hold the gap where new videos are about to be inserted. */
+  /**
+   * Whoever writes this row has the video's own row locked. A lock here would hold the gap where
+   * new videos are about to be inserted.
+   */
   async #textOf(em: EntityManager, videoId: number): Promise<string | undefined> {
     const row = await em.findOne(VideoSearchEntity, { videoId }, { fields: ['text'], disableIdentityMap: true })
     return row?.text

@@ -45,8 +45,9 @@ export function box(type: string, ...content: Buffer[]): Buffer {
 }
 
 /**
- * Replaces the content of every box of the given type, wherever it is nested, and corrects the sizes around it. Only right for movies
- * whose index comes last, where no offset into the media changes.
+ * Replaces the content of every box of the given type, wherever it is nested, and corrects the
+ * sizes around it. Only right for movies whose index comes last, where no offset into the media
+ * changes.
  *
  * @param change the new content, or what makes it of the old one
  */
@@ -77,7 +78,10 @@ function mapBoxes(bytes: Buffer, map: (name: string, content: Buffer) => Buffer)
   return Buffer.concat(parts)
 }
 
-/** A QuickTime data reference to a file beside the movie: an alias record with a relative path (QuickTime File Format, `dref`). */
+/**
+ * A QuickTime data reference to a file beside the movie: an alias record with a relative path
+ * (QuickTime File Format, `dref`).
+ */
 export function externalReference(fileName: string): Buffer {
   const alias = Buffer.alloc(150)
   alias.writeUInt16BE(1, 130)

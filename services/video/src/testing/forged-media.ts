@@ -1,8 +1,14 @@
 import { box, replaceBoxes } from './clips.ts'
 
-/** Builds videos whose headers lie. Movies are MP4 files with version 0 boxes and the index last, as ffmpeg writes them. */
+/**
+ * Builds videos whose headers lie. Movies are MP4 files with version 0 boxes and the index last, as
+ * ffmpeg writes them.
+ */
 
-/** States another duration in every box that has one, or in the given ones, without a byte more of video. */
+/**
+ * States another duration in every box that has one, or in the given ones, without a byte more of
+ * video.
+ */
 export function claimDuration(
   movie: Buffer,
   seconds: number,
@@ -33,7 +39,10 @@ export function claimDuration(
   return changed
 }
 
-/** Replaces the transformation matrix of every track: nine 32-bit numbers, by default the identity (ISO/IEC 14496-12, 8.3.2). */
+/**
+ * Replaces the transformation matrix of every track: nine 32-bit numbers, by default the identity
+ * (ISO/IEC 14496-12, 8.3.2).
+ */
 export function withMatrix(movie: Buffer, matrix: number[]): Buffer {
   return replaceBoxes(movie, 'tkhd', (content) => {
     const changed = Buffer.from(content)
@@ -42,7 +51,10 @@ export function withMatrix(movie: Buffer, matrix: number[]): Buffer {
   })
 }
 
-/** States a size of the picture in the track header and in the sample description; the coded picture stays what it is. */
+/**
+ * States a size of the picture in the track header and in the sample description; the coded picture
+ * stays what it is.
+ */
 export function claimSize(movie: Buffer, width: number, height: number): Buffer {
   const inHeader = replaceBoxes(movie, 'tkhd', (content) => {
     const changed = Buffer.from(content)
@@ -58,7 +70,10 @@ export function claimSize(movie: Buffer, width: number, height: number): Buffer 
   })
 }
 
-/** Puts another H.264 sequence parameter set with this size into the sample description (avcC). Sides are multiples of 16. */
+/**
+ * Puts another H.264 sequence parameter set with this size into the sample description (avcC).
+ * Sides are multiples of 16.
+ */
 export function codedSize(movie: Buffer, width: number, height: number): Buffer {
   const sps = sequenceParameterSet(width, height)
   const pps = Buffer.from([0x68, 0xce, 0x38, 0x80])
@@ -96,7 +111,10 @@ function element(id: string, ...content: Buffer[]): Buffer {
   return Buffer.concat([Buffer.from(id, 'hex'), size, ...content])
 }
 
-/** A WebM file that lists this many video tracks of 1 × 1 pixel, all with the same extra elements, with one damaged picture. */
+/**
+ * A WebM file that lists this many video tracks of 1 × 1 pixel, all with the same extra elements,
+ * with one damaged picture.
+ */
 export function webmWithTracks(count: number, ...extra: Buffer[]): Buffer {
   const number = (value: number) => Buffer.from([value >> 24, value >> 16, value >> 8, value])
   const size = element('e0', element('b0', number(1)), element('ba', number(1)))
@@ -151,7 +169,10 @@ export function relabel(movie: Buffer, type: string, label: { type?: string; siz
   return changed
 }
 
-/** Adds what the clock shows at the beginning to every fragment of a fragmented movie (`tfdt`, version 1). */
+/**
+ * Adds what the clock shows at the beginning to every fragment of a fragmented movie (`tfdt`,
+ * version 1).
+ */
 export function withLateClock(movie: Buffer, ticks: number): Buffer {
   const late = (fragment: Buffer) =>
     replaceBoxes(fragment, 'tfdt', (content) => {
@@ -169,7 +190,10 @@ export function stateDuration(webm: Buffer, seconds: number): Buffer {
   return changed
 }
 
-/** A WebM file whose only track says that it is encrypted, and with which key (RFC 9559, 5.1.4.1.31). */
+/**
+ * A WebM file whose only track says that it is encrypted, and with which key (RFC 9559,
+ * 5.1.4.1.31).
+ */
 export function encryptedWebm(): Buffer {
   const encryption = element('5035', element('47e1', Buffer.from([5])), element('47e2', Buffer.alloc(16, 7)))
   const encoding = element('6240', element('5031', Buffer.from([0])), element('5033', Buffer.from([1])), encryption)

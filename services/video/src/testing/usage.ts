@@ -10,8 +10,9 @@ export interface Usage {
 }
 
 /**
- * Measures what programs in a sandbox use while `work` goes on. CPU time is the kernel's account of ended children, so nothing is missed;
- * memory is each program's own high-water mark, looked at every few milliseconds.
+ * Measures what programs in a sandbox use while `work` goes on. CPU time is the kernel's account of
+ * ended children, so nothing is missed; memory is each program's own high-water mark, looked at
+ * every few milliseconds.
  *
  * @param options.parentPid whose children they are
  * @param options.folder the folder of the sandbox

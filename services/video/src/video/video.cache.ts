@@ -4,7 +4,9 @@ import type { VideoRow } from './video.entity.ts'
 import { toVideo } from './video.mapping.ts'
 import type { VideoRepository } from './video.repository.ts'
 
-/** What is public of videos, as everybody reads it. Who changes a video reads its row, never this. */
+/**
+ * What is public of videos, as everybody reads it. Who changes a video reads its row, never this.
+ */
 export class VideoCache {
   readonly #cache: VersionedCache<number, Video>
 
@@ -20,12 +22,19 @@ export class VideoCache {
     return this.#cache.list(ids)
   }
 
-  /** Shows a video as it was just committed. Where Redis does not answer, the event of the change has it shown; nobody waits for that. */
+  /**
+   * Shows a video as it was just committed. Where Redis does not answer, the event of the change
+   * has it shown; nobody waits for that.
+   */
   show(row: VideoRow): Promise<void> {
     return this.#cache.show(row.id, toRecord(row))
   }
 
-  /** Makes sure that this version, or a newer one, is shown. @throws ServiceError `unavailable` where Redis does not answer */
+  /**
+   * Makes sure that this version, or a newer one, is shown.
+   *
+   * @throws ServiceError `unavailable` where Redis does not answer
+   */
   refresh(id: number, version: number): Promise<void> {
     return this.#cache.refresh(id, version)
   }

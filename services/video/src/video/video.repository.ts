@@ -113,8 +113,9 @@ export class VideoRepository {
   }
 
   /**
-   * Runs `work` unless a public video was made of the upload; none can appear while it runs, in whatever instance: reading a missing
-   * row for update locks the gap that an insert would need (InnoDB, REPEATABLE READ).
+   * Runs `work` unless a public video was made of the upload; none can appear while it runs, in
+   * whatever instance: reading a missing row for update locks the gap that an insert would need
+   * (InnoDB, REPEATABLE READ).
    *
    * @returns whether it ran
    */

@@ -63,7 +63,8 @@ export class VideoService {
   }
 
   /**
-   * Changes what is given. Giving what is there already changes nothing, so a call that arrives twice counts once.
+   * Changes what is given. Giving what is there already changes nothing, so a call that arrives
+   * twice counts once.
    *
    * @throws ServiceError `video_not_found`, `forbidden`, `sensitive_words`
    */
@@ -104,7 +105,10 @@ export class VideoService {
   }
 }
 
-/** Loads a video for its author to change. Videos are public, so who may not change one may know that it is there. */
+/**
+ * Loads a video for its author to change. Videos are public, so who may not change one may know
+ * that it is there.
+ */
 async function lockOwn(transaction: VideoTransaction, options: { identity: Identity; id: number }): Promise<VideoRow> {
   const video = await transaction.lock(options.id)
   if (!video) throw new ServiceError('video_not_found')

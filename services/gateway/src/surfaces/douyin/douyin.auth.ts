@@ -9,8 +9,8 @@ import { MissingTokenError } from '../compat/compat-codes.ts'
 export const showsDouyinToken = ({ url = '' }: IncomingMessage) => /[?&]token=/.test(url)
 
 /**
- * The parameter `token`, of query or form. Where a token is optional a bad one counts as none: the app keeps its token for weeks
- * and has no way to renew it, but should still show the feed.
+ * The parameter `token`, of query or form. Where a token is optional a bad one counts as none: the
+ * app keeps its token for weeks and has no way to renew it, but should still show the feed.
  */
 export function douyinAuthentication(verifier: TokenVerifier): Authenticate {
   return async (request, _response, access) => {

@@ -15,8 +15,9 @@ export const showsFanoneToken = ({ headers }: IncomingMessage) =>
   headers['access-token'] !== undefined || headers.authorization !== undefined
 
 /**
- * Tokens in the headers Access-Token and Refresh-Token, or a bearer token. An expired access token with a good refresh token is
- * replaced on the way: the answer carries New-Access-Token and New-Refresh-Token.
+ * Tokens in the headers Access-Token and Refresh-Token, or a bearer token. An expired access token
+ * with a good refresh token is replaced on the way: the answer carries New-Access-Token and
+ * New-Refresh-Token.
  */
 export function fanoneAuthentication(verifier: TokenVerifier, refresh: Refresh): Authenticate {
   return async (request, response, access) => {
