@@ -13,13 +13,14 @@ import { invokeAs, sidecarOf } from '../support/sidecars.ts'
 import { eventually, root, sumMetric } from '../support/stack.ts'
 import { type CodeBlock, codeBlocks } from './markdown.ts'
 
-// Both guides are followed word for word in a copy of the checkout; what they build runs there.
+// The guides are followed word for word in a copy of the checkout; what they build runs there.
 
-const running = ['gateway', 'user', 'video', 'diary']
+const running = ['gateway', 'user', 'video', 'relation', 'diary']
 
 let copy: string
 let installation: Installation
-const guides: Record<'service' | 'event' | 'consumer', CodeBlock[]> = { service: [], event: [], consumer: [] }
+const guides: Record<string, CodeBlock[]> = {}
+const editsOf = (guide: string) => editedFiles(guides[guide] ?? [])
 
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'fanone-copy-'))
@@ -28,6 +29,9 @@ beforeAll(async () => {
   const [event = '', consumer = ''] = (await readPage('adding-an-event.md')).split('\n## A further consumer\n')
   guides.event = codeBlocks(event)
   guides.consumer = codeBlocks(consumer)
+  const [operation = '', route = ''] = (await readPage('adding-a-public-route.md')).split('\n## The public route\n')
+  guides.operation = codeBlocks(operation)
+  guides.route = codeBlocks(route)
   for (const block of Object.values(guides).flat()) await follow(block)
   installation = await newInstallation({ checkout: copy, env: { FANONE_DAPR_YAML: await smallDaprYaml() } })
 }, 240_000)
@@ -40,19 +44,21 @@ afterAll(async () => {
 test('the guides take as many edits by hand as they say', async () => {
   const service = await readPage('adding-a-service.md')
   const event = await readPage('adding-an-event.md')
-  const outside = editedFiles(guides.service).filter((file) => !file.startsWith('services/diary/'))
+  const outside = editsOf('service').filter((file) => !file.startsWith('services/diary/'))
   expect(outside).toHaveLength(2)
   expect(service).toContain(`**${outside.length} edits outside the service's own folder**`)
-  expect(editedFiles(guides.event)).toHaveLength(4)
-  expect(event).toContain(`with one consumer takes **${editedFiles(guides.event).length} edits**`)
-  expect(editedFiles(guides.consumer)).toHaveLength(2)
-  expect(event).toContain(`each further consumer **${editedFiles(guides.consumer).length} edits**`)
+  expect(event).toContain(`with one consumer takes **${editsOf('event').length} edits**`)
+  expect(event).toContain(`each further consumer **${editsOf('consumer').length} edits**`)
+  const route = await readPage('adding-a-public-route.md')
+  expect(route).toContain(`An operation inside takes **${editsOf('operation').length} edits**`)
+  expect(route).toContain(`in a noun that exists **${editsOf('route').length} edits** more`)
+  expect(['event', 'consumer', 'operation', 'route'].map((guide) => editsOf(guide).length)).toEqual([4, 2, 3, 2])
 })
 
 test('what they show passes the checks of the repository', async () => {
   const types = await inCopy('tsc', '--noEmit')
   expect(types.exitCode, types.all).toBe(0)
-  const touched = [...new Set(Object.values(guides).flatMap(editedFiles))]
+  const touched = editedFiles(Object.values(guides).flat())
   const format = await inCopy('biome', 'ci', '--colors=off', ...touched, 'packages/contracts/src')
   expect(format.exitCode, format.all).toBe(0)
   const boundaries = await inCopy('depcruise', 'services/diary')
@@ -92,13 +98,20 @@ test('the further consumer takes the event, too', async () => {
   await eventually(async () => (await countEvents('video', 'user.registered', 'handled')) === 1)
 })
 
+test('the public route answers', async () => {
+  const { video } = await publishVideo()
+  const url = `http://127.0.0.1:${port(8080)}/v1/users/${video.authorId}/follow-count`
+  await eventually(async () => (await fetch(url)).status === 200)
+  expect(await (await fetch(url)).json()).toEqual({ following: 0, followers: 0 })
+})
+
 const readPage = (name: string) => readFile(join(root, 'docs', name), 'utf8')
 
 /** The files that blocks make or change. */
 function editedFiles(blocks: CodeBlock[]): string[] {
   const files = blocks.flatMap(({ language, attributes, text }) => {
     if (language === 'diff') return [...text.matchAll(/^\+\+\+ b\/(\S+)$/gm)].map(([, file = '']) => file)
-    return attributes.file ?? attributes.append ?? []
+    return attributes.file ?? attributes.append ?? attributes.into ?? []
   })
   return [...new Set(files)]
 }
@@ -144,6 +157,12 @@ async function follow({ language, attributes, text }: CodeBlock): Promise<void> 
     await writeFile(join(copy, attributes.file), text, { flag: 'wx' })
   } else if (attributes.append !== undefined) {
     await appendFile(join(copy, attributes.append), text)
+  } else if (attributes.into !== undefined) {
+    const lines = (await readFile(join(copy, attributes.into), 'utf8')).split('\n')
+    const at = lines.flatMap((line, index) => (line.includes(attributes.after ?? '') ? [index] : []))
+    expect(at, `lines of ${attributes.into} that hold ${attributes.after}`).toHaveLength(1)
+    lines.splice((at[0] ?? 0) + 1, 0, text.trimEnd())
+    await writeFile(join(copy, attributes.into), lines.join('\n'))
   } else if (language === 'diff') {
     // Lines around the change may move; what is changed must be there.
     await execa('git', ['apply', '--recount', '-C1'], {

@@ -14,7 +14,10 @@ export interface CodeBlock {
 export function codeBlocks(markdown: string): CodeBlock[] {
   return [...markdown.matchAll(/^```(\w+)([^\n]*)\n([\s\S]*?)^```$/gm)].map(
     ([, language = '', info = '', text = '']) => {
-      const attributes = [...info.matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value])
+      const attributes = [...info.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g)].map(([, name = '', quoted, plain]) => [
+        name,
+        quoted ?? plain ?? '',
+      ])
       return { language, attributes: Object.fromEntries(attributes), text }
     },
   )

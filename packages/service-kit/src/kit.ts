@@ -41,7 +41,7 @@ export type Kit<Service extends ServiceDeclaration> = {
 type OpenRedis = <Connection extends Redis = Redis>(connect?: (server: RedisServer) => Connection) => Connection
 
 /** Where Redis is. */
-type RedisServer = Required<Pick<RedisConnectionOptions, 'address' | 'password' | 'log'>> & { password: string }
+type RedisServer = Pick<RedisConnectionOptions, 'address' | 'log'> & { password: string }
 
 /** What the kit is made of. */
 export interface KitResources {
