@@ -32,7 +32,7 @@ interface DeadLetter {
  */
 export async function replayEvents(settings: Settings, args: string[]): Promise<number> {
   const appId = args.find((argument) => !argument.startsWith('-'))
-  if (appId === undefined) throw new Error('Whose dead letters? npm run events:replay -- <app-id>')
+  if (appId === undefined) throw new Error('Name a service: npm run events:replay -- <app-id>')
   await requireRunning(stackPaths(settings).socket)
   const deliver = deliveryTo(settings, appId)
   const topic = `${appId}.dead-letters`

@@ -20,18 +20,18 @@ export async function rebuildStats(settings: Settings): Promise<number> {
       'rebuilds.get',
       { id },
     )
-    if (state === 'failed') throw new Error(`Stats could not be counted anew: ${report.error}`)
+    if (state === 'failed') throw new Error(`The counters could not be recounted: ${report.error}`)
     if (state === 'done') return print(report)
     await delay(POLL_MS)
   }
 }
 
 function print({ checked, drift, repaired, unsettled }: RebuildReport): number {
-  console.log(`Counted ${checked.contents} contents and ${checked.users} users anew`)
+  console.log(`Recounted ${checked.contents} contents and ${checked.users} users`)
   for (const [name, { subjects, sum }] of Object.entries(drift))
     console.log(`  ${name.padEnd(14)} drift ${sum}${subjects > 0 ? ` (${subjects} repaired)` : ''}`)
   const total = Object.values(drift).reduce((all, { sum }) => all + sum, 0)
   console.log(`Drift ${total}, repaired ${repaired}`)
-  if (unsettled > 0) console.log(`${unsettled} changed all the time and could not be judged; run this again`)
+  if (unsettled > 0) console.log(`${unsettled} kept changing and could not be checked; run this again`)
   return total === 0 && unsettled === 0 ? 0 : 1
 }

@@ -63,7 +63,7 @@ test(
     })
     onTestFinished(() => janitor.stop())
     const file = join(mediaStore, left[0] as string)
-    await janitor.logged('looked for abandoned media')
+    await janitor.logged('searched for abandoned media')
     expect(await storedFiles()).toContain(left[0])
     await utimes(file, twoDaysAgo, twoDaysAgo)
     // As old as can be, but of a public video.

@@ -126,10 +126,10 @@ class Batch {
     const log = this.#log.child({ eventId: (event as { id?: unknown } | undefined)?.id })
     try {
       await this.#deadLetters.add(event, describeFailure(error))
-      log.error({ err: error }, 'an event cannot be handled; it was put among the dead letters')
+      log.error({ err: error }, 'an event cannot be handled; sent to the dead letters')
       return 'dropped'
     } catch (cause) {
-      log.warn({ err: cause }, 'an event that cannot be handled could not be put among the dead letters either')
+      log.warn({ err: cause }, 'an event could be neither handled nor sent to the dead letters')
       return 'retried'
     }
   }

@@ -99,7 +99,7 @@ export function subscriptionRoutes(
     receiver.deadLetters.receive(request, response, (event) => receiver.failures.reasonOf(event)),
   )
   router.use('/events', (request, response) => {
-    receiver.log.error({ path: request.path }, 'an event arrived that no handler takes')
+    receiver.log.error({ path: request.path }, 'an event arrived without a handler')
     response.status(500).json({ status: 'RETRY' })
   })
   return router
@@ -142,10 +142,10 @@ async function giveUpOrRetry(error: unknown, event: unknown, receiver: Receiver)
   try {
     await deadLetters.add(event, describeFailure(error))
     failures.forget(event)
-    log.error({ err: error }, 'an event cannot be handled; it was put among the dead letters')
+    log.error({ err: error }, 'an event cannot be handled; sent to the dead letters')
     return 'dropped'
   } catch (cause) {
-    log.warn({ err: cause }, 'an event that cannot be handled could not be put among the dead letters either')
+    log.warn({ err: cause }, 'an event could be neither handled nor sent to the dead letters')
     return 'retried'
   }
 }

@@ -98,7 +98,7 @@ export class StoredRecords<Key extends string | number, Value> {
       const found = await this.#asking.execute(() => getAll().catch(getAll))
       return new Map(found.flatMap(([key, text]) => (text ? [[key, readRecord<Value>(text)]] : [])))
     } catch (error) {
-      this.#log.debug({ err: error }, 'what is asked for is loaded, because the cache does not answer')
+      this.#log.debug({ err: error }, 'the cache does not answer; loading from the database')
       return new Map()
     }
   }

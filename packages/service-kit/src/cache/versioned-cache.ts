@@ -71,7 +71,7 @@ export class VersionedCache<Key extends string | number, Value> {
   /** Like `write`, but an unreachable Redis is no error: the event of the change will `refresh`. */
   async show(key: Key, record: VersionedRecord<Value>): Promise<void> {
     await this.write(new Map([[key, record]])).catch((error) => {
-      this.#log.warn({ err: error, cache: this.#name, key }, 'a change will be shown after its event')
+      this.#log.warn({ err: error, cache: this.#name, key }, 'a change could not be cached; its event will do it')
     })
   }
 
@@ -126,7 +126,7 @@ export class VersionedCache<Key extends string | number, Value> {
     const found = await this.#load(keys)
     const all = new Map(keys.map((key) => [key, found.get(key) ?? { version: 0, value: undefined }]))
     // Not awaited: a hanging Redis would delay the answer.
-    this.#stored.keep(all).catch((error) => this.#log.debug({ err: error }, 'the cache does not take what was loaded'))
+    this.#stored.keep(all).catch((error) => this.#log.debug({ err: error }, 'loaded records could not be cached'))
     return all
   }
 }

@@ -76,7 +76,7 @@ export class Database {
         if (!isTransient(error)) throw error
         if (attempt === 5 || performance.now() > giveUpAt)
           throw new ServiceError('unavailable', {
-            detail: 'Too many want to change the same thing',
+            detail: 'Others are changing the same thing',
             retryAfterSeconds: 1,
             cause: error,
           })

@@ -18,7 +18,8 @@ class Placeholder<Input> {
  * parameter:
  *
  *     const findAuthor = prepare((db: Db<typeof ContentEntity>, param: Param<{ id: number }>) =>
- *       db.selectFrom('content').select('author_id as authorId').where('id', '=', param(({ id }) => id)))
+ *       db.selectFrom('content').select('author_id as authorId')
+ *         .where('id', '=', param(({ id }) => id)))
  *     const { rows } = await findAuthor(em, { id: 17 })
  */
 export function prepare<Database, Input, Row>(

@@ -103,7 +103,7 @@ export class WorkerLease {
     try {
       await this.#own({ expires_at: OVER }).execute()
     } catch (error) {
-      this.#log.warn({ err: error }, 'the worker number could not be given back')
+      this.#log.warn({ err: error }, 'the worker number could not be released')
     }
   }
 

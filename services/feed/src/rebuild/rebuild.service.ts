@@ -155,5 +155,5 @@ function endOfPage(ids: number[]): number {
 }
 
 function incomplete(): ServiceError {
-  return new ServiceError('unavailable', { detail: 'The rebuild did not come to its end', retryAfterSeconds: 1 })
+  return new ServiceError('unavailable', { detail: 'The rebuild was interrupted', retryAfterSeconds: 1 })
 }

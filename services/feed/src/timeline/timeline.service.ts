@@ -82,7 +82,8 @@ export class TimelineService {
       cursor === undefined ? { version: undefined, rank: offset ?? 0 } : decodePopularCursor(period, cursor)
     const request = { period, version, rank, limit, isFilled: offset === undefined }
     const page = await this.#read(() => this.#popular.read(request))
-    if (page === 'gone') throw new ServiceError('malformed_cursor', { detail: 'The cursor is too old; begin anew' })
+    if (page === 'gone')
+      throw new ServiceError('malformed_cursor', { detail: 'The cursor is too old; start again without it' })
     const next = page.nextRank === null ? null : { version: page.version, rank: page.nextRank }
     return toText(page.cards, next && encodePopularCursor(period, next))
   }

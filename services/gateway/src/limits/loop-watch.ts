@@ -60,7 +60,7 @@ function ownClocks() {
 }
 
 /** Made once: capturing a stack costs more than the rest of a refusal. */
-const refusal = new ServiceError('unavailable', { detail: 'Too much is going on', retryAfterSeconds: 1 })
+const refusal = new ServiceError('unavailable', { detail: 'The server is overloaded', retryAfterSeconds: 1 })
 
 /**
  * Refuses as much of what comes in as this process cannot get to. The first thing that is done for

@@ -14,7 +14,10 @@ const MIN_LIMIT = 32
 const DECREASE = 0.8
 
 /** Made once: capturing a stack costs more than the rest of a refusal. */
-const refusal = new ServiceError('unavailable', { detail: 'Too many are asking for this', retryAfterSeconds: 1 })
+const refusal = new ServiceError('unavailable', {
+  detail: 'Too many requests for this right now',
+  retryAfterSeconds: 1,
+})
 
 /**
  * Bounds the requests of one route in progress, more tightly while answers are late. More would

@@ -20,7 +20,8 @@ export class VisitService {
   ): Promise<{ counted: boolean }> {
     const { target, visitor } = input
     const viewer = identity ? `user:${identity.userId}` : visitor
-    if (viewer === undefined) throw new ServiceError('invalid_input', { detail: 'visitor: is needed without a caller' })
+    if (viewer === undefined)
+      throw new ServiceError('invalid_input', { detail: 'visitor: is required without a caller' })
     let outcome = await this.#visits.record(target, viewer)
     if (outcome === 'unknown') {
       await this.#contents.require(target)

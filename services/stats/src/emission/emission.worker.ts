@@ -32,7 +32,7 @@ export function emissionWorker({
     work: (signal) => emitAll(parts, signal),
     pauseMs: ({ hasFailed }) => (hasFailed ? PAUSE_AFTER_FAILURE_MS : INTERVAL_MS),
     log,
-    failure: 'changed counters could not be told',
+    failure: 'changed counters could not be published',
   })
 }
 

@@ -34,7 +34,7 @@ export function rankingWorker(parts: {
     },
     pauseMs: ({ tookMs }) => Math.max(INTERVAL_MS, Math.min(LONGEST_PAUSE_MS, REST_FACTOR * tookMs)),
     log,
-    failure: 'the rankings could not be made',
+    failure: 'the rankings could not be computed',
   })
 }
 

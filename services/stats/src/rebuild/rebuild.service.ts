@@ -51,9 +51,9 @@ export class RebuildService {
     try {
       const report = await this.rebuild()
       await this.#rebuilds.end(id, 'done', report)
-      this.#log.info({ report }, 'everything was counted anew')
+      this.#log.info({ report }, 'all counters were recounted')
     } catch (error) {
-      this.#log.warn({ err: error }, 'counting anew has failed')
+      this.#log.warn({ err: error }, 'the recount failed')
       const report = { ...emptyReport, error: (error as Error).message }
       await this.#rebuilds.end(id, 'failed', report).catch(() => {})
     } finally {

@@ -23,7 +23,7 @@ export class AuthorService {
     try {
       if (!(await this.#authors.named([authorId])).has(authorId)) await this.#ask([authorId])
     } catch (error) {
-      this.#log.warn({ err: error, authorId }, 'the name of an author will be asked for later')
+      this.#log.warn({ err: error, authorId }, 'the name of an author could not be loaded; trying again later')
     }
   }
 

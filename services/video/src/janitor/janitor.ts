@@ -37,7 +37,7 @@ export class Janitor implements Worker {
     const { log, intervalMs } = options
     this.#sweeping = new RepeatingWorker({
       name: this.name,
-      work: async (signal) => log.info({ removed: await this.sweep(signal) }, 'looked for abandoned media'),
+      work: async (signal) => log.info({ removed: await this.sweep(signal) }, 'searched for abandoned media'),
       // Up to a tenth earlier or later, so that instances started together do not sweep together.
       pauseMs: () => intervalMs * (0.9 + Math.random() / 5),
       isPausedFirst: true,

@@ -22,7 +22,12 @@ export class SearchIndexer implements Worker {
     this.#authors = options.authors
     this.#log = options.log
     const repeating = (how: Pick<RepeatingWorkerOptions, 'work' | 'pauseMs'>) =>
-      new RepeatingWorker({ name: this.name, log: this.#log, failure: 'the search could not be completed', ...how })
+      new RepeatingWorker({
+        name: this.name,
+        log: this.#log,
+        failure: 'the search index could not be repaired',
+        ...how,
+      })
     this.#workers = [
       repeating({ work: (signal) => this.compareAll(signal), pauseMs: COMPARE_EVERY_MS }),
       repeating({ work: () => this.#authors.addPending(), pauseMs: AUTHORS_EVERY_MS }),
@@ -53,7 +58,7 @@ export class SearchIndexer implements Worker {
       }
       if (signal?.aborted) break
     }
-    if (repaired > 0) this.#log.info({ repaired }, 'made videos found that were not')
+    if (repaired > 0) this.#log.info({ repaired }, 'repaired the search index')
     return repaired
   }
 }
