@@ -4,6 +4,7 @@ import { renderAccess } from './access.ts'
 import { architectureRegions, readmeRegions } from './architecture.ts'
 import { pubsubRegions, resiliencyRegions, statestoreRegions } from './components.ts'
 import { renderApps } from './dapr-yaml.ts'
+import { databaseRegions } from './database.ts'
 import { root, services, topicsTakenBy } from './declarations.ts'
 import { renderReference } from './reference.ts'
 import { type Regions, replaceRegions } from './regions.ts'
@@ -31,6 +32,7 @@ export function renderOutputs(): Output[] {
       .filter((service) => topicsTakenBy(service).length > 0)
       .map((service) => ({ path: subscriptionsOf(service.appId), text: renderSubscriptions(service) })),
     { path: 'docs/reference.md', text: renderReference() },
+    regions('docs/database.md', databaseRegions()),
     regions('docs/architecture.md', architectureRegions(services)),
     regions('README.md', readmeRegions(services)),
   ]

@@ -20,11 +20,13 @@ export {
 export { type IdCursor, idCursor } from './cursor.ts'
 export { column } from './database/columns.ts'
 export { type Database, type DatabaseDefinition, type EntityManager, openDatabase } from './database/database.ts'
-export { runOnce } from './database/idempotency.ts'
+export { describeTables, type TableDescription } from './database/describe-tables.ts'
+export { type KeyedCall, runOnce } from './database/idempotency.ts'
 export { applyBatchOnce, applyOnce } from './database/inbox.ts'
 export { columnsOf, type Db, kysely } from './database/kysely.ts'
 export { addToOutbox } from './database/outbox.ts'
 export { type Param, prepare, prepareForEach } from './database/prepare.ts'
+export { kitTables } from './database/tables.ts'
 export { DEAD_LETTER_ROUTE } from './dead-letters.ts'
 export {
   type BatchedEvent,

@@ -1,4 +1,5 @@
 import { type EventData, RankingPeriod, type rankingUpdated } from '@fanone/contracts'
+import { walkAll } from '@fanone/service-kit'
 import type { CountersRepository, VideoCounters } from '../counters/counters.repository.ts'
 import type { Follow, FollowingRepository } from '../following/following.repository.ts'
 import type { PopularRepository } from '../popular/popular.repository.ts'
@@ -49,12 +50,9 @@ export class SupplementService {
   }
 
   async #mergeCounters(): Promise<void> {
-    for (let afterId = 0; ; ) {
-      const { items } = await this.#sources.walkCounters({ afterId, limit: PAGE_SIZE })
-      await this.#counters.merge(items)
-      if (items.length < PAGE_SIZE) return
-      afterId = items.at(-1)?.id ?? afterId
-    }
+    const walk = async (last?: VideoCounters) =>
+      (await this.#sources.walkCounters({ afterId: last?.id ?? 0, limit: PAGE_SIZE })).items
+    for await (const counters of walkAll(PAGE_SIZE, walk)) await this.#counters.merge(counters)
   }
 
   /**
@@ -64,16 +62,13 @@ export class SupplementService {
   async #mergeFollows(): Promise<void> {
     const held = new Map<string, Follow>()
     for await (const follow of this.#following.all()) held.set(nameOf(follow), follow)
-    for (let after = { followerId: 0, followeeId: 0 }; ; ) {
-      const { items } = await this.#sources.walkFollows({
-        afterFollowerId: after.followerId,
-        afterFolloweeId: after.followeeId,
-        limit: PAGE_SIZE,
-      })
-      await this.#following.merge(items, true)
-      for (const follow of items) held.delete(nameOf(follow))
-      if (items.length < PAGE_SIZE) break
-      after = items.at(-1) ?? after
+    const walk = async (last?: Follow) => {
+      const after = { afterFollowerId: last?.followerId ?? 0, afterFolloweeId: last?.followeeId ?? 0 }
+      return (await this.#sources.walkFollows({ ...after, limit: PAGE_SIZE })).items
+    }
+    for await (const follows of walkAll(PAGE_SIZE, walk)) {
+      await this.#following.merge(follows, true)
+      for (const follow of follows) held.delete(nameOf(follow))
     }
     for (const follow of held.values()) await this.#following.end(follow)
   }

@@ -1,18 +1,11 @@
-import type { ContentKind, ContentRef, ErrorCode } from '@fanone/contracts'
+import { type ContentKind, type ContentRef, contentKinds } from '@fanone/contracts'
 import { ServiceError } from '@fanone/service-kit'
 import type { ContentRepository } from './content.repository.ts'
 
 /** `videos.getMany` of the video service. */
 export type GetVideos = (input: { ids: number[] }) => Promise<{ items: { id: number; authorId: number }[] }>
 
-const notFoundCode: Record<ContentKind, ErrorCode> = {
-  video: 'video_not_found',
-  comment: 'comment_not_found',
-  article: 'not_found',
-  answer: 'not_found',
-}
-
-export const notFound = (kind: ContentKind) => new ServiceError(notFoundCode[kind])
+export const notFound = (kind: ContentKind) => new ServiceError(contentKinds[kind].notFound)
 
 /** Tells what is there. */
 export class ContentService {
