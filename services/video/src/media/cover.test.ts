@@ -5,6 +5,8 @@ import { coverSize } from './cover.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
+/** WebM as well as MP4. */
+const isFull = process.env.FULL === '1'
 const room = examinationRoom()
 
 /**
@@ -34,7 +36,7 @@ describe('a cover shows something where the film does', () => {
     ['in the second half', `${black}:enable='lt(t,2.8)'`],
   ])('%s', async (_what, filter) => {
     expect(spread(await coverOf('film.mp4', filter))).toBeGreaterThan(80)
-    expect(spread(await coverOf('film.webm', filter, { codec: VP9 }))).toBeGreaterThan(80)
+    if (isFull) expect(spread(await coverOf('film.webm', filter, { codec: VP9 }))).toBeGreaterThan(80)
   })
 
   test('where nobody would look, at a key frame', async () => {

@@ -6,6 +6,7 @@ import type { VideoProbe } from './probe.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
+/** Every variant, instead of one of each kind. */
 const isFull = process.env.FULL === '1'
 const room = examinationRoom()
 
@@ -68,7 +69,7 @@ describe('a clock that does not begin at 0 adds nothing to the duration', () => 
   })
 
   // Later than the longest video may be, too.
-  test.each(isFull ? [0.5, 3.007, 100, 7_200, 20_000] : [100, 20_000])('WebM from %d s on', async (seconds) => {
+  test.each(isFull ? [0.5, 3.007, 100, 7_200, 20_000] : [20_000])('WebM from %d s on', async (seconds) => {
     const path = await makeClip(room.fileIn('late.webm'), late(seconds))
     const { durationMs } = await room.findings(path)
     expect(Math.abs(durationMs - 2_000)).toBeLessThan(30)
@@ -97,7 +98,7 @@ describe('a clock that does not begin at 0 adds nothing to the duration', () => 
     expect(await room.findings(path)).toMatchObject({ durationMs: 2_000 })
   })
 
-  test.each([1, 100, 20_000])('MP4 in fragments from %d s on, as a piece of a broadcast', async (seconds) => {
+  test.each(isFull ? [1, 100, 20_000] : [20_000])('MP4 in fragments from %d s on, as a piece of a broadcast', async (seconds) => {
     const fragments = ['-movflags', 'frag_keyframe+empty_moov+default_base_moof']
     const path = await makeClip(room.fileIn('fragments.mp4'), { size: '64x48', extra: fragments })
     const movie = withLateClock(await bytesOf(path), seconds * 12_800)
@@ -116,7 +117,7 @@ describe('bytes behind the end', () => {
   ])('change nothing: %s', async (name, extra) => {
     const path = await makeClip(room.fileIn(name), { size: '64x48', extra })
     const expected = await room.findings(path)
-    for (const tail of ['\0\0\0\0', '\r\n', `TAG${'x'.repeat(125)}`]) {
+    for (const tail of isFull ? ['\0\0\0\0', '\r\n', `TAG${'x'.repeat(125)}`] : ['\r\n']) {
       const longer = Buffer.concat([await bytesOf(path), Buffer.from(tail, 'latin1')])
       expect(await room.findings(await room.write(`longer-${name}`, longer))).toEqual(expected)
     }

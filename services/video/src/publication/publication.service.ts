@@ -89,7 +89,7 @@ export class PublicationService {
     throw new ServiceError('unavailable', { retryAfterSeconds: 1 })
   }
 
-  /** Refused texts end the upload: it would only wait for the janitor. */
+  /** An upload with refused texts is removed at once: only the janitor would find it later. */
   async #checkTexts({ uploadId, title, description }: PublishInput): Promise<{ title: string; description: string }> {
     try {
       return this.#words.check({ title, description })
