@@ -29,6 +29,13 @@ module.exports = {
       to: { path: '^packages/(service-kit|storage)/' },
     },
     {
+      name: 'one-place-knows-the-dapr-sdk',
+      comment: 'Its client loses errors and waits forever on its own transport: take the kit, which mends that.',
+      severity: 'error',
+      from: { pathNot: '^(packages/service-kit/src/dapr/client|tests/kit/dapr-sdk\\.test)\\.ts$' },
+      to: { path: 'node_modules/@dapr/dapr/' },
+    },
+    {
       name: 'services-do-not-know-the-stack',
       severity: 'error',
       from: { path: '^services/' },

@@ -1,4 +1,4 @@
-import { createLogger, type Database } from '@fanone/service-kit'
+import { createLogger, type Database, Publisher } from '@fanone/service-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { OutboxRelay } from '../../packages/service-kit/src/database/relay.ts'
 import { readTopics } from '../faults/ledger/kafka.ts'
@@ -10,14 +10,14 @@ import { scratchSidecar } from '../support/scratch-sidecar.ts'
 
 let scratch: Awaited<ReturnType<typeof scratchDatabase>>
 let database: Database
-let beside: Awaited<ReturnType<typeof scratchSidecar>>
+let own: Awaited<ReturnType<typeof scratchSidecar>>
 beforeAll(async () => {
   scratch = await scratchDatabase()
   database = await scratch.open()
-  beside = await scratchSidecar()
+  own = await scratchSidecar()
 })
 afterAll(async () => {
-  await beside.stop()
+  await own.stop()
   await scratch.drop()
 })
 
@@ -53,7 +53,7 @@ async function commit(events: Made[]): Promise<void> {
 async function publishAll(timeoutMs: number): Promise<number> {
   const relay = new OutboxRelay({
     database,
-    sidecar: beside.sidecar,
+    publisher: new Publisher(own.dapr),
     log: createLogger({ appId: 'test', level: 'fatal' }),
     appId: 'test',
   })

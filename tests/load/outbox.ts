@@ -9,7 +9,7 @@
  * main:packages/service-kit/src/database/relay.ts` saved beside the first, is measured too.
  */
 import { resolve } from 'node:path'
-import { createLogger, type Database } from '@fanone/service-kit'
+import { createLogger, type Database, Publisher } from '@fanone/service-kit'
 import { OutboxRelay } from '../../packages/service-kit/src/database/relay.ts'
 import { scratchDatabase } from '../support/scratch-database.ts'
 import { scratchSidecar } from '../support/scratch-sidecar.ts'
@@ -34,7 +34,8 @@ interface Variant {
 }
 
 const [rounds = 3, other] = [Number(process.argv[2] ?? 3), process.argv[3]]
-const { sidecar, pid: sidecarPid, stop } = await scratchSidecar()
+const { dapr, pid: sidecarPid, stop } = await scratchSidecar()
+const publisher = new Publisher(dapr)
 const scratch = await scratchDatabase()
 try {
   await compare(await variants(await scratch.open()))
@@ -116,7 +117,7 @@ async function fillOutbox(database: Database): Promise<void> {
 }
 
 async function drain(database: Database, ofKind: Relay): Promise<void> {
-  const relay = new ofKind({ database, sidecar, log: createLogger({ appId: 'load', level: 'warn' }), appId: 'load' })
+  const relay = new ofKind({ database, publisher, log: createLogger({ appId: 'load', level: 'warn' }), appId: 'load' })
   relay.start()
   await relay.stop(300_000) // which publishes what is left
 }
@@ -148,16 +149,12 @@ function entry(index: number) {
 
 async function publishBulk(connections: number, size: number): Promise<void> {
   const body = JSON.stringify(Array.from({ length: size }, (_, index) => entry(index)))
-  await inParallel(connections, EVENTS / size, () =>
-    sidecar.json({ method: 'POST', path: `/v1.0/publish/bulk/pubsub/${TOPIC}`, body, timeoutMs: 30_000 }),
-  )
+  await inParallel(connections, EVENTS / size, () => publisher.publishBatch(TOPIC, body))
 }
 
 async function publishSingly(): Promise<void> {
-  const { event, metadata, contentType } = entry(1)
-  const path = `/v1.0/publish/pubsub/${TOPIC}?metadata.partitionKey=${metadata.partitionKey}`
-  const [body, headers] = [JSON.stringify(event), { 'content-type': contentType }]
-  await inParallel(16, SINGLE_EVENTS, () => sidecar.json({ method: 'POST', path, headers, body }))
+  const { event, metadata } = entry(1)
+  await inParallel(16, SINGLE_EVENTS, () => publisher.publish(TOPIC, event, metadata))
 }
 
 async function inParallel(width: number, times: number, work: () => Promise<unknown>): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import { feedContract } from '@fanone/contracts'
 import { v1Contract } from '@fanone/contracts/gateway'
-import { Sidecar } from '@fanone/service-kit'
+import { DeadlineTransport } from '@fanone/service-kit'
 import { Pool } from 'undici'
 import { httpRequestSeconds, invocations } from '../../packages/service-kit/src/metrics.ts'
 
@@ -32,17 +32,18 @@ const layers = {
         { pool: new Pool(url, { connections: 128 }), token },
       ]),
     )
-    const send = Sidecar.prototype.send
-    Sidecar.prototype.send = async function (request) {
-      const [, appId = '', path = ''] = /^\/v1\.0\/invoke\/([a-z]+)\/method(.*)$/.exec(request.path) ?? []
+    const request = DeadlineTransport.prototype.request
+    DeadlineTransport.prototype.request = async function (sent) {
+      const [, appId = '', path = ''] = /^\/v1\.0\/invoke\/([a-z]+)\/method(.*)$/.exec(sent.path) ?? []
       const around = pools[appId]
-      if (!around) return send.call(this, request)
-      return await around.pool.request({
-        method: request.method,
+      if (!around) return request.call(this, sent)
+      const { statusCode, headers, body } = await around.pool.request({
+        method: sent.method,
         path,
-        headers: { 'content-type': 'application/json', 'dapr-api-token': around.token, ...request.headers },
-        body: JSON.stringify(request.body),
+        headers: { 'content-type': 'application/json', 'dapr-api-token': around.token, ...sent.headers },
+        body: JSON.stringify(sent.body),
       })
+      return { status: statusCode, headers, text: await body.text() }
     }
   },
 }

@@ -3,13 +3,13 @@ import type { AnyRouter } from '@orpc/server'
 import express, { type Express, type RequestHandler } from 'express'
 import type { BatchSubscription } from './batches.ts'
 import type { BaseConfig } from './config.ts'
+import type { Publisher } from './dapr/publish.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { ServiceError } from './errors.ts'
 import { errorHandler, measureRequests, mountRouter, notFoundHandler, sendRefusal } from './http.ts'
 import { IDEMPOTENCY_HEADER, type OperationContext, readIdentity } from './identity.ts'
 import type { Logger } from './log.ts'
 import { register } from './metrics.ts'
-import type { Sidecar } from './sidecar.ts'
 import { type Subscription, subscriptionRoutes } from './subscriptions.ts'
 
 /** What the app port serves. */
@@ -21,9 +21,9 @@ export interface Served {
 /** The app the sidecar talks to: health and metrics for probes, the rest only with the token. */
 export function createAppPort(
   { router, subscriptions }: Served,
-  options: { config: BaseConfig; log: Logger; health: { isServing: boolean }; sidecar: Sidecar },
+  options: { config: BaseConfig; log: Logger; health: { isServing: boolean }; publisher: Publisher },
 ): Express {
-  const { config, log, health, sidecar } = options
+  const { config, log, health, publisher } = options
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)
@@ -35,7 +35,7 @@ export function createAppPort(
   })
   app.use(measureRequests)
   if (config.APP_API_TOKEN) app.use(requireToken(config.APP_API_TOKEN))
-  const deadLetters = new DeadLetters({ sidecar, appId: config.APP_ID, log })
+  const deadLetters = new DeadLetters({ publisher, appId: config.APP_ID, log })
   app.use(subscriptionRoutes(subscriptions, { log, deadLetters }))
   if (router) {
     app.use('/internal', express.json({ limit: '1mb' }))

@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
+import type { Publisher } from './dapr/publish.ts'
 import type { Logger } from './log.ts'
 import { eventsConsumed } from './metrics.ts'
-import type { Sidecar } from './sidecar.ts'
 
-/** Where the sidecar delivers the service's dead-letter topic; see a service's dapr/subscriptions.yaml. */
+/** The route of a service's dead-letter topic; see its dapr/subscriptions.yaml. */
 export const DEAD_LETTER_ROUTE = '/events/dead-letters'
 
-const PUBSUB = 'pubsub'
 const REASON_LIMIT = 1_000
 
-/** The event as it came, with why it is dead: extension attributes of CloudEvents, so that what reads events reads these. */
+/** The event as it came; the reasons are CloudEvents extensions, so that it can be read as an event. */
 interface DeadLetter {
   id: string
   type: string
@@ -22,17 +21,17 @@ interface DeadLetter {
 }
 
 /**
- * The events that a service cannot handle, in its own topic `<app id>.dead-letters`, each with the reason. What the service gives up
- * itself goes there with `add`. The sidecar puts there what is no JSON and what failed too often, without a reason; `receive` gets to
- * see everything that is in the topic, and adds those anew with theirs.
+ * The events that a service cannot handle, in its topic `<app id>.dead-letters`, each with a reason.
+ * `add` puts there what the service gives up. The sidecar adds what is not JSON or failed too often,
+ * without a reason; `receive` sees everything in the topic, and adds those again with a reason.
  */
 export class DeadLetters {
-  readonly #sidecar: Pick<Sidecar, 'json'>
+  readonly #publisher: Pick<Publisher, 'publish'>
   readonly #appId: string
   readonly #log: Logger
 
-  constructor(options: { sidecar: Pick<Sidecar, 'json'>; appId: string; log: Logger }) {
-    this.#sidecar = options.sidecar
+  constructor(options: { publisher: Pick<Publisher, 'publish'>; appId: string; log: Logger }) {
+    this.#publisher = options.publisher
     this.#appId = options.appId
     this.#log = options.log
   }
@@ -48,13 +47,8 @@ export class DeadLetters {
       deadletterat: new Date().toISOString(),
     }
     const envelope = isEnvelope(event) ? event : unreadable(event, this.#appId)
-    const key = encodeURIComponent(String((envelope as { subject?: unknown }).subject ?? envelope.id))
-    await this.#sidecar.json({
-      method: 'POST',
-      path: `/v1.0/publish/${PUBSUB}/${this.#appId}.dead-letters?metadata.partitionKey=${key}`,
-      headers: { 'content-type': 'application/cloudevents+json' },
-      body: { ...envelope, ...why },
-    })
+    const partitionKey = String((envelope as { subject?: unknown }).subject ?? envelope.id)
+    await this.#publisher.publish(`${this.#appId}.dead-letters`, { ...envelope, ...why }, { partitionKey })
   }
 
   /**

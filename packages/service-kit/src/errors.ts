@@ -1,8 +1,8 @@
 import { type ErrorCode, errorCatalogue, type FieldIssue, type Problem } from '@fanone/contracts'
 import { ORPCError, ValidationError } from '@orpc/server'
+import { SidecarError } from './dapr/sidecar-error.ts'
 import { isDatabaseAbsent } from './database/bounded-pool.ts'
 import { currentTraceId } from './log.ts'
-import { SidecarError } from './sidecar.ts'
 
 /**
  * The error that is thrown on purpose. Its code decides status and title. People may see `detail`,

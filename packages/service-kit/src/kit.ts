@@ -3,13 +3,14 @@ import type { AnyContractRouter } from '@orpc/contract'
 import type { Redis } from 'ioredis'
 import type { z } from 'zod'
 import type { BaseConfig, RedisConfig } from './config.ts'
+import type { Dapr } from './dapr/client.ts'
+import { createServiceClient, type ServiceClient } from './dapr/invoke.ts'
+import { readSecret } from './dapr/secrets.ts'
+import { StateStore } from './dapr/state.ts'
 import type { Database } from './database/database.ts'
 import type { Called, ServiceDeclaration } from './declaration.ts'
-import { createServiceClient, type ServiceClient } from './invoke.ts'
 import type { Logger } from './log.ts'
 import { connectRedis, type RedisConnectionOptions } from './redis.ts'
-import type { Sidecar } from './sidecar.ts'
-import { StateStore } from './state.ts'
 
 /** The settings of a service: the kit's and its own. */
 export type ConfigOf<Service> = Readonly<
@@ -47,7 +48,7 @@ type RedisServer = Pick<RedisConnectionOptions, 'address' | 'log'> & { password:
 export interface KitResources {
   config: BaseConfig & Partial<z.infer<typeof RedisConfig>>
   log: Logger
-  sidecar: Sidecar
+  dapr: Dapr
   database: Database | undefined
   /** Where the service's connections to Redis are kept until its end. */
   connections: Redis[]
@@ -56,16 +57,16 @@ export interface KitResources {
 /** Makes the kit of one service. */
 export async function createKit<Service extends ServiceDeclaration>(
   service: Service,
-  { config, log, sidecar, database, connections }: KitResources,
+  { config, log, dapr, database, connections }: KitResources,
 ): Promise<Kit<Service>> {
-  const password = service.redis ? await sidecar.secret('redis-password') : ''
+  const secret = (name: string) => readSecret(dapr.client, name)
+  const password = service.redis ? await secret('redis-password') : ''
   const redis: OpenRedis = (connect = connectRedis as never) => {
     const connection = connect({ address: config.REDIS_ADDRESS ?? '', password, log })
     connections.push(connection)
     return connection
   }
   const client = (appId: keyof typeof serviceContracts) =>
-    createServiceClient(serviceContracts[appId], { appId, sidecar })
-  const secret = (name: string) => sidecar.secret(name)
-  return { config, log, database, redis, client, secret, state: new StateStore(sidecar) } as unknown as Kit<Service>
+    createServiceClient(serviceContracts[appId], { appId, transport: dapr.transport })
+  return { config, log, database, redis, client, secret, state: new StateStore(dapr.client) } as unknown as Kit<Service>
 }

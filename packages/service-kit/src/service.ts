@@ -7,6 +7,9 @@ import type { Redis } from 'ioredis'
 import { createAppPort, type Served } from './app-port.ts'
 import type { BatchHandler } from './batches.ts'
 import { ConfigError, loadConfig, redactConfig, type ServiceConfig, serviceConfig } from './config.ts'
+import { connectDapr, type Dapr } from './dapr/client.ts'
+import { Publisher } from './dapr/publish.ts'
+import { readSecret } from './dapr/secrets.ts'
 import { type Database, openDatabase } from './database/database.ts'
 import { housekeepingWorker } from './database/housekeeping.ts'
 import { OutboxRelay } from './database/relay.ts'
@@ -15,7 +18,6 @@ import { createKit, type Kit } from './kit.ts'
 import { createLogger, type Logger } from './log.ts'
 import { startRuntimeMetrics } from './metrics.ts'
 import { createRouter, type Operations } from './operations.ts'
-import { Sidecar } from './sidecar.ts'
 import type { EventHandler } from './subscriptions.ts'
 import { shutdownTelemetry } from './telemetry.ts'
 import type { Worker } from './workers.ts'
@@ -64,16 +66,17 @@ async function run(
 ): Promise<void> {
   startRuntimeMetrics(service.appId)
   if (!config.APP_API_TOKEN) log.warn('APP_API_TOKEN is not set: anybody on this machine can call the app port')
-  const sidecar = new Sidecar({ port: config.DAPR_HTTP_PORT, apiToken: config.DAPR_API_TOKEN })
-  await sidecar.waitUntilReady({ timeoutMs: 60_000 })
-  const database = await connect(service, { config, sidecar, log })
+  const dapr = connectDapr({ port: config.DAPR_HTTP_PORT, apiToken: config.DAPR_API_TOKEN })
+  await dapr.transport.waitUntilReady({ timeoutMs: 60_000 })
+  const publisher = new Publisher(dapr)
+  const database = await connect(service, { config, dapr, log })
   const connections: Redis[] = []
-  const parts = await createApp(await createKit(service, { config, log, sidecar, database, connections }))
+  const parts = await createApp(await createKit(service, { config, log, dapr, database, connections }))
   const health = { isServing: false }
-  const server = await listen(createAppPort(serve(service, parts), { config, log, health, sidecar }), config)
+  const server = await listen(createAppPort(serve(service, parts), { config, log, health, publisher }), config)
   const workers: Pick<Worker, 'start' | 'stop'>[] = [
     ...(database
-      ? [new OutboxRelay({ database, sidecar, log, appId: service.appId }), housekeepingWorker(database, log)]
+      ? [new OutboxRelay({ database, publisher, log, appId: service.appId }), housekeepingWorker(database, log)]
       : []),
     ...(service.workers ?? []).map((name) => parts.workers?.[name] as Worker),
   ]
@@ -88,14 +91,14 @@ async function run(
     for (const worker of workers.reverse()) await worker.stop()
     await database?.close()
     for (const connection of connections) connection.disconnect()
-    await sidecar.close()
+    await dapr.transport.close()
     await shutdownTelemetry()
   })
 }
 
 async function connect(
   { appId, database }: ServiceDeclaration,
-  { config, sidecar, log }: { config: ServiceConfig; sidecar: Sidecar; log: Logger },
+  { config, dapr, log }: { config: ServiceConfig; dapr: Dapr; log: Logger },
 ): Promise<Database | undefined> {
   if (database === undefined) return undefined
   return openDatabase({
@@ -103,7 +106,7 @@ async function connect(
     address: config.MYSQL_ADDRESS,
     name: config.DATABASE,
     user: appId,
-    password: await sidecar.secret(`mysql-password-${appId}`),
+    password: await readSecret(dapr.client, `mysql-password-${appId}`),
     poolSize: config.MYSQL_POOL_SIZE,
     log,
   })

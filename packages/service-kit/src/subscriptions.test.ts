@@ -6,9 +6,9 @@ import { pino } from 'pino'
 import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { BatchHandler, BatchSubscription } from './batches.ts'
+import { SidecarError } from './dapr/sidecar-error.ts'
 import { DEAD_LETTER_ROUTE, DeadLetters } from './dead-letters.ts'
 import { ServiceError } from './errors.ts'
-import { SidecarError, type SidecarRequest } from './sidecar.ts'
 import { type EventHandler, type Subscription, subscriptionRoutes } from './subscriptions.ts'
 
 const thingMade = defineEvent('thing.made', 1, z.object({ thingId: z.int() }))
@@ -27,15 +27,14 @@ async function startService(
 ) {
   const buried: Record<string, unknown>[] = []
   const log = pino({ level: 'silent' })
-  const sidecar = {
-    json: async <Body>({ path, body }: SidecarRequest): Promise<Body | undefined> => {
+  const publisher = {
+    async publish(topic: string, event: object) {
       if (broker.isAway) throw new SidecarError('the broker is away')
-      expect(path).toMatch(/^\/v1\.0\/publish\/pubsub\/test\.dead-letters\?metadata\.partitionKey=/)
-      buried.push(body as Record<string, unknown>)
-      return undefined
+      expect(topic).toBe('test.dead-letters')
+      buried.push({ ...event })
     },
   }
-  const deadLetters = new DeadLetters({ sidecar, appId: 'test', log })
+  const deadLetters = new DeadLetters({ publisher, appId: 'test', log })
   const server = express().use(subscriptionRoutes(subscriptions, { log, deadLetters })).listen(0, '127.0.0.1')
   close = () => server.close()
   await once(server, 'listening')

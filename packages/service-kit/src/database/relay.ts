@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { untraced } from '../background.ts'
+import type { Publisher } from '../dapr/publish.ts'
 import type { Logger } from '../log.ts'
 import { outboxLagSeconds, outboxPending, outboxPublished } from '../metrics.ts'
-import type { Sidecar } from '../sidecar.ts'
 import type { Database } from './database.ts'
 import type { OutboxRow } from './outbox.entity.ts'
 import {
@@ -16,7 +16,6 @@ import {
 
 const IDLE_POLL_MS = 500
 const MEASURE_EVERY_MS = 1_000
-const PUBSUB = 'pubsub'
 
 /**
  * Publishes the outbox through Dapr, oldest first. One relay of a service works at a time (a MySQL
@@ -26,7 +25,7 @@ const PUBSUB = 'pubsub'
  */
 export class OutboxRelay {
   readonly #database: Database
-  readonly #sidecar: Sidecar
+  readonly #publisher: Publisher
   readonly #log: Logger
   readonly #appId: string
   readonly #stopping = new AbortController()
@@ -34,9 +33,9 @@ export class OutboxRelay {
   #measuring: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
 
-  constructor(options: { database: Database; sidecar: Sidecar; log: Logger; appId: string }) {
+  constructor(options: { database: Database; publisher: Publisher; log: Logger; appId: string }) {
     this.#database = options.database
-    this.#sidecar = options.sidecar
+    this.#publisher = options.publisher
     this.#log = options.log
     this.#appId = options.appId
     this.#database.onCommit = () => this.#wake()
@@ -131,12 +130,7 @@ export class OutboxRelay {
 
   async #publish(rows: OutboxRow[]): Promise<void> {
     const topic = (rows[0] as OutboxRow).topic
-    await this.#sidecar.json({
-      method: 'POST',
-      path: `/v1.0/publish/bulk/${PUBSUB}/${topic}`,
-      body: bulkBody(rows, this.#appId),
-      timeoutMs: 30_000,
-    })
+    await this.#publisher.publishBatch(topic, bulkBody(rows, this.#appId))
     outboxPublished.inc({ topic }, rows.length)
   }
 }

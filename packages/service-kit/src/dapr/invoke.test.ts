@@ -5,13 +5,13 @@ import { feedContract, operation, videoContract } from '@fanone/contracts'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createServiceClient } from './invoke.ts'
-import { Sidecar } from './sidecar.ts'
+import { DeadlineTransport } from './transport.ts'
 
 /** A sidecar behind which `video` hangs and `feed` answers, after it lost so many answers. */
 let server: Server
-let sidecar: Sidecar
+let transport: DeadlineTransport
 let hanging = 0
-let toLose: ('answer' | 'half of it')[] = []
+let toLose: ('answer' | 'half of it' | 'answer, late' | 'the end')[] = []
 let asked = 0
 let keys: unknown[] = []
 
@@ -26,17 +26,19 @@ beforeEach(async () => {
     keys.push(request.headers['fanone-idempotency-key'])
     const lost = toLose.shift()
     if (lost === 'answer') return void request.socket.destroy()
+    if (lost === 'answer, late') return void setTimeout(() => request.socket.destroy(), 800)
+    if (lost === 'the end') return void response.setHeader('content-length', 100).write('{"items":')
     if (lost) return void response.setHeader('content-type', 'application/json').end('{"items":')
     response.setHeader('content-type', 'application/json').end('{"items":[],"nextCursor":null}')
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  sidecar = new Sidecar({ port: (server.address() as AddressInfo).port, apiToken: undefined })
+  transport = new DeadlineTransport({ port: (server.address() as AddressInfo).port })
 })
 afterEach(() => server.closeAllConnections())
 
 it('an operation that hangs has so many calls at a time, refuses further ones at once, and holds up no other', async () => {
-  const video = createServiceClient(videoContract, { appId: 'video', sidecar })
-  const feed = createServiceClient(feedContract, { appId: 'feed', sidecar })
+  const video = createServiceClient(videoContract, { appId: 'video', transport })
+  const feed = createServiceClient(feedContract, { appId: 'feed', transport })
   const leaving = new AbortController()
   const outcomes: string[] = []
   const publish = ({ signal }: AbortController) =>
@@ -58,7 +60,7 @@ it('an operation that hangs has so many calls at a time, refuses further ones at
 }, 60_000)
 
 it.each(['answer', 'half of it'] as const)('asks once more for an answer that was lost (%s)', async (lost) => {
-  const feed = createServiceClient(feedContract, { appId: 'feed', sidecar })
+  const feed = createServiceClient(feedContract, { appId: 'feed', transport })
   toLose = [lost]
   expect(await feed.timelines.newest({ limit: 1 as never }, { context: {} })).toEqual({ items: [], nextCursor: null })
   expect(asked).toBe(2)
@@ -71,7 +73,7 @@ it.each(['answer', 'half of it'] as const)('asks once more for an answer that wa
 })
 
 it('asks a service that is too slow only once', async () => {
-  const video = createServiceClient(videoContract, { appId: 'video', sidecar })
+  const video = createServiceClient(videoContract, { appId: 'video', transport })
   const slow = video.videos.getMany({ ids: [1] as never }, { context: { timeoutMs: 50 } })
   await expect(slow).rejects.toMatchObject({ code: 'timeout' })
   expect(hanging).toBe(1)
@@ -88,7 +90,7 @@ it('an operation has the deadline of its contract, a caller can only wait less',
       }),
     },
   }
-  const { videos } = createServiceClient(contract, { appId: 'video', sidecar })
+  const { videos } = createServiceClient(contract, { appId: 'video', transport })
   const waited = async (context: { timeoutMs?: number }) => {
     const start = performance.now()
     await expect(videos.slow({}, { context })).rejects.toMatchObject({ code: 'timeout' })
@@ -97,4 +99,26 @@ it('an operation has the deadline of its contract, a caller can only wait less',
   expect(await waited({})).toBeGreaterThan(190)
   expect(await waited({ timeoutMs: 60_000 })).toBeLessThan(5_000)
   expect(await waited({ timeoutMs: 20 })).toBeLessThan(190)
+})
+
+const slow = {
+  noun: {
+    slow: operation('noun.slow', { idempotency: 'safe', timeoutMs: 1_500, input: z.object({}), output: z.object({}) }),
+  },
+}
+
+it('asks for a lost answer within the deadline that the call had', async () => {
+  const { noun } = createServiceClient(slow, { appId: 'feed', transport })
+  toLose = ['answer, late', 'the end']
+  const start = performance.now()
+  await expect(noun.slow({})).rejects.toMatchObject({ code: 'timeout' })
+  expect(asked).toBe(2)
+  expect(performance.now() - start).toBeLessThan(2_200)
+})
+
+it('an answer whose end does not come in time is too slow, not lost', async () => {
+  const { noun } = createServiceClient(slow, { appId: 'feed', transport })
+  toLose = ['the end']
+  await expect(noun.slow({})).rejects.toMatchObject({ code: 'timeout' })
+  expect(asked).toBe(1)
 })

@@ -9,14 +9,15 @@ import {
   type StandardLazyResponse,
   type StandardRequest,
 } from '@orpc/standard-server'
-import { Bulkheads } from './bulkheads.ts'
-import { fromProblem, ServiceError } from './errors.ts'
-import { REFUSED_HEADER } from './http.ts'
-import { IDEMPOTENCY_HEADER, type Identity, identityHeaders } from './identity.ts'
-import { invocations, invocationsInFlight, invocationsRepeated } from './metrics.ts'
-import { type Sidecar, SidecarError } from './sidecar.ts'
+import { Bulkheads } from '../bulkheads.ts'
+import { fromProblem, ServiceError } from '../errors.ts'
+import { REFUSED_HEADER } from '../http.ts'
+import { IDEMPOTENCY_HEADER, type Identity, identityHeaders } from '../identity.ts'
+import { invocations, invocationsInFlight, invocationsRepeated } from '../metrics.ts'
+import { SidecarError } from './sidecar-error.ts'
+import type { DeadlineTransport, SidecarResponse } from './transport.ts'
 
-/** What a caller can say about one call, as `client.profiles.edit(input, { context: { identity } })`. */
+/** The options of one call, as in `client.profiles.edit(input, { context: { identity } })`. */
 export interface CallContext {
   /** For whom the call is made. */
   identity?: Identity | undefined
@@ -26,22 +27,23 @@ export interface CallContext {
   timeoutMs?: number
 }
 
-/** Calls of one operation that this process has running at a time: a callee that hangs costs its own callers only. */
+/** Concurrent calls of one operation from this process: a hanging callee only costs its own callers. */
 const CALLS_AT_A_TIME = 128
 
 export type ServiceClient<Contract extends AnyContractRouter> = ContractRouterClient<Contract, CallContext>
 
 /**
- * A typed client of another service: calls go through the sidecars, so that discovery, retries, breakers, access control and
- * tracing are Dapr's. Errors are `ServiceError`s with the code the service answered; a service that cannot be reached gives
- * `unavailable`, one that is too slow `timeout`.
+ * A typed client of another service. Calls go through the sidecars, so that discovery, retries,
+ * breakers, access control and tracing are Dapr's. Errors are `ServiceError`s with the code that the
+ * service answered; a service that cannot be reached gives `unavailable`, a slow one `timeout`.
+ * Not on the SDK's invoker, because that hides status and headers, which carry refusals here.
  */
 export function createServiceClient<Contract extends AnyContractRouter>(
   contract: Contract,
-  options: { appId: string; sidecar: Sidecar },
+  options: { appId: string; transport: DeadlineTransport },
 ): ServiceClient<Contract> {
-  const transport = new InvocationTransport(contract, options)
-  const link = new StandardOpenAPILink<CallContext>(contract, transport, {
+  const sender = new InvocationSender(contract, options)
+  const link = new StandardOpenAPILink<CallContext>(contract, sender, {
     url: 'http://sidecar/',
     customErrorResponseBodyDecoder: decodeError,
   } as never)
@@ -49,19 +51,19 @@ export function createServiceClient<Contract extends AnyContractRouter>(
 }
 
 /** Carries one oRPC request through the sidecar's invoke API. */
-class InvocationTransport {
+class InvocationSender {
   readonly #contract: AnyContractRouter
   readonly #appId: string
-  readonly #sidecar: Sidecar
+  readonly #transport: DeadlineTransport
   readonly #bulkheads: Bulkheads
 
-  constructor(contract: AnyContractRouter, { appId, sidecar }: { appId: string; sidecar: Sidecar }) {
+  constructor(contract: AnyContractRouter, options: { appId: string; transport: DeadlineTransport }) {
     this.#contract = contract
-    this.#appId = appId
-    this.#sidecar = sidecar
+    this.#appId = options.appId
+    this.#transport = options.transport
     this.#bulkheads = new Bulkheads({
       running: CALLS_AT_A_TIME,
-      refusal: () => new ServiceError('unavailable', { detail: `${appId} is busy`, retryAfterSeconds: 1 }),
+      refusal: () => new ServiceError('unavailable', { detail: `${options.appId} is busy`, retryAfterSeconds: 1 }),
     })
   }
 
@@ -76,7 +78,7 @@ class InvocationTransport {
     invocationsInFlight.inc({ app: this.#appId })
     try {
       const answer = await this.#bulkheads.run(operation, () =>
-        this.#sendTwiceIfLost(request, complete(options, timeoutMs)),
+        this.#retryIfLost(request, complete(options, timeoutMs)),
       )
       stop({ status: String(answer.status) })
       return answer
@@ -89,58 +91,57 @@ class InvocationTransport {
   }
 
   /**
-   * A sidecar repeats a call that found nobody, but not one whose answer it had begun to pass on when the service died, and nobody repeats
-   * for a sidecar that dies itself. Every operation bears being repeated (docs/resiliency.md), so an answer that was lost is asked for again,
-   * once: callers then do not notice that an instance died.
+   * Sidecars retry a call that reached no service, but not one whose answer was cut off by a death of
+   * the service or of a sidecar. Every operation can be repeated (docs/resiliency.md), so such a call
+   * is made once more within the same deadline: callers do not notice that an instance died.
    */
-  async #sendTwiceIfLost(request: StandardRequest, options: CompleteOptions): Promise<StandardLazyResponse> {
+  async #retryIfLost(request: StandardRequest, options: CompleteOptions): Promise<StandardLazyResponse> {
+    const startedAtMs = performance.now()
     try {
       return await this.#send(request, options)
     } catch (error) {
+      const timeoutMs = Math.floor(options.context.timeoutMs - (performance.now() - startedAtMs))
       const isLost = error instanceof SidecarError && !error.isTimeout && !options.signal?.aborted
-      if (!isLost) throw error
+      if (!isLost || timeoutMs <= 0) throw error
       invocationsRepeated.inc({ app: this.#appId })
-      return this.#send(request, options)
+      return this.#send(request, { ...options, context: { ...options.context, timeoutMs } })
     }
   }
 
   async #send(request: StandardRequest, options: CompleteOptions): Promise<StandardLazyResponse> {
     const { identity, idempotencyKey, timeoutMs } = options.context
-    const response = await this.#sidecar.send({
+    const response = await this.#transport.request({
       method: 'POST',
       path: `/v1.0/invoke/${this.#appId}/method${request.url.pathname}`,
-      headers: {
-        ...identityHeaders(identity),
-        ...(idempotencyKey ? { [IDEMPOTENCY_HEADER]: idempotencyKey } : {}),
-      },
+      headers: { ...identityHeaders(identity), [IDEMPOTENCY_HEADER]: idempotencyKey },
       body: request.body ?? {},
       timeoutMs,
       signal: options.signal,
     })
-    const status = Number(response.headers[REFUSED_HEADER] ?? response.statusCode)
-    const body = await readBody(response.body, status)
+    const status = Number(response.headers[REFUSED_HEADER] ?? response.status)
+    const body = readBody(response, status)
     return { status, headers: response.headers, body: async () => body }
   }
 }
 
 /**
- * The deadline is the operation's, or the caller's where that is sooner. The key is one for every try of a call, ours and
- * the sidecar's: a registration whose first answer was lost must not find its own name taken.
+ * The deadline is the operation's, or the caller's if that is sooner. All tries of a call, ours and the
+ * sidecar's, share a key: a registration whose answer was lost must not find its own name taken.
  */
 function complete(options: ClientOptions<CallContext>, deadlineMs: number): CompleteOptions {
   const { idempotencyKey = randomUUID(), timeoutMs = deadlineMs, ...rest } = options.context
   return { ...options, context: { ...rest, idempotencyKey, timeoutMs: Math.min(timeoutMs, deadlineMs) } }
 }
 
-type CompleteOptions = ClientOptions<CallContext & { timeoutMs: number }>
+type CompleteOptions = ClientOptions<CallContext & { idempotencyKey: string; timeoutMs: number }>
 
 /**
- * A service that is killed while it answers leaves a 200 with an empty or cut body, because the sidecar has sent the status already
- * (seen with daprd 1.18.2): that is no answer.
+ * A service that is killed while it answers leaves a 200 with an empty or cut body, because the
+ * sidecar has sent the status already (seen with daprd 1.18.2): that is no answer.
  */
-async function readBody(body: { json(): Promise<unknown> }, status: number): Promise<unknown> {
+function readBody({ text }: SidecarResponse, status: number): unknown {
   try {
-    return await body.json()
+    return JSON.parse(text)
   } catch (cause) {
     if (status < 300) throw new SidecarError('the answer was cut off', { cause })
     return {}
@@ -172,7 +173,7 @@ function decodeError(body: unknown, response: { status: number; headers: Standar
 function classify(status: number, sidecarCode: string | undefined, message: string): ErrorCode {
   if (status === 403) return 'forbidden'
   if (status === 504 || /deadline exceeded|timeout/i.test(message)) return 'timeout'
-  // Whatever a sidecar says while it has no answer from the service: nobody there, breaker open, connection lost.
+  // The sidecar has no answer from the service: no instance, breaker open, connection lost.
   if (sidecarCode || status === 502 || status === 503) return 'unavailable'
   return 'upstream_failed'
 }
