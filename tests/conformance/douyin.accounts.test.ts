@@ -1,5 +1,6 @@
+import { randomInt } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
-import { type Member, newMember, randomName } from '../support/community.ts'
+import { api, type Member, newMember, randomName } from '../support/community.ts'
 import { call, type Parameters } from '../support/compat.ts'
 import { expired } from '../support/tokens.ts'
 import { expectError, OneUser, plainUser, read, SignedIn } from './douyin-tables.ts'
@@ -39,7 +40,7 @@ test('2, 3: parameters may be divided between query and form', async () => {
 
 test.each<[string, () => Parameters]>([
   ['a name that is taken', () => ({ username: member.user.username, password: 'secret' })],
-  ['a short name', () => ({ username: 'ab', password: 'secret' })],
+  ['a name that shows nothing', () => ({ username: '\u200b\u2800', password: 'secret' })],
   ['a name of 33 characters', () => ({ username: 'x'.repeat(33), password: 'secret' })],
   ['a short password', () => ({ username: randomName(), password: '12345' })],
   ['a password of 33 characters', () => ({ username: randomName(), password: 'x'.repeat(33) })],
@@ -48,6 +49,22 @@ test.each<[string, () => Parameters]>([
 ])('2: registering with %s fails and still has all fields', async (_what, parameters) => {
   for (const as of ['query', 'form'] as const)
     expectError(await call('POST', REGISTER, { parameters: parameters(), as }), nobody)
+})
+
+test('2: names that the other APIs do not give live in the same store: unique, and everybody logs in everywhere', async () => {
+  const ideograph = () => String.fromCodePoint(randomInt(0x4e00, 0x9fa5))
+  for (const name of [`${randomName('a')}@example.org`, ideograph() + ideograph()]) {
+    const parameters = { username: name, password: 'secret' }
+    const { user_id } = read(await call('POST', REGISTER, { parameters }), SignedIn)
+    const again = { ...parameters, username: name.toUpperCase() }
+    expectError(await call('POST', REGISTER, { parameters: again }), nobody)
+    expect(read(await call('POST', LOG_IN, { parameters }), SignedIn).user_id).toBe(user_id)
+    const { user } = await api().sessions.logIn(parameters)
+    expect(user).toMatchObject({ id: user_id, username: name, name })
+    const fanone = await call('POST', '/user/login', { parameters })
+    expect(fanone.json).toMatchObject({ base: { code: 10000 }, data: { id: String(user_id), username: name } })
+    await expect(api().users.register(parameters)).rejects.toMatchObject({ code: 'invalid_input' })
+  }
 })
 
 test('3: a failed log-in is the same for everybody and still has all fields', async () => {

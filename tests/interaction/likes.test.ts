@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { delivery, type InteractionParts, interactionParts, userWithId } from './interaction-parts.ts'
 
@@ -42,6 +43,28 @@ test('a repeated like changes nothing, nor does a repeated end; a new like reviv
   expect(changes).toEqual([true, false, true, false, true])
   expect(await rowsOf(target.id)).toHaveLength(1)
   expect(await topicsOf(target.id)).toEqual(['content.liked', 'content.unliked', 'content.liked'])
+})
+
+test('a repeat is answered like the first call and changes nothing, also at the same time and on another instance', async () => {
+  const target = newVideo()
+  const user = userWithId(7)
+  const other = await parts.instance()
+  for (const step of ['like', 'unlike', 'like', 'unlike', 'like'] as const) {
+    const key = randomUUID()
+    const instances = [parts, other, parts, other, parts, other]
+    const answers = await Promise.all(instances.map(({ likes }) => likes[step](user, target, key)))
+    expect(answers).toEqual(instances.map(() => ({ changed: true })))
+  }
+  expect(await rowsOf(target.id)).toEqual([{ user_id: 7, liked_id: expect.any(Number) }])
+  const topics = ['content.liked', 'content.unliked']
+  expect(await topicsOf(target.id)).toEqual([...topics, ...topics, 'content.liked'])
+})
+
+test('a key belongs to one operation: with the key of a like one can unlike', async () => {
+  const target = newVideo()
+  const key = randomUUID()
+  expect(await parts.likes.like(userWithId(7), target, key)).toEqual({ changed: true })
+  expect(await parts.likes.unlike(userWithId(7), target, key)).toEqual({ changed: true })
 })
 
 test('toggles of one user at the same time, on two instances, end with one row whose state is the sum of the events', async () => {

@@ -70,7 +70,7 @@ async function everything() {
   await rankings.read('hour')
   await rankings.replace('hour', [{ videoId: 1, visits: 1 }])
   await rankings.forgetHours(NOW_HOUR - 200)
-  const { id } = await rebuilds.begin()
+  const { id } = await rebuilds.begin('a key')
   await rebuilds.keepAlive(id)
   const stored = await rebuilds.readAll()
   for (const subject of [video, user]) {

@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { Cursor, Empty, Id, IdBatch, Instant, Limit, text, viewersOf } from './common.ts'
+import { Cursor, Empty, Id, IdBatch, Instant, Limit, viewersOf } from './common.ts'
 import { ContentKind, ContentRef } from './content.ts'
 import { defineEvent } from './event.ts'
 import { orText } from './json-text.ts'
 import { operation } from './operation.ts'
+import { text } from './text.ts'
 
 export const CommentText = text({ min: 1, max: 1000 })
 
@@ -38,10 +39,10 @@ const likes = {
    * Needs identity. `changed` is false for what was liked already. Errors: `video_not_found`,
    * `comment_not_found`, `not_found`.
    */
-  like: operation('likes.like', { idempotency: 'natural', input: z.object({ target: ContentRef }), output: Changed }),
+  like: operation('likes.like', { idempotency: 'keyed', input: z.object({ target: ContentRef }), output: Changed }),
   /** Needs identity. `changed` is false for what was not liked. Errors: as `like`. */
   unlike: operation('likes.unlike', {
-    idempotency: 'natural',
+    idempotency: 'keyed',
     input: z.object({ target: ContentRef }),
     output: Changed,
   }),
@@ -92,7 +93,7 @@ const comments = {
    * unless `onlyOwn`, of the content's author. Errors: `comment_not_found`, `forbidden`.
    */
   delete: operation('comments.delete', {
-    idempotency: 'natural',
+    idempotency: 'keyed',
     input: z.object({ id: Id, onlyOwn: z.boolean().default(false) }),
     output: Empty,
   }),
@@ -135,7 +136,7 @@ const visits = {
    * else `visitor`. Errors: `video_not_found`, `not_found`; `invalid_input` without both.
    */
   record: operation('visits.record', {
-    idempotency: 'natural',
+    idempotency: 'keyed',
     input: z.object({ target: ContentRef, visitor: VisitorHash.optional() }),
     output: z.object({ counted: z.boolean() }),
   }),

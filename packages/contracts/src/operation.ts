@@ -4,9 +4,9 @@ import type { z } from 'zod'
 /** What callers and the server must know about an internal operation besides its schemas. */
 export interface OperationMeta {
   /**
-   * `safe`: changes nothing. `natural`: running it twice equals running it once. `keyed`: the
-   * server remembers the caller's idempotency key and replays the first answer, because Dapr may
-   * deliver any call again.
+   * Dapr may deliver any call again. `safe`: changes nothing. `natural`: a second call with the
+   * same input changes nothing more and gets the same answer. `keyed`: so does a second call with
+   * the same idempotency key, which the server remembers.
    */
   idempotency: 'safe' | 'natural' | 'keyed'
   /** How long a caller waits for the answer, retries of the sidecars included. */

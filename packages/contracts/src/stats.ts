@@ -78,7 +78,7 @@ export const statsContract = {
   rebuilds: {
     /** Starts a recount from the services that own the rows, or returns the one that runs. */
     start: operation('rebuilds.start', {
-      idempotency: 'natural',
+      idempotency: 'keyed',
       input: z.object({}),
       output: z.object({ id: Id }),
     }),

@@ -1,19 +1,30 @@
 import { z } from 'zod'
-import { Empty, Id, IdBatch, Instant, MediaKey, text } from './common.ts'
+import { Empty, Id, IdBatch, Instant, MediaKey } from './common.ts'
 import { defineEvent } from './event.ts'
 import { operation } from './operation.ts'
+import { line, text, visibleLength } from './text.ts'
 
 /**
  * The name to log in with: letters, digits, `_`, `.`, `-` of any script, compared without regard to
- * case.
+ * case. Invisible marks do not count as characters.
  */
 export const Username = z
   .string()
   .trim()
   .regex(/^[\p{L}\p{M}\p{N}_.-]*$/u, 'may hold letters, digits, "_", "." and "-"')
-  .refine((value) => [...value].length >= 3, { message: 'must be at least 3 characters', params: { rule: 'tooShort' } })
+  .refine((value) => visibleLength(value) >= 3, {
+    message: 'must be at least 3 characters',
+    params: { rule: 'tooShort' },
+  })
   .refine((value) => [...value].length <= 32, { message: 'must be at most 32 characters', params: { rule: 'tooLong' } })
   .meta({ id: 'Username', minLength: 3, maxLength: 32 })
+
+/**
+ * Whatever accounts may be called: the Douyin API takes any line, the other APIs only a `Username`
+ * for new ones. All names live in one store, where no two fold to the same, and everybody logs in
+ * everywhere.
+ */
+export const AnyUsername = line({ min: 1, max: 32, hasRules: true })
 
 export const Password = z
   .string()
@@ -50,7 +61,7 @@ export const Credentials = z.object({ username: z.string().max(200), password: z
 const SignedIn = z.object({ user: Profile, tokens: TokenPair })
 
 export const ProfileEdit = z
-  .object({ name: text({ min: 1, max: 32 }), signature: text({ max: 200 }) })
+  .object({ name: line({ min: 1, max: 32 }), signature: text({ max: 200 }) })
   .partial()
   .meta({ id: 'ProfileEdit' })
 
@@ -59,13 +70,13 @@ export const userContract = {
     /** Errors: `username_taken`, `sensitive_words`. */
     register: operation('accounts.register', {
       idempotency: 'keyed',
-      input: z.object({ username: Username, password: Password }),
+      input: z.object({ username: AnyUsername, password: Password }),
       output: SignedIn,
     }),
   },
   sessions: {
     /** Errors: `wrong_credentials`, the same for an unknown user and a wrong password. */
-    logIn: operation('sessions.logIn', { idempotency: 'natural', input: Credentials, output: SignedIn }),
+    logIn: operation('sessions.logIn', { idempotency: 'keyed', input: Credentials, output: SignedIn }),
     /**
      * Rotates the refresh token. Errors: `refresh_token_invalid`; reuse of a rotated token ends the
      * session.

@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { Cursor, Empty, Id, IdBatch, Instant, Limit, MediaKey, text } from './common.ts'
+import { Cursor, Empty, Id, IdBatch, Instant, Limit, MediaKey } from './common.ts'
 import { defineEvent } from './event.ts'
 import { operation } from './operation.ts'
+import { line, text } from './text.ts'
 
-export const Title = text({ min: 1, max: 100 })
+export const Title = line({ min: 1, max: 100 })
 export const Description = text({ max: 2000 })
 
 /** Names an upload in storage: 128 random bits in hex, made by whoever receives the bytes. */
@@ -101,7 +102,7 @@ export const videoContract = {
      */
     edit: operation('videos.edit', { idempotency: 'natural', input: VideoEdit.extend({ id: Id }), output: Video }),
     /** Needs the identity of the author. Deleting a deleted video answers `video_not_found`. */
-    delete: operation('videos.delete', { idempotency: 'natural', input: z.object({ id: Id }), output: Empty }),
+    delete: operation('videos.delete', { idempotency: 'keyed', input: z.object({ id: Id }), output: Empty }),
   },
 }
 

@@ -28,7 +28,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   return {
     operations: {
       accounts: accountOperations(accounts),
-      sessions: sessionOperations(new SessionService({ database, hasher, profiles, sessions })),
+      sessions: sessionOperations(new SessionService({ database, hasher, profiles, sessions, signingKey })),
       profiles: profileOperations(profiles),
       keys: keyOperations(signingKey),
     },

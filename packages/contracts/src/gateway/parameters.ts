@@ -4,8 +4,19 @@ import { z } from 'zod'
  * A number sent as decimal text, as in queries, paths and forms. Anything but plain digits stays
  * text and fails the schema: no exponents, no hex, no blanks.
  */
-export const decimal = <Schema extends z.ZodType>(schema: Schema) =>
-  z.preprocess((value) => (typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value), schema)
+export const decimal = <Schema extends z.ZodType>(schema: Schema) => numeric(/^-?\d+$/, schema)
+
+/**
+ * The same, and as clients print it that keep every number in a double: `3.75713228857344e+14`.
+ * What has lost digits on the way is no whole number, or another one, so nothing but whole numbers
+ * may be taken.
+ */
+export const floating = <Schema extends z.ZodType>(schema: Schema) => numeric(FLOATING, schema)
+
+const FLOATING = /^-?\d+(\.\d+)?(e\+?\d+)?$/i
+
+const numeric = <Schema extends z.ZodType>(form: RegExp, schema: Schema) =>
+  z.preprocess((value) => (typeof value === 'string' && form.test(value) ? Number(value) : value), schema)
 
 /** A parameter that may be left out or left empty, which is the same to forms. */
 export const blankable = <Schema extends z.ZodType>(schema: Schema) =>

@@ -1,5 +1,6 @@
 import type { ContentKind } from '@fanone/contracts'
 import { BooleanType, p } from '@mikro-orm/core'
+import { MOST_MARK_BYTES } from './call-marks.ts'
 
 class FlagType extends BooleanType {
   override getColumnType() {
@@ -38,6 +39,8 @@ export const column = {
   ascii: (length: number) => p.string().length(length).collation('ascii_bin'),
   /** Exactly so many ASCII characters: char. */
   asciiChar: (length: number) => p.character().length(length).collation('ascii_bin'),
+  /** The calls that changed the row; see `callMark`. */
+  marks: () => p.blob().columnType(`varbinary(${MOST_MARK_BYTES})`).default(''),
   /** What content is, as part of its key. */
   contentKind: () => p.string().length(16).collation('ascii_bin').$type<ContentKind>(),
 }

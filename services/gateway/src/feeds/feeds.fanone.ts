@@ -3,7 +3,7 @@ import { fanoneContract } from '@fanone/contracts/gateway'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { answer, toOffset } from '../surfaces/fanone/fanone.envelope.ts'
-import { toFanoneFeedItem } from './feeds.view.ts'
+import { endOfSecond, toFanoneFeedItem } from './feeds.view.ts'
 import type { Timelines } from './timelines.ts'
 
 const FEED_SIZE = 20
@@ -14,10 +14,12 @@ export function feedsFanone({ timelines, present }: { timelines: Timelines; pres
     answer({ items: (await present.cards(items)).map(toFanoneFeedItem) })
   return routes.router({
     /** Oldest first after a time, so that clients that continue from the last one miss none. */
-    newest: routes.newest.handler(async ({ input: { latest_time: afterMs } }) =>
+    newest: routes.newest.handler(async ({ input: { latest_time: latestTimeMs } }) =>
       show(
         await timelines.between(
-          afterMs ? { afterMs, order: 'oldestFirst', limit: FEED_SIZE } : { order: 'newestFirst', limit: FEED_SIZE },
+          latestTimeMs
+            ? { afterMs: endOfSecond(latestTimeMs), order: 'oldestFirst', limit: FEED_SIZE }
+            : { order: 'newestFirst', limit: FEED_SIZE },
         ),
       ),
     ),

@@ -1,7 +1,8 @@
 import type { Card } from '@fanone/contracts'
 import { describe, expect, it } from 'vitest'
 import { Presenter } from '../presenter/presenter.ts'
-import { nextTime, readLatestTime, toDouyinFeedItem } from './feeds.view.ts'
+import { toChinaTime } from '../surfaces/compat/utc-plus-8.ts'
+import { endOfSecond, nextTime, readLatestTime, toDouyinFeedItem } from './feeds.view.ts'
 
 const card = (createdAt: string): Card => ({
   id: 5,
@@ -16,6 +17,15 @@ const card = (createdAt: string): Card => ({
   updatedAt: createdAt,
   author: { id: 7, username: 'ann', name: 'Ann', avatarKey: null },
   counters: { likes: 3, comments: 2, visits: 9 },
+})
+
+it('a time that FanOne showed, asked for, does not lead back to its own video', () => {
+  const createdMs = Date.parse('2026-11-21T13:07:40.769Z')
+  const shownMs = Date.parse(`${toChinaTime('2026-11-21T13:07:40.769Z').replace(' ', 'T')}+08:00`)
+  expect(shownMs).toBeLessThan(createdMs)
+  expect(endOfSecond(shownMs)).toBeGreaterThanOrEqual(createdMs)
+  expect(endOfSecond(shownMs)).toBeLessThan(shownMs + 1_000)
+  expect(endOfSecond(createdMs)).toBe(createdMs)
 })
 
 describe('the Douyin models', () => {

@@ -32,3 +32,12 @@ export function readLatestTime(latestTime: number | undefined): number | undefin
 export function nextTime(cards: Card[], beforeMs: number): number {
   return cards.length === 0 ? beforeMs : Math.min(...cards.map((card) => Date.parse(card.createdAt)))
 }
+
+/**
+ * Where "after" begins for FanOne's `latest_time`. Times are shown without milliseconds, so clients
+ * that ask with the last one they saw mean its whole second: with less, its videos came again.
+ * Later videos of that second are skipped.
+ */
+export function endOfSecond(latestTimeMs: number): number {
+  return latestTimeMs % 1_000 === 0 ? latestTimeMs + 999 : latestTimeMs
+}

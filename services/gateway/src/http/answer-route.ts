@@ -28,7 +28,10 @@ export function dispatch(table: RouteTable, surfaces: Record<Surface, RequestHan
     if (!route) {
       response.set('Allow', [...entry.methods, 'OPTIONS'].join(', '))
       if (request.method === 'OPTIONS') return void response.status(204).end()
-      return sendProblem(response, new ServiceError('method_not_allowed'))
+      const refusal = new ServiceError('method_not_allowed')
+      // Douyin's clients read the envelope; the others read the status.
+      if (entry.surface === 'douyin') throw refusal
+      return sendProblem(response, refusal)
     }
     request.routeTemplate = entry.template
     if (request.method === 'HEAD') request.method = 'GET'

@@ -1,13 +1,13 @@
 import { ServiceError } from '@fanone/service-kit'
 import express, { type Request, type RequestHandler, type Response, Router } from 'express'
-import multer from 'multer'
+import { checkJson, checkParameters, checkQuery, formParser, toFormError } from './form-parts.ts'
 
 /** Small bodies have to arrive in this time; uploads are bounded by silence instead. */
 const BODY_DEADLINE_MS = 8_000
 const BODY_LIMIT_BYTES = 64 * 1024
 /** A client that was answered before it sent everything gets this long to notice. */
 const LINGER_MS = 5_000
-const FIELD_LIMITS = { fields: 30, parts: 30, fieldSize: 16 * 1024, fieldNameSize: 100, headerPairs: 20, files: 0 }
+const FIELD_LIMITS = { fields: 30, parts: 30, fieldSize: 16 * 1024, fieldNameSize: 100, headerPairs: 20 }
 
 /** Whether a request says that it carries a body. */
 export const hasBody = (request: Request) =>
@@ -68,13 +68,23 @@ export const acceptBody: RequestHandler = (request, response, next) => {
   next()
 }
 
+const refuseUnreadableQuery: RequestHandler = (request, _response, next) => {
+  checkQuery(request)
+  next()
+}
+
 /** Reads a JSON body of at most 64 KiB; another type of body is refused unread. */
 export function jsonBody(): RequestHandler {
   return Router().use(
     refuseSlowBody,
     refuseLongBody,
     acceptBody,
-    express.json({ limit: BODY_LIMIT_BYTES, strict: true }),
+    refuseUnreadableQuery,
+    express.json({
+      limit: BODY_LIMIT_BYTES,
+      strict: true,
+      verify: (_request, _response, bytes, charset) => checkJson(bytes, charset),
+    }),
     (request, _response, next) => {
       if (request.body === undefined && hasBody(request) && request.method !== 'GET')
         throw new ServiceError('unsupported_media_type')
@@ -93,13 +103,20 @@ export function jsonBody(): RequestHandler {
  *   always may (many clients send no body with it); the form wins where both have one
  */
 export function formBody(options: { mergeQuery: boolean }): RequestHandler {
-  const readMultipart = multer({ limits: FIELD_LIMITS }).none()
+  const readMultipart = formParser({ limits: FIELD_LIMITS }).none()
   return Router().use(
     refuseSlowBody,
     refuseLongBody,
     acceptBody,
-    express.urlencoded({ extended: false, limit: BODY_LIMIT_BYTES, parameterLimit: 100 }),
-    (request, response, next) => readMultipart(request, response, (error?: unknown) => next(toInputError(error))),
+    refuseUnreadableQuery,
+    express.urlencoded({
+      extended: false,
+      limit: BODY_LIMIT_BYTES,
+      parameterLimit: 100,
+      verify: (_request, _response, bytes) => checkParameters(bytes),
+    }),
+    (request, response, next) =>
+      readMultipart(request, response, (error?: unknown) => next(error && (toFormError(error) ?? error))),
     (request, _response, next) => {
       const isFromQuery = options.mergeQuery || request.method === 'DELETE'
       if (request.method !== 'GET') request.body = mergeParameters(isFromQuery ? request.query : {}, request.body)
@@ -111,12 +128,6 @@ export function formBody(options: { mergeQuery: boolean }): RequestHandler {
 /** One set of parameters out of query and form; what is in both is taken from the form. */
 export function mergeParameters(query: unknown, form: unknown): Record<string, unknown> {
   return { ...(query as object), ...((form as object | undefined) ?? {}) }
-}
-
-/** What multer and busboy throw is the client's doing. */
-function toInputError(error: unknown): unknown {
-  if (!error || error instanceof ServiceError) return error
-  return new ServiceError('invalid_input', { detail: 'The form could not be read', cause: error })
 }
 
 declare global {

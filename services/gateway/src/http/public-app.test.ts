@@ -20,16 +20,25 @@ async function codeOf(path: string, init?: RequestInit): Promise<number> {
 
 describe('error codes of the compatibility APIs', () => {
   it.each([
-    ['username too short', { ...good, username: 'ab' }, 12002],
+    ['an empty username', { ...good, username: ' ' }, 12002],
     ['username too long', { ...good, username: 'a'.repeat(33) }, 12003],
     ['password too short', { ...good, password: '12345' }, 11003],
     ['password too long', { ...good, password: 'a'.repeat(65) }, 12004],
-    ['username with a blank', { ...good, username: 'a b c' }, 10002],
+    ['username of two lines', { ...good, username: 'a\nb c' }, 10002],
     ['no username', { password: 'secret123' }, 10002],
   ])('%s', async (_case, fields, code) => {
     gateway = await startTestGateway({})
     expect(await codeOf('/user/register', form(fields))).toBe(code)
     expect(await codeOf('/douyin/user/register/', form(fields))).toBe(code)
+  })
+
+  it.each([
+    ['of two characters', { ...good, username: 'ab' }, 12002],
+    ['with a blank', { ...good, username: 'a b c' }, 10002],
+  ])('a username %s is for Douyin alone', async (_case, fields, code) => {
+    gateway = await startTestGateway({ user: { accounts: { register: failWith('username_taken') } } })
+    expect(await codeOf('/user/register', form(fields))).toBe(code)
+    expect(await codeOf('/douyin/user/register/', form(fields))).toBe(11000)
   })
 
   it('Douyin takes passwords of 32 characters at most', async () => {

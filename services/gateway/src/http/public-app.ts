@@ -4,7 +4,7 @@ import { errorHandler, type Logger, measureRequests, notFoundHandler, type Servi
 import express, { type Express, type RequestHandler, type Response, Router } from 'express'
 import type { Limits } from '../limits/limits.ts'
 import { shedExcess } from '../limits/loop-watch.ts'
-import { nounOf, type RouteTable } from '../routing/route-table.ts'
+import { nounOf, type RouteTable, surfaceOf } from '../routing/route-table.ts'
 import { answerRoute, dispatch, type RenderRoute } from './answer-route.ts'
 import type { RequestPolicy } from './request-policy.ts'
 import { headersOfEveryAnswer, mediaHeaders } from './response-headers.ts'
@@ -72,7 +72,7 @@ export function createPublicApp(parts: PublicAppParts): PublicApp {
   app.use(parts.documentation)
   const mount = (surface: SurfaceParts) => mountSurface(surface, { limits, render })
   app.use(dispatch(table, { v1: mount(v1), fanone: mount(fanone), douyin: mount(douyin) }))
-  const sendErrorOf = (response: Response) => surfaces[table.lookUp(response.req)?.entry.surface ?? 'v1'].sendError
+  const sendErrorOf = ({ req }: Response) => surfaces[table.lookUp(req)?.entry.surface ?? surfaceOf(req.path)].sendError
   app.use(errorHandler(log, (response, error) => sendErrorOf(response)(response, error)))
   return { app, isQuiet: (request) => shared.isQuiet(request) || limits.routes.isRefused(request) }
 }

@@ -129,6 +129,9 @@ function pathOf(url: string): string {
   return end === -1 ? url : url.slice(0, end)
 }
 
+/** The API whose prefix a path has, for paths that no route is declared for. */
+export const surfaceOf = (path: string): Surface => (/^\/+douyin(\/|$)/.test(path) ? 'douyin' : 'v1')
+
 /** A path without the slash at its end. */
 export const withoutSlash = (path: string) => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path)
 

@@ -2,7 +2,8 @@ import { Description, Title, type Video } from '@fanone/contracts'
 import { type Identity, ServiceError } from '@fanone/service-kit'
 import type { Request, RequestHandler, Response } from 'express'
 import { z } from 'zod'
-import { endUnreadBody } from '../http/bodies.ts'
+import { endUnreadBody, mergeParameters } from '../http/bodies.ts'
+import { checkQuery } from '../http/form-parts.ts'
 import type { PublicRoute } from '../routing/route-table.ts'
 import type { UploadPublisher } from './upload.publisher.ts'
 import type { Fields, UploadReceiver } from './upload.receiver.ts'
@@ -10,6 +11,8 @@ import type { Fields, UploadReceiver } from './upload.receiver.ts'
 /** How one API takes a video in one request. */
 export interface UploadRoute {
   fileFields: string[]
+  /** Whether what the form says may also stand in the query; the form wins. */
+  takesQuery: boolean
   /** What the form says of the video; throws nothing, problems are found by the schema. */
   text: z.ZodType<{ title: string; description: string }>
   /** The uploader by the headers; undefined if the form has to say. Counts the request. */
@@ -38,10 +41,13 @@ export function uploadHandler(route: UploadRoute, parts: UploadParts): RequestHa
     endUnreadBody(request, response)
     let identity = await route.authorize(declared, request, response)
     receiver.checkHeaders(request)
+    checkQuery(request)
+    const withQuery = (fields: Fields): Fields => (route.takesQuery ? mergeParameters(request.query, fields) : fields)
     if (request.isWaitingForContinue) response.writeContinue()
     const checkEarly = async (fields: Fields) => {
       identity ??= await route.identify?.(fields)
-      if (typeof fields.title === 'string') parseText(z.object({ title: Title }), { title: fields.title })
+      const { title } = withQuery(fields)
+      if (typeof title === 'string') parseText(z.object({ title: Title }), { title })
     }
     const { uploadId, fields } = await receiver.receive(request, response, { fileFields: route.fileFields, checkEarly })
     // Publishing takes longer than a connection may be silent.
@@ -55,7 +61,7 @@ export function uploadHandler(route: UploadRoute, parts: UploadParts): RequestHa
     async function describe(fields: Fields) {
       identity ??= await route.identify?.(fields)
       if (!identity) throw route.refuse()
-      return { identity, text: parseText(route.text, fields) }
+      return { identity, text: parseText(route.text, withQuery(fields)) }
     }
   }
 }

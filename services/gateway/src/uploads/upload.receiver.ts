@@ -3,7 +3,8 @@ import { addAbortSignal } from 'node:stream'
 import { ServiceError } from '@fanone/service-kit'
 import { type Storage, StorageFullError, TooLargeError, uploadKey } from '@fanone/storage'
 import type { Request, RequestHandler, Response } from 'express'
-import multer from 'multer'
+import type multer from 'multer'
+import { formParser, toFormError } from '../http/form-parts.ts'
 
 /** What a multipart body may hold beside its file. */
 const FIELD_LIMITS = {
@@ -82,7 +83,7 @@ export class UploadReceiver {
       // reason.
       const reason = await engine.settled
       await this.discard(uploadId)
-      throw toUploadError(isVerdict(reason) ? reason : error, request)
+      throw toUploadError(isVerdict(reason) ? reason : error, request, options.fileFields[0])
     } finally {
       request.off('close', onClose)
     }
@@ -98,7 +99,8 @@ export class UploadReceiver {
 
   #parse(request: Request, response: Response, engine: StorageEngine, options: ReceiveOptions): Promise<void> {
     const fields = options.fileFields.map((name) => ({ name, maxCount: 1 }))
-    const parse: RequestHandler = multer({ storage: engine, limits: FIELD_LIMITS }).fields(fields)
+    const parser = formParser({ storage: engine, limits: FIELD_LIMITS }, (error) => engine.fail(error))
+    const parse: RequestHandler = parser.fields(fields)
     return new Promise((resolve, reject) => {
       void parse(request, response, (error?: unknown) => (error ? reject(error) : resolve()))
     })
@@ -118,7 +120,8 @@ class StorageEngine implements multer.StorageEngine {
   readonly #options: EngineOptions
   readonly #failed = Promise.withResolvers<never>()
   /**
-   * Rejects as soon as storing fails; multer reports it only when the client has sent everything.
+   * Rejects as soon as the file cannot be stored or a text cannot be read; multer itself tells only
+   * after the client has sent everything.
    */
   readonly failed = this.#failed.promise
   /** Resolves when nothing is being written any more, with what went wrong, if something did. */
@@ -139,10 +142,14 @@ class StorageEngine implements multer.StorageEngine {
     storing.then(
       () => callback(null),
       (error) => {
-        this.#failed.reject(error)
+        this.fail(error)
         callback(error)
       },
     )
+  }
+
+  fail(error: unknown): void {
+    this.#failed.reject(error)
   }
 
   /** The receiver removes what was stored, in every case of failure. */
@@ -162,8 +169,8 @@ class StorageEngine implements multer.StorageEngine {
 function missingFile(fileFields: string[]): ServiceError {
   const path = fileFields[0] ?? 'file'
   return new ServiceError('invalid_input', {
-    detail: `${path}: the file is missing`,
-    issues: [{ path, message: 'the file is missing' }],
+    detail: `${path}: the file is missing; it is wanted in the field "${path}"`,
+    issues: [{ path, message: `the file is missing; it is wanted in the field "${path}"` }],
   })
 }
 
@@ -173,18 +180,14 @@ function isVerdict(reason: unknown): boolean {
 }
 
 /** What went wrong with an upload, in our own terms. */
-export function toUploadError(error: unknown, request: { complete: boolean; destroyed: boolean }): ServiceError {
+export function toUploadError(
+  error: unknown,
+  request: { complete: boolean; destroyed: boolean },
+  fileField?: string,
+): ServiceError {
   if (error instanceof ServiceError) return error
   if (error instanceof TooLargeError) return new ServiceError('body_too_large', { cause: error })
   if (error instanceof StorageFullError) return new ServiceError('storage_full', { cause: error })
   if (request.destroyed && !request.complete) return new ServiceError('upload_aborted', { cause: error })
-  if (isFormError(error))
-    return new ServiceError('invalid_input', { detail: 'The form could not be read', cause: error })
-  return new ServiceError('internal', { cause: error })
-}
-
-/** What multer refuses, and what busboy says of a body that is not multipart as announced. */
-function isFormError(error: unknown): boolean {
-  if (error instanceof multer.MulterError) return true
-  return error instanceof Error && /multipart|boundary|malformed|unexpected end of form/i.test(error.message)
+  return toFormError(error, fileField) ?? new ServiceError('internal', { cause: error })
 }

@@ -7,12 +7,13 @@ import { answer } from '../surfaces/douyin/douyin.envelope.ts'
 import type { UploadRoute } from './upload.handler.ts'
 
 /**
- * Uploads of the Douyin API. The token may be in the query, or in the form before or after the
- * file.
+ * Uploads of the Douyin API. Token and title may be in the query, or in the form before or after
+ * the file.
  */
 export function uploadsDouyin({ policy, verifier }: { policy: RequestPolicy; verifier: TokenVerifier }): UploadRoute {
   return {
     fileFields: ['data'],
+    takesQuery: true,
     text: z.object({ title: Title }).transform(({ title }) => ({ title, description: '' })),
     authorize: async (...request) => {
       try {

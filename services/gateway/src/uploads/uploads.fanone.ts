@@ -7,6 +7,7 @@ import { titleAndDescription, type UploadRoute } from './upload.handler.ts'
 export function uploadsFanone({ policy }: { policy: RequestPolicy }): UploadRoute {
   return {
     fileFields: ['data'],
+    takesQuery: false,
     text: titleAndDescription,
     authorize: (...request) => policy.authorize(...request),
     refuse: () => new MissingTokenError(),

@@ -8,6 +8,7 @@ import { titleAndDescription, type UploadRoute } from './upload.handler.ts'
 export function uploadsV1({ policy, present }: { policy: RequestPolicy; present: Presenter }): UploadRoute {
   return {
     fileFields: ['file', 'data'],
+    takesQuery: false,
     text: titleAndDescription.extend({ description: titleAndDescription.shape.description.default('') }),
     authorize: (...request) => policy.authorize(...request),
     refuse: () => new ServiceError('unauthenticated'),

@@ -17,6 +17,7 @@ export const CommentEntity = defineEntity({
     userId: column.id(),
     text: column.text(1000),
     deletedAt: column.time().nullable(),
+    deletedBy: column.marks(),
   },
   indexes: [{ name: 'comment_of_content', properties: ['kind', 'contentId', 'deletedAt', 'parentId', 'id'] }],
 })

@@ -5,7 +5,7 @@ import type { CommentService } from './comment.service.ts'
 export const commentOperations = (service: CommentService): Operations<typeof interactionContract.comments> => ({
   create: ({ input, context }) => service.create(requireIdentity(context), input, context.idempotencyKey),
   delete: async ({ input, context }) => {
-    await service.delete(requireIdentity(context), input)
+    await service.delete(requireIdentity(context), input, context.idempotencyKey)
     return {}
   },
   list: ({ input }) => service.list(input),

@@ -74,15 +74,22 @@ export class CommentRepository {
   }
 }
 
-/** Loads a visible comment and locks it against deletion (`share`) or any change (`update`). */
+/** Loads a visible comment and locks it against deletion. */
+export async function holdComment(em: EntityManager, id: number): Promise<CommentRow | undefined> {
+  const [row] = await em.execute<CommentRow[]>(
+    `select ${COLUMNS} from comment where id = ? and deleted_at is null lock in share mode`,
+    [id],
+  )
+  return row
+}
+
+/** Loads a comment, deleted or not, and locks it against any change. */
 export async function lockComment(
   em: EntityManager,
   id: number,
-  lock: 'share' | 'update',
-): Promise<CommentRow | undefined> {
-  const suffix = lock === 'share' ? 'lock in share mode' : 'for update'
-  const [row] = await em.execute<CommentRow[]>(
-    `select ${COLUMNS} from comment where id = ? and deleted_at is null ${suffix}`,
+): Promise<(CommentRow & { deleted_at: string | null; deleted_by: Buffer }) | undefined> {
+  const [row] = await em.execute<(CommentRow & { deleted_at: string | null; deleted_by: Buffer })[]>(
+    `select ${COLUMNS}, deleted_at, deleted_by from comment where id = ? for update`,
     [id],
   )
   return row
@@ -107,11 +114,17 @@ export async function insertComment(
 /**
  * Deletes locked comments with an event each; their likes and replies are cascaded in the
  * background.
+ *
+ * @param mark names the call that deletes them; none for a cascade
  */
-export async function deleteComments(database: Database, em: EntityManager, rows: CommentRow[]): Promise<void> {
+export async function deleteComments(
+  database: Database,
+  em: EntityManager,
+  { rows, mark = Buffer.alloc(0) }: { rows: CommentRow[]; mark?: Buffer },
+): Promise<void> {
   if (rows.length === 0) return
   const ids = rows.map((row) => row.id)
-  await em.execute('update comment set deleted_at = ? where id in (?)', [new Date(), ids], 'run')
+  await em.execute('update comment set deleted_at = ?, deleted_by = ? where id in (?)', [new Date(), mark, ids], 'run')
   await addToEnded(em, { kind: 'comment', ids })
   for (const row of rows) addToOutbox(database, em, commentDeleted, { aggregateId: row.content_id, data: toFacts(row) })
 }
@@ -134,7 +147,7 @@ export async function deleteCommentsOf(
       : `select ${COLUMNS} from comment where kind = ? and content_id in (?) and deleted_at is null limit ? for update`,
     kind === 'comment' ? [ids, limit] : [kind, ids, limit],
   )
-  await deleteComments(database, em, rows)
+  await deleteComments(database, em, { rows })
   return rows.length
 }
 

@@ -1,7 +1,9 @@
 import { type Comment, type ContentRef, JsonText } from '@fanone/contracts'
 import {
+  callMark,
   type Database,
   type EntityManager,
+  hasMark,
   type Identity,
   idCursor,
   runOnce,
@@ -15,6 +17,7 @@ import {
   type CommentRepository,
   type CommentRow,
   deleteComments,
+  holdComment,
   insertComment,
   lockComment,
   toComment,
@@ -73,16 +76,26 @@ export class CommentService {
     })
   }
 
-  /** @throws ServiceError `comment_not_found`, `forbidden` */
-  async delete(identity: Identity, input: { id: number; onlyOwn: boolean }): Promise<void> {
+  /**
+   * Deletes a comment. A repeat of the call that deleted it is answered like the first.
+   *
+   * @throws ServiceError `comment_not_found`, `forbidden`
+   */
+  async delete(
+    identity: Identity,
+    input: { id: number; onlyOwn: boolean },
+    idempotencyKey?: string | undefined,
+  ): Promise<void> {
+    const mark = callMark('comments.delete', idempotencyKey)
     await this.#database.transaction(async (em) => {
-      const comment = await lockComment(em, input.id, 'update')
+      const comment = await lockComment(em, input.id)
+      const isRepeat = comment !== undefined && hasMark(comment.deleted_by, mark)
       // Comments are public, so "forbidden" reveals nothing.
-      if (!comment) throw new ServiceError('comment_not_found')
+      if (!comment || (comment.deleted_at !== null && !isRepeat)) throw new ServiceError('comment_not_found')
       const isOwn = comment.user_id === identity.userId
       const isOnOwnContent = comment.author_id === identity.userId
       if (!isOwn && (input.onlyOwn || !isOnOwnContent)) throw new ServiceError('forbidden')
-      await deleteComments(this.#database, em, [comment])
+      if (!isRepeat) await deleteComments(this.#database, em, { rows: [comment], mark })
     })
     this.#onDeleted()
   }
@@ -145,8 +158,8 @@ async function findPlace(em: EntityManager, target: ContentRef): Promise<Omit<Co
     if (authorId === undefined) throw notFound(target.kind)
     return { kind: target.kind, content_id: target.id, author_id: authorId, parent_id: 0 }
   }
-  const comment = await lockComment(em, target.id, 'share')
-  const parent = comment && comment.parent_id !== 0 ? await lockComment(em, comment.parent_id, 'share') : comment
+  const comment = await holdComment(em, target.id)
+  const parent = comment && comment.parent_id !== 0 ? await holdComment(em, comment.parent_id) : comment
   if (!parent) throw notFound('comment')
   const { kind, content_id, author_id } = parent
   if ((await holdContent(em, { kind, id: content_id })) === undefined) throw notFound('comment')

@@ -14,6 +14,7 @@ export const LikeEntity = defineEntity({
     userId: column.id(),
     /** A new id with every like, so it has the time; null while not liked. */
     likedId: column.id().nullable(),
+    changedBy: column.marks(),
   },
   uniques: [{ name: 'content_like_once', properties: ['kind', 'contentId', 'userId'] }],
   indexes: [{ name: 'content_like_by_user', properties: ['userId', 'kind', 'likedId'] }],

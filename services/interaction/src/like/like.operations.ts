@@ -3,8 +3,8 @@ import { type Operations, requireIdentity } from '@fanone/service-kit'
 import type { LikeService } from './like.service.ts'
 
 export const likeOperations = (service: LikeService): Operations<typeof interactionContract.likes> => ({
-  like: ({ input, context }) => service.like(requireIdentity(context), input.target),
-  unlike: ({ input, context }) => service.unlike(requireIdentity(context), input.target),
+  like: ({ input, context }) => service.like(requireIdentity(context), input.target, context.idempotencyKey),
+  unlike: ({ input, context }) => service.unlike(requireIdentity(context), input.target, context.idempotencyKey),
   flags: ({ input }) => service.flags(input.viewers),
   listByUser: ({ input }) => service.listByUser(input),
   walk: ({ input }) => service.walk(input),

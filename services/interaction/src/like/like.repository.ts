@@ -1,5 +1,5 @@
 import { type ContentKind, type ContentRef, contentLiked, contentUnliked } from '@fanone/contracts'
-import { addToOutbox, type Database, type EntityManager } from '@fanone/service-kit'
+import { addToOutbox, type Database, type EntityManager, hasMark, withMark } from '@fanone/service-kit'
 import { holdContent } from '../content/content.repository.ts'
 
 /** Who likes what of whom. */
@@ -10,6 +10,13 @@ export interface Like {
   userId: number
 }
 
+/** A like or its end, by a user; `mark` names the call. */
+export interface LikeCall {
+  target: ContentRef
+  userId: number
+  mark: Buffer
+}
+
 /** Content that a user may like. */
 export interface LikedQuery {
   userId: number
@@ -17,7 +24,10 @@ export interface LikedQuery {
   ids: number[]
 }
 
-/** `unknown` where the content is not there, as far as this service knows. */
+/**
+ * `unknown` where the content is not there, as far as this service knows; `changed` also for the
+ * repeat of a call that changed the like, however it was changed since.
+ */
 export type LikeOutcome = 'changed' | 'unchanged' | 'unknown'
 
 /** A row, kept from the first like on; `liked_id` is null while not liked. */
@@ -28,6 +38,8 @@ interface LikeRow {
   author_id: number
   user_id: number
   liked_id: number | null
+  /** The calls that changed it. */
+  changed_by: Buffer
 }
 
 /**
@@ -43,28 +55,30 @@ export class LikeRepository {
   }
 
   /** Likes with its event, or changes nothing. */
-  async like(target: ContentRef, userId: number): Promise<LikeOutcome> {
+  async like(call: LikeCall): Promise<LikeOutcome> {
+    const { target, userId, mark } = call
     const outcome = await this.#database.transaction(async (em) => {
       const authorId = await holdContent(em, target)
       if (authorId === undefined) return 'unknown'
       const like = { kind: target.kind, contentId: target.id, authorId, userId }
-      if (!(await this.#insert(em, like))) return 'liked before'
+      if (!(await this.#insert(em, like, mark))) return 'liked before'
       emitLiked(this.#database, em, like)
       return 'changed'
     })
-    return outcome === 'liked before' ? this.#revive(target, userId) : outcome
+    return outcome === 'liked before' ? this.#revive(call) : outcome
   }
 
   /** Ends a like with its event, or changes nothing. */
-  async unlike(target: ContentRef, userId: number): Promise<boolean> {
-    const row = await this.#find(target, userId)
+  async unlike(call: LikeCall): Promise<boolean> {
+    const row = await this.#find(call)
+    if (row && hasMark(row.changed_by, call.mark)) return true
     if (!row || row.liked_id === null) return false
-    return this.#database.transaction(async (em) => {
-      const sql = 'update content_like set liked_id = null where id = ? and liked_id is not null'
-      if ((await affectedRows(em, sql, [row.id])) === 0) return false
+    const isUnliked = await this.#database.transaction(async (em) => {
+      if (!(await change(em, { row, likedId: null, mark: call.mark }))) return false
       emitUnliked(this.#database, em, toLike(row))
       return true
     })
+    return isUnliked || this.unlike(call)
   }
 
   /** Those of the contents that each of these users likes, in the order asked. */
@@ -113,13 +127,14 @@ export class LikeRepository {
   }
 
   /** @returns whether there was no row yet */
-  async #insert(em: EntityManager, like: Like): Promise<boolean> {
+  async #insert(em: EntityManager, like: Like, mark: Buffer): Promise<boolean> {
     const id = this.#database.newId()
     const { kind, contentId, authorId, userId } = like
     const inserted = await affectedRows(
       em,
-      'insert ignore into content_like (id, kind, content_id, author_id, user_id, liked_id) values (?, ?, ?, ?, ?, ?)',
-      [id, kind, contentId, authorId, userId, id],
+      `insert ignore into content_like (id, kind, content_id, author_id, user_id, liked_id, changed_by)
+        values (?, ?, ?, ?, ?, ?, ?)`,
+      [id, kind, contentId, authorId, userId, id, mark],
     )
     return inserted === 1
   }
@@ -128,21 +143,22 @@ export class LikeRepository {
    * In a separate transaction: the insert that found a row holds a lock that two of them could not
    * both upgrade.
    */
-  async #revive(target: ContentRef, userId: number): Promise<LikeOutcome> {
-    const row = await this.#find(target, userId)
-    // Deleted with its content meanwhile.
+  async #revive(call: LikeCall): Promise<LikeOutcome> {
+    const row = await this.#find(call)
+    // Ended with its content meanwhile.
     if (!row) return 'unknown'
+    if (hasMark(row.changed_by, call.mark)) return 'changed'
     if (row.liked_id !== null) return 'unchanged'
-    return this.#database.transaction(async (em) => {
-      if ((await holdContent(em, target)) === undefined) return 'unknown'
-      const sql = 'update content_like set liked_id = ? where id = ? and liked_id is null'
-      if ((await affectedRows(em, sql, [this.#database.newId(), row.id])) === 0) return 'unchanged'
+    const outcome = await this.#database.transaction(async (em) => {
+      if ((await holdContent(em, call.target)) === undefined) return 'unknown'
+      if (!(await change(em, { row, likedId: this.#database.newId(), mark: call.mark }))) return 'outrun'
       emitLiked(this.#database, em, toLike(row))
       return 'changed'
     })
+    return outcome === 'outrun' ? this.#revive(call) : outcome
   }
 
-  async #find({ kind, id }: ContentRef, userId: number): Promise<LikeRow | undefined> {
+  async #find({ target: { kind, id }, userId }: LikeCall): Promise<LikeRow | undefined> {
     const [row] = await this.#database
       .em()
       .execute<LikeRow[]>('select * from content_like where kind = ? and content_id = ? and user_id = ?', [
@@ -191,6 +207,20 @@ function emitUnliked(database: Database, em: EntityManager, like: Like): void {
 
 function toLike(row: LikeRow): Like {
   return { kind: row.kind, contentId: row.content_id, authorId: row.author_id, userId: row.user_id }
+}
+
+/**
+ * Changes a like that was read.
+ *
+ * @returns false where another call, maybe a repeat of this one, has changed it since
+ */
+async function change(
+  em: EntityManager,
+  { row, likedId, mark }: { row: LikeRow; likedId: number | null; mark: Buffer },
+): Promise<boolean> {
+  const sql = 'update content_like set liked_id = ?, changed_by = ? where id = ? and changed_by = ?'
+  const values = [likedId, withMark(row.changed_by, mark), row.id, row.changed_by]
+  return (await affectedRows(em, sql, values)) === 1
 }
 
 /** How many rows a statement wrote (or, by an update, met). */

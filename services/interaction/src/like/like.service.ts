@@ -1,5 +1,5 @@
 import { type ContentKind, type ContentRef, idTimeMs } from '@fanone/contracts'
-import { type Identity, idCursor } from '@fanone/service-kit'
+import { callMark, type Identity, idCursor } from '@fanone/service-kit'
 import { type ContentService, notFound } from '../content/content.service.ts'
 import type { LikedQuery, LikeRepository } from './like.repository.ts'
 
@@ -16,19 +16,21 @@ export class LikeService {
   }
 
   /** @throws ServiceError `video_not_found`, `comment_not_found`, `not_found` */
-  async like(identity: Identity, target: ContentRef): Promise<{ changed: boolean }> {
-    let outcome = await this.#likes.like(target, identity.userId)
+  async like(identity: Identity, target: ContentRef, key?: string | undefined): Promise<{ changed: boolean }> {
+    const call = { target, userId: identity.userId, mark: callMark('likes.like', key) }
+    let outcome = await this.#likes.like(call)
     if (outcome === 'unknown') {
       await this.#contents.require(target)
-      outcome = await this.#likes.like(target, identity.userId)
+      outcome = await this.#likes.like(call)
     }
     if (outcome === 'unknown') throw notFound(target.kind)
     return { changed: outcome === 'changed' }
   }
 
   /** @throws ServiceError `video_not_found`, `comment_not_found`, `not_found` */
-  async unlike(identity: Identity, target: ContentRef): Promise<{ changed: boolean }> {
-    const changed = await this.#likes.unlike(target, identity.userId)
+  async unlike(identity: Identity, target: ContentRef, key?: string | undefined): Promise<{ changed: boolean }> {
+    const call = { target, userId: identity.userId, mark: callMark('likes.unlike', key) }
+    const changed = await this.#likes.unlike(call)
     if (!changed) await this.#contents.require(target)
     return { changed }
   }

@@ -11,6 +11,7 @@ export const VisitEntity = defineEntity({
     /** `user:17`, or the keyed hash of an address. */
     viewer: column.ascii(40).primary(),
     countedAt: column.time().index('visit_counted_at'),
+    countedBy: column.marks(),
   },
 })
 

@@ -1,5 +1,5 @@
 import { type ContentKind, type ContentRef, contentVisited } from '@fanone/contracts'
-import { addToOutbox, columnsOf, type Database, type EntityManager, kysely, sql } from '@fanone/service-kit'
+import { addToOutbox, columnsOf, type Database, type EntityManager, hasMark, kysely, sql } from '@fanone/service-kit'
 import { holdContent } from '../content/content.repository.ts'
 import { type VisitEntity, VisitHourEntity, type VisitHourRow } from './visit.entity.ts'
 
@@ -13,10 +13,12 @@ const now = sql<Date>`utc_timestamp(3)`
 const whenCountedAgain = sql<Date>`utc_timestamp(3) - interval ${sql.lit(COUNTED_FOR_MINUTES)} minute`
 const hourColumns = columnsOf(VisitHourEntity)
 
-/** A viewer of some content. */
-interface Viewing {
+/** A viewer of some content; `mark` names the call. */
+export interface Viewing {
   target: ContentRef
+  /** At most 40 ASCII characters. */
   viewer: string
+  mark: Buffer
 }
 
 /** Recently counted viewers, and visits of each content by the hour. */
@@ -29,25 +31,23 @@ export class VisitRepository {
 
   /**
    * Counts a visit with its event, unless the viewer was counted within ten minutes. `unknown` if
-   * the content does not exist.
-   *
-   * @param viewer at most 40 ASCII characters
+   * the content does not exist; `counted` also for a repeat of the call that was counted.
    */
-  async record(target: ContentRef, viewer: string): Promise<'counted' | 'repeated' | 'unknown'> {
-    const viewing = { target, viewer }
+  async record(viewing: Viewing): Promise<'counted' | 'repeated' | 'unknown'> {
+    const { target, viewer } = viewing
     const seen = await kysely<typeof VisitEntity>(this.#database.em())
       .selectFrom('visit')
-      .select((eb) => eb('counted_at', '>', whenCountedAgain).as('isRecent'))
+      .select((eb) => [eb('counted_at', '>', whenCountedAgain).as('isRecent'), 'counted_by as countedBy'])
       .where('kind', '=', target.kind)
       .where('content_id', '=', target.id)
       .where('viewer', '=', viewer)
       .executeTakeFirst()
-    if (seen?.isRecent) return 'repeated'
-    return this.#database.transaction(async (em) => {
+    if (seen?.isRecent) return hasMark(seen.countedBy, viewing.mark) ? 'counted' : 'repeated'
+    const outcome = await this.#database.transaction(async (em) => {
       const authorId = await holdContent(em, target)
       if (authorId === undefined) return 'unknown'
       const isCounted = seen ? await countAgain(em, viewing) : await countFirst(em, viewing)
-      if (!isCounted) return 'repeated'
+      if (!isCounted) return 'outrun'
       const at = new Date()
       await addToHour(em, { target, authorId, at })
       addToOutbox(this.#database, em, contentVisited, {
@@ -56,6 +56,7 @@ export class VisitRepository {
       })
       return 'counted'
     })
+    return outcome === 'outrun' ? this.record(viewing) : outcome
   }
 
   /** The totals of a kind of content by content and hour. */
@@ -110,11 +111,11 @@ export async function deleteVisitsOf(
  *
  * @returns false if another call of the same viewer was faster
  */
-async function countFirst(em: EntityManager, { target, viewer }: Viewing): Promise<boolean> {
+async function countFirst(em: EntityManager, { target, viewer, mark }: Viewing): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await kysely<typeof VisitEntity>(em)
     .insertInto('visit')
     .ignore()
-    .values({ kind: target.kind, content_id: target.id, viewer, counted_at: now })
+    .values({ kind: target.kind, content_id: target.id, viewer, counted_at: now, counted_by: mark })
     .executeTakeFirst()
   return numInsertedOrUpdatedRows === 1n
 }
@@ -124,10 +125,10 @@ async function countFirst(em: EntityManager, { target, viewer }: Viewing): Promi
  *
  * @returns false if another call of the same viewer was faster
  */
-async function countAgain(em: EntityManager, { target, viewer }: Viewing): Promise<boolean> {
+async function countAgain(em: EntityManager, { target, viewer, mark }: Viewing): Promise<boolean> {
   const { numUpdatedRows } = await kysely<typeof VisitEntity>(em)
     .updateTable('visit')
-    .set({ counted_at: now })
+    .set({ counted_at: now, counted_by: mark })
     .where('kind', '=', target.kind)
     .where('content_id', '=', target.id)
     .where('viewer', '=', viewer)

@@ -1,5 +1,5 @@
 import type { ContentKind, ContentRef } from '@fanone/contracts'
-import { type Identity, ServiceError } from '@fanone/service-kit'
+import { callMark, type Identity, ServiceError } from '@fanone/service-kit'
 import { type ContentService, notFound } from '../content/content.service.ts'
 import type { VisitRepository } from './visit.repository.ts'
 
@@ -17,15 +17,17 @@ export class VisitService {
   async record(
     identity: Identity | undefined,
     input: { target: ContentRef; visitor?: string | undefined },
+    key?: string | undefined,
   ): Promise<{ counted: boolean }> {
     const { target, visitor } = input
     const viewer = identity ? `user:${identity.userId}` : visitor
     if (viewer === undefined)
       throw new ServiceError('invalid_input', { detail: 'visitor: is required without a caller' })
-    let outcome = await this.#visits.record(target, viewer)
+    const call = { target, viewer, mark: callMark('visits.record', key) }
+    let outcome = await this.#visits.record(call)
     if (outcome === 'unknown') {
       await this.#contents.require(target)
-      outcome = await this.#visits.record(target, viewer)
+      outcome = await this.#visits.record(call)
     }
     if (outcome === 'unknown') throw notFound(target.kind)
     return { counted: outcome === 'counted' }

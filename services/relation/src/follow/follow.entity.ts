@@ -14,6 +14,7 @@ export const FollowEntity = defineEntity({
     /** One more with every change; 0 only inside the transaction that makes the row. */
     version: column.integer(),
     changedAt: column.time(),
+    changedBy: column.marks(),
   },
   indexes: [
     { name: 'follow_following', properties: ['followerId', 'isActive', 'position'] },

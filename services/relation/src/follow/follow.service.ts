@@ -6,7 +6,17 @@ import {
   userFollowed,
   userUnfollowed,
 } from '@fanone/contracts'
-import { addToOutbox, type Database, type Identity, idCursor, page, runOnce, ServiceError } from '@fanone/service-kit'
+import {
+  addToOutbox,
+  callMark,
+  type Database,
+  hasMark,
+  type Identity,
+  idCursor,
+  page,
+  ServiceError,
+  withMark,
+} from '@fanone/service-kit'
 import type { FollowRow } from './follow.entity.ts'
 import type { BetweenQuery, FollowRepository, Listed, Pair } from './follow.repository.ts'
 
@@ -38,10 +48,12 @@ export class FollowService {
     // Somebody who was followed before exists. Checked before the transaction, which holds a
     // connection.
     if (!(await this.#follows.find(pair))) await this.#requireUser(input.userId)
-    return runOnce(this.#database, { operation: 'follows.follow', identity, key, input }, async (em) => {
+    const mark = callMark('follows.follow', key)
+    return this.#database.transaction(async (em) => {
       const row = await this.#follows.lockOrAdd(em, pair)
+      if (hasMark(row.changedBy, mark)) return { changed: true }
       if (row.isActive) return { changed: false }
-      Object.assign(row, { isActive: true, position: this.#database.newId() }, nextVersion(row))
+      Object.assign(row, { isActive: true, position: this.#database.newId() }, nextVersion(row, mark))
       addToOutbox(this.#database, em, userFollowed, { aggregateId: pair.followerId, data: toEvent(row) })
       return { changed: true }
     })
@@ -55,10 +67,12 @@ export class FollowService {
     const pair = { followerId: identity.userId, followeeId: input.userId }
     // Locking a missing row would lock the gap, and with it others who insert there.
     if (!(await this.#follows.find(pair))) return { changed: false }
-    return runOnce(this.#database, { operation: 'follows.unfollow', identity, key, input }, async (em) => {
+    const mark = callMark('follows.unfollow', key)
+    return this.#database.transaction(async (em) => {
       const row = await this.#follows.lock(em, pair)
+      if (row && hasMark(row.changedBy, mark)) return { changed: true }
       if (!row?.isActive) return { changed: false }
-      Object.assign(row, { isActive: false }, nextVersion(row))
+      Object.assign(row, { isActive: false }, nextVersion(row, mark))
       addToOutbox(this.#database, em, userUnfollowed, { aggregateId: pair.followerId, data: toEvent(row) })
       return { changed: true }
     })
@@ -107,7 +121,11 @@ function toFlags({ userId, otherIds }: BetweenQuery, pairs: Pair[]): FollowFlags
   return otherIds.map((id) => ({ userId: id, following: followees.has(id), followedBy: followers.has(id) }))
 }
 
-const nextVersion = (row: FollowRow) => ({ version: row.version + 1, changedAt: new Date() })
+const nextVersion = (row: FollowRow, mark: Buffer) => ({
+  version: row.version + 1,
+  changedAt: new Date(),
+  changedBy: withMark(row.changedBy, mark),
+})
 
 const toItem = ({ userId, position }: Listed) => ({ userId, followedAt: new Date(idTimeMs(position)).toISOString() })
 

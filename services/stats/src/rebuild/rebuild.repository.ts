@@ -1,5 +1,5 @@
 import { type ContentRef, RebuildReport } from '@fanone/contracts'
-import { chunksOf, type Database, type EntityManager, kysely, sql, walkAll } from '@fanone/service-kit'
+import { chunksOf, type Database, type EntityManager, kysely, runOnce, sql, walkAll } from '@fanone/service-kit'
 import type { VisitsInHour } from '../counter/changes.ts'
 import {
   ContentCounterEntity,
@@ -44,8 +44,10 @@ export class RebuildRepository {
   }
 
   /** @returns the run that begins, or the one that is under way in any instance */
-  async begin(): Promise<{ id: number; isNew: boolean }> {
-    return this.#database.transaction(async (em) => {
+  async begin(key: string | undefined): Promise<{ id: number; isNew: boolean }> {
+    const call = { operation: 'rebuilds.start', identity: undefined, key, input: {} }
+    let begunId: number | undefined
+    const { id } = await runOnce(this.#database, call, async (em) => {
       const runs = kysely<typeof RebuildEntity>(em)
       const running = await runs
         .selectFrom('rebuild')
@@ -54,15 +56,16 @@ export class RebuildRepository {
         .where('alive_at', '>', longAgo)
         .forUpdate()
         .executeTakeFirst()
-      if (running) return { id: running.id, isNew: false }
-      const id = this.#database.newId()
+      if (running) return { id: running.id }
+      begunId = this.#database.newId()
       const report = JSON.stringify(emptyReport)
       await runs
         .insertInto('rebuild')
-        .values({ id, state: 'running', report, started_at: now, alive_at: now })
+        .values({ id: begunId, state: 'running', report, started_at: now, alive_at: now })
         .execute()
-      return { id, isNew: true }
+      return { id: begunId }
     })
+    return { id, isNew: id === begunId }
   }
 
   async keepAlive(id: number): Promise<void> {

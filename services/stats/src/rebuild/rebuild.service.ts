@@ -33,8 +33,8 @@ export class RebuildService {
   }
 
   /** Begins a rebuild in the background, or names the one that is under way. */
-  async start(): Promise<{ id: number }> {
-    const { id, isNew } = await this.#rebuilds.begin()
+  async start(key: string | undefined): Promise<{ id: number }> {
+    const { id, isNew } = await this.#rebuilds.begin(key)
     if (isNew) void untraced(() => this.#run(id))
     return { id }
   }

@@ -4,7 +4,7 @@ import { type Database, type EntityManager, runOnce, type SensitiveWords, Servic
 import type { SigningKey } from '../key/signing-key.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
 import type { ProfileService } from '../profile/profile.service.ts'
-import { REFRESH_SECRET_BYTES } from '../session/refresh-token.ts'
+import { firstSecret } from '../session/refresh-token.ts'
 import type { Sessions } from '../session/sessions.ts'
 import { findAccountById, findAccountByUsername, insertAccount } from './account.repository.ts'
 import { displayUsername, usernameKey } from './username.ts'
@@ -61,7 +61,6 @@ export class AccountService {
   ): Promise<{ user: Profile; tokens: TokenPair }> {
     const username = displayUsername(input.username)
     const key = usernameKey(username)
-    if (key === '') throw invisible()
     this.#words.refuse({ username })
     // Hashed before the transaction, which would hold a connection while it waits for its turn.
     const isKnown = (await findAccountByUsername(this.#database.em(), key)) !== null
@@ -97,15 +96,7 @@ export class AccountService {
   async #answer(registration: Registration): Promise<{ user: Profile; tokens: TokenPair }> {
     const { userId, sessionId, openedAtMs } = registration
     const user = await this.#profiles.getCreated(userId)
-    const secret = this.#signingKey.derive(`refresh token of session ${sessionId}`, REFRESH_SECRET_BYTES)
+    const secret = firstSecret(this.#signingKey, sessionId)
     return { user, tokens: await this.#sessions.open({ userId, sessionId, openedAtMs, secret }) }
   }
-}
-
-function invisible(): ServiceError {
-  const message = 'must hold visible characters'
-  return new ServiceError('invalid_input', {
-    detail: `username: ${message}`,
-    issues: [{ path: 'username', message }],
-  })
 }

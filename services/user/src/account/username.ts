@@ -2,8 +2,6 @@ import { foldText } from '@fanone/service-kit'
 
 /**
  * What decides whether two user names are the same; see `foldText`.
- *
- * @returns the key, possibly empty where a name consists of invisible characters only
  */
 export const usernameKey = foldText
 

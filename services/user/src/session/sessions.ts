@@ -43,7 +43,7 @@ export class Sessions {
     this.#now = options.now ?? Date.now
   }
 
-  /** Opens a session; if one has this id already, returns its tokens. */
+  /** Opens a session; if one has this id already, returns the tokens it was opened with. */
   async open(login: { userId: number; sessionId: string; secret: Buffer; openedAtMs: number }): Promise<TokenPair> {
     const { userId, sessionId, secret, openedAtMs } = login
     const session: Session = {
@@ -56,8 +56,10 @@ export class Sessions {
       rotation: null,
       isEnded: false,
     }
-    await this.#state.create(stateKey(sessionId), session, { ttlSeconds: SESSION_SECONDS })
-    return this.#issue(session, { sessionId, secret })
+    const isNew = await this.#state.create(stateKey(sessionId), session, { ttlSeconds: SESSION_SECONDS })
+    const earlier = isNew ? undefined : await this.#state.get<Session>(stateKey(sessionId))
+    const rotatedAtMs = earlier?.value.createdAtMs ?? openedAtMs
+    return this.#issue({ ...session, rotatedAtMs }, { sessionId, secret })
   }
 
   /**

@@ -1,5 +1,6 @@
+import { Repeats20261127 } from './repeats-20261127.ts'
 import { Search20261121 } from './search-20261121.ts'
 import { Videos20261121 } from './videos-20261121.ts'
 
 /** In the order they are applied. */
-export const migrations = [Videos20261121, Search20261121]
+export const migrations = [Videos20261121, Search20261121, Repeats20261127]

@@ -81,7 +81,7 @@ export class PublicationService {
       const published = await this.#findPublished(authorId, input.uploadId)
       if (published) return published
       const texts = await this.#checkTexts(input)
-      const media = await this.#prepareUnlessMoved(input.uploadId, await this.#locate(input.uploadId))
+      const media = await this.#prepareUnlessMoved({ authorId, uploadId: input.uploadId })
       if (!media) continue
       await this.#authors.addUnknown(authorId)
       return await this.#record({ ...input, ...texts, ...media, authorId })
@@ -107,22 +107,28 @@ export class PublicationService {
     return toVideo(row)
   }
 
-  /** The upload, or the place an interrupted publication has moved it to. */
-  async #locate(uploadId: string): Promise<string> {
+  /**
+   * The upload, or the place an interrupted publication has moved it to. What was refused is
+   * refused again.
+   */
+  async #locate({ authorId, uploadId }: { authorId: number; uploadId: string }): Promise<string> {
     const publicKeys = ['mp4', 'webm'].map((extension) => publicKey(`${uploadId}/video.${extension}`))
     for (const key of [uploadKey(uploadId), ...publicKeys]) {
       if (await this.#storage.stat(key)) return key
     }
-    throw new ServiceError('upload_not_found')
+    throw toServiceError(new NotAVideoError(await this.#videos.findRefusal({ authorId, uploadId })))
   }
 
   /** @returns undefined when another instance publishes the same upload and has moved the file */
-  async #prepareUnlessMoved(uploadId: string, sourceKey: string): Promise<Media | undefined> {
+  async #prepareUnlessMoved(upload: { authorId: number; uploadId: string }): Promise<Media | undefined> {
+    const { uploadId } = upload
+    const sourceKey = await this.#locate(upload)
     try {
       return await this.#limiter.run(() => this.#prepare(uploadId, sourceKey))
     } catch (error) {
       if (!(await this.#storage.stat(sourceKey))) return undefined
       if (error instanceof NotAVideoError) {
+        await this.#videos.rememberRefusal(upload, error.reason)
         if (!(await this.#remover.removeUnlessPublic(uploadId))) return undefined
         publications.inc({ outcome: 'refused' })
       }

@@ -23,6 +23,7 @@ export const VideoEntity = defineEntity({
     createdAt: column.time(),
     updatedAt: column.time(),
     deletedAt: column.time().nullable(),
+    deletedBy: column.marks(),
   },
   indexes: [{ name: 'video_by_author', properties: ['authorId', 'deletedAt', 'id'] }],
 })

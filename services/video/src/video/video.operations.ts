@@ -18,7 +18,7 @@ export const videoOperations = (services: {
   walk: ({ input }) => services.videos.walk(input),
   edit: ({ input, context }) => services.videos.edit(requireIdentity(context), input),
   delete: async ({ input, context }) => {
-    await services.videos.delete(requireIdentity(context), input)
+    await services.videos.delete(requireIdentity(context), input, context.idempotencyKey)
     return {}
   },
 })

@@ -1,6 +1,6 @@
 import type { EventContract, EventData } from '@fanone/contracts'
 import { idTimeMs } from '@fanone/contracts'
-import { addToOutbox, type Database, type EntityManager } from '@fanone/service-kit'
+import { addToOutbox, type Database, type EntityManager, runOnce, ServiceError } from '@fanone/service-kit'
 import { LockMode, type RequiredEntityData, UniqueConstraintViolationException } from '@mikro-orm/core'
 import type { AuthorRepository } from '../author/author.repository.ts'
 import type { SearchRepository } from '../search/search.repository.ts'
@@ -27,6 +27,8 @@ export interface VideoTransaction {
   insert(video: NewVideo): Promise<VideoRow>
   /** Loads a video that is not deleted and keeps others from changing it. */
   lock(id: number): Promise<VideoRow | null>
+  /** The same for a video that may be deleted. */
+  lockWithDeleted(id: number): Promise<VideoRow | null>
   /** Makes a video found by what it says now. */
   index(video: VideoRow): Promise<void>
   /** Makes a video found no more. */
@@ -52,6 +54,7 @@ export class VideoRepository {
       work({
         insert: (video) => this.#insert(em, video),
         lock: (id) => em.findOne(VideoEntity, { id, deletedAt: null }, { lockMode: LockMode.PESSIMISTIC_WRITE }),
+        lockWithDeleted: (id) => em.findOne(VideoEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE }),
         index: (video) => this.#search.put(em, video),
         unindex: (id) => this.#search.remove(em, id),
         emit: (event, aggregateId, data) => addToOutbox(this.#database, em, event, { aggregateId, data }),
@@ -104,6 +107,19 @@ export class VideoRepository {
     return this.#database.em().findOne(VideoEntity, { uploadId }, { disableIdentityMap: true })
   }
 
+  /** Keeps, for a day, why an upload was refused: its file is gone when the call is repeated. */
+  async rememberRefusal(upload: { authorId: number; uploadId: string }, reason: string): Promise<void> {
+    await runOnce(this.#database, refusalOf(upload), async () => ({ reason }))
+  }
+
+  /** Why an upload was refused. @throws ServiceError `upload_not_found` where it was not */
+  async findRefusal(upload: { authorId: number; uploadId: string }): Promise<string> {
+    const { reason } = await runOnce(this.#database, refusalOf(upload), async (): Promise<{ reason: string }> => {
+      throw new ServiceError('upload_not_found')
+    })
+    return reason
+  }
+
   /** Which of the uploads became videos, and whether they still are. */
   async findUploads(uploadIds: string[]): Promise<Map<string, { isDeleted: boolean }>> {
     const rows = await this.#database
@@ -146,6 +162,13 @@ export class VideoRepository {
     return inserted
   }
 }
+
+const refusalOf = ({ authorId, uploadId }: { authorId: number; uploadId: string }) => ({
+  operation: 'videos.publish',
+  identity: undefined,
+  key: `${authorId}/${uploadId}`,
+  input: {},
+})
 
 /** Whether an insert failed because the upload is published already. */
 export function isAlreadyPublished(error: unknown): boolean {

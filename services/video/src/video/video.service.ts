@@ -1,11 +1,19 @@
 import { type Video, videoDeleted, videoUpdated } from '@fanone/contracts'
-import { type Identity, type Logger, page, type SensitiveWords, ServiceError } from '@fanone/service-kit'
+import {
+  callMark,
+  hasMark,
+  type Identity,
+  type Logger,
+  page,
+  type SensitiveWords,
+  ServiceError,
+} from '@fanone/service-kit'
 import type { MediaRemover } from '../janitor/media-remover.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { VideoCache } from './video.cache.ts'
 import type { VideoRow } from './video.entity.ts'
 import { toDeletion, toVideo, toVideoFacts } from './video.mapping.ts'
-import type { VideoRepository, VideoTransaction } from './video.repository.ts'
+import type { VideoRepository } from './video.repository.ts'
 
 /** The catalogue: what is public, and what authors do with what is theirs. */
 export class VideoService {
@@ -74,7 +82,9 @@ export class VideoService {
   ): Promise<Video> {
     const texts = this.#words.check({ title: input.title, description: input.description })
     const edited = await this.#videos.transaction(async (transaction) => {
-      const video = await lockOwn(transaction, { identity, id: input.id })
+      const video = await transaction.lock(input.id)
+      if (!video) throw new ServiceError('video_not_found')
+      requireOwn(video, identity)
       const title = texts.title ?? video.title
       const description = texts.description ?? video.description
       if (title !== video.title || description !== video.description) {
@@ -88,12 +98,22 @@ export class VideoService {
     return toVideo(edited)
   }
 
-  /** @throws ServiceError `video_not_found`, `forbidden` */
-  async delete(identity: Identity, input: { id: number }): Promise<void> {
+  /**
+   * Deletes a video. A repeat of the call that deleted it is answered like the first, and finishes
+   * what that may have left.
+   *
+   * @throws ServiceError `video_not_found`, `forbidden`
+   */
+  async delete(identity: Identity, input: { id: number }, idempotencyKey?: string | undefined): Promise<void> {
+    const mark = callMark('videos.delete', idempotencyKey)
     const deleted = await this.#videos.transaction(async (transaction) => {
-      const video = await lockOwn(transaction, { identity, id: input.id })
+      const video = await transaction.lockWithDeleted(input.id)
+      const isRepeat = video !== null && hasMark(video.deletedBy, mark)
+      if (!video || (video.deletedAt && !isRepeat)) throw new ServiceError('video_not_found')
+      requireOwn(video, identity)
+      if (isRepeat) return video
       const deletedAt = new Date()
-      Object.assign(video, { deletedAt, updatedAt: deletedAt, version: video.version + 1 })
+      Object.assign(video, { deletedAt, deletedBy: mark, updatedAt: deletedAt, version: video.version + 1 })
       await transaction.unindex(video.id)
       transaction.emit(videoDeleted, video.id, toDeletion(video, deletedAt))
       return video
@@ -105,13 +125,7 @@ export class VideoService {
   }
 }
 
-/**
- * Loads a video for its author to change. Videos are public, so who may not change one may know
- * that it is there.
- */
-async function lockOwn(transaction: VideoTransaction, options: { identity: Identity; id: number }): Promise<VideoRow> {
-  const video = await transaction.lock(options.id)
-  if (!video) throw new ServiceError('video_not_found')
-  if (video.authorId !== options.identity.userId) throw new ServiceError('forbidden')
-  return video
+/** Videos are public, so "forbidden" reveals nothing. */
+function requireOwn(video: VideoRow, identity: Identity): void {
+  if (video.authorId !== identity.userId) throw new ServiceError('forbidden')
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Id } from '../../common.ts'
 import { CommentText } from '../../interaction.ts'
-import { actionType, blankable, decimal } from '../parameters.ts'
+import { actionType, blankable, floating } from '../parameters.ts'
 import { rateLimits, route } from '../route.ts'
 import { DouyinUser, status, token } from '../surfaces/douyin.ts'
 
@@ -27,10 +27,10 @@ export const comments = {
     .input(
       z.object({
         token,
-        video_id: decimal(Id),
+        video_id: floating(Id),
         action_type: actionType({ '1': 'publish', '2': 'delete' }),
         comment_text: blankable(CommentText),
-        comment_id: blankable(decimal(Id)),
+        comment_id: blankable(floating(Id)),
       }),
     )
     .output(z.object({ ...status, comment: DouyinComment.optional() })),
@@ -42,6 +42,6 @@ export const comments = {
     access: 'optional',
     rateLimit: rateLimits.read,
   })
-    .input(z.object({ video_id: decimal(Id), token: token.optional() }))
+    .input(z.object({ video_id: floating(Id), token: token.optional() }))
     .output(z.object({ ...status, comment_list: z.array(DouyinComment) })),
 }

@@ -1,14 +1,18 @@
 import { z } from 'zod'
-import { blankable } from '../parameters.ts'
+import { blankable, floating } from '../parameters.ts'
 import { rateLimits, route } from '../route.ts'
 import { DouyinVideo, status, token } from '../surfaces/douyin.ts'
 
-/** Below 10^11 seconds, else ms; 0 and nothing mean now. */
+/**
+ * Below 10^11 seconds, else ms. 0 and nothing mean now, and so does what clients send for nothing:
+ * `null`, or a time of 14 digits and more.
+ */
 const latestTime = blankable(
-  z
-    .string()
-    .regex(/^\d{1,13}$/, 'must be a time in ms or seconds')
-    .transform(Number),
+  floating(
+    z
+      .union([z.number().min(0), z.literal('null')], 'must be a time in ms or seconds')
+      .transform((time) => (time === 'null' || time >= 1e13 ? 0 : time)),
+  ),
 )
 
 /** Douyin 1. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Id } from '../../common.ts'
-import { actionType, decimal } from '../parameters.ts'
+import { actionType, floating } from '../parameters.ts'
 import { rateLimits, route } from '../route.ts'
 import { DouyinVideo, status, token } from '../surfaces/douyin.ts'
 
@@ -14,7 +14,7 @@ export const likes = {
     access: 'user',
     rateLimit: rateLimits.write,
   })
-    .input(z.object({ token, video_id: decimal(Id), action_type: actionType({ '1': 'like', '2': 'unlike' }) }))
+    .input(z.object({ token, video_id: floating(Id), action_type: actionType({ '1': 'like', '2': 'unlike' }) }))
     .output(z.object(status)),
   list: route({
     method: 'GET',
@@ -24,6 +24,6 @@ export const likes = {
     access: 'user',
     rateLimit: rateLimits.read,
   })
-    .input(z.object({ user_id: decimal(Id), token }))
+    .input(z.object({ user_id: floating(Id), token }))
     .output(z.object({ ...status, video_list: z.array(DouyinVideo) })),
 }

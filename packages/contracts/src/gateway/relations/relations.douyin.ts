@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Id } from '../../common.ts'
-import { actionType, decimal } from '../parameters.ts'
+import { actionType, floating } from '../parameters.ts'
 import { rateLimits, route } from '../route.ts'
 import { DouyinUser, status, token } from '../surfaces/douyin.ts'
 
@@ -16,7 +16,7 @@ const listOf = <User extends z.ZodType>(
   user: User,
 ) =>
   route({ method: 'GET', ...options, tag: 'Douyin', access: 'user', rateLimit: rateLimits.read })
-    .input(z.object({ user_id: decimal(Id), token }))
+    .input(z.object({ user_id: floating(Id), token }))
     .output(z.object({ ...status, user_list: z.array(user) }))
 
 /** Douyin 11 to 14. */
@@ -29,7 +29,7 @@ export const relations = {
     access: 'user',
     rateLimit: rateLimits.write,
   })
-    .input(z.object({ token, to_user_id: decimal(Id), action_type: actionType({ '1': 'follow', '2': 'unfollow' }) }))
+    .input(z.object({ token, to_user_id: floating(Id), action_type: actionType({ '1': 'follow', '2': 'unfollow' }) }))
     .output(z.object(status)),
   following: listOf(
     { path: '/douyin/relation/follow/list/', summary: 'All whom a user follows, the latest first' },

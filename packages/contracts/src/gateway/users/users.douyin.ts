@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Id } from '../../common.ts'
-import { Username } from '../../user.ts'
-import { blankable, decimal } from '../parameters.ts'
+import { AnyUsername } from '../../user.ts'
+import { blankable, floating } from '../parameters.ts'
 import { rateLimits, route } from '../route.ts'
 import { DouyinPassword, DouyinUser, SignedIn, status, token } from '../surfaces/douyin.ts'
 
@@ -15,7 +15,7 @@ export const users = {
     access: 'public',
     rateLimit: rateLimits.credentials,
   })
-    .input(z.object({ username: Username, password: DouyinPassword }))
+    .input(z.object({ username: AnyUsername, password: DouyinPassword }))
     .output(SignedIn),
   get: route({
     method: 'GET',
@@ -25,6 +25,6 @@ export const users = {
     access: 'user',
     rateLimit: rateLimits.read,
   })
-    .input(z.object({ user_id: blankable(decimal(Id)), token }))
+    .input(z.object({ user_id: blankable(floating(Id)), token }))
     .output(z.object({ ...status, user: DouyinUser })),
 }

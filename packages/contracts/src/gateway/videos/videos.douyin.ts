@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Id } from '../../common.ts'
-import { decimal } from '../parameters.ts'
+import { floating } from '../parameters.ts'
 import { rateLimits, route } from '../route.ts'
 import { DouyinVideo, status, token } from '../surfaces/douyin.ts'
 
@@ -14,6 +14,6 @@ export const videos = {
     access: 'user',
     rateLimit: rateLimits.read,
   })
-    .input(z.object({ user_id: decimal(Id), token }))
+    .input(z.object({ user_id: floating(Id), token }))
     .output(z.object({ ...status, video_list: z.array(DouyinVideo) })),
 }

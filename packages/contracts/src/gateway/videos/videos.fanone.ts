@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Id, text } from '../../common.ts'
+import { Id } from '../../common.ts'
+import { text } from '../../text.ts'
 import { decimal } from '../parameters.ts'
 import { rateLimits, route } from '../route.ts'
 import { envelope, FanoneVideo, instant, RequiredPaging } from '../surfaces/fanone.ts'

@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as contracts from '@fanone/contracts'
+import { createLocalStorage, mediaStoreFolder, uploadKey } from '@fanone/storage'
+import { decodeJwt } from 'jose'
+import { describe, expect, test } from 'vitest'
+import { clipFile, type Member, newMember, publish, randomName } from '../support/community.ts'
+import { sendTo, sidecarOf } from '../support/sidecars.ts'
+import { eventually, home } from '../support/stack.ts'
+import { newUploadId } from '../video/video-parts.ts'
+
+// Clients and sidecars repeat calls whose answer was lost. So every operation is called twice here,
+// as its own sidecar would call it.
+
+interface Call {
+  input: object
+  /** For whom; nobody where it is left out. */
+  as?: Member
+  /** What has to have happened before the call is repeated. */
+  settled?: (answer: Answer) => Promise<unknown>
+}
+type Answer = Record<string, unknown>
+/** Something of its own for an operation to work on. */
+type Subject = () => Promise<Call>
+
+interface Declared {
+  appId: string
+  idempotency: contracts.OperationMeta['idempotency']
+}
+
+/** Every operation of every contract. */
+const declared = new Map<string, Declared>(
+  Object.entries(contracts)
+    .filter(([name]) => name.endsWith('Contract'))
+    .flatMap(([name, contract]) =>
+      Object.entries(contract as object).flatMap(([noun, verbs]) =>
+        Object.entries(verbs as Record<string, { '~orpc': { meta: contracts.OperationMeta } }>).map(
+          ([verb, operation]): [string, Declared] => [
+            `${noun}.${verb}`,
+            { appId: name.slice(0, -'Contract'.length), idempotency: operation['~orpc'].meta.idempotency },
+          ],
+        ),
+      ),
+    ),
+)
+const changing = [...declared].filter(([, { idempotency }]) => idempotency !== 'safe').map(([name]) => name)
+
+/** For whom a call is made, as the gateway says it. */
+const identityHeaders = ({ user, tokens }: Member) => ({
+  'fanone-user-id': String(user.id),
+  'fanone-session-id': String(decodeJwt(tokens.accessToken).sid),
+})
+
+/**
+ * Calls an operation around the gateway and the sidecars; what is too busy to answer is asked
+ * again.
+ */
+async function call(operation: string, { input, as }: Call, key: string): Promise<Answer> {
+  const { appPort, appToken } = await sidecarOf(declared.get(operation)?.appId ?? '')
+  const headers = { ...(as && identityHeaders(as)), 'fanone-idempotency-key': key }
+  const isBusy = (answer: Answer) => ['unavailable', 'too_many_requests'].includes(String(answer.code))
+  return eventually(
+    async () => {
+      const path = `/internal/${operation}`
+      const { text } = await sendTo(appPort, { path, token: appToken, headers, json: input })
+      const { traceId: _ofThisTry, ...answer } = JSON.parse(text) as Answer
+      return isBusy(answer) ? undefined : answer
+    },
+    { intervalMs: 300, what: `an answer of ${operation}` },
+  )
+}
+
+const storage = createLocalStorage({ rootDir: mediaStoreFolder(home) })
+async function upload(file: string): Promise<string> {
+  const uploadId = newUploadId()
+  await storage.put(uploadKey(uploadId), createReadStream(file))
+  return uploadId
+}
+
+const ofVideo = async (author: Member) => ({ target: { kind: 'video', id: (await publish(author)).id } })
+const credentials = ({ user, password }: Member) => ({ username: user.username, password })
+
+const like: Subject = async () => {
+  const as = await newMember()
+  return { as, input: await ofVideo(as) }
+}
+const liked: Subject = async () => {
+  const subject = await like()
+  await call('likes.like', subject, randomUUID())
+  return subject
+}
+const follow: Subject = async () => ({ as: await newMember(), input: { userId: (await newMember()).user.id } })
+const followed: Subject = async () => {
+  const subject = await follow()
+  await call('follows.follow', subject, randomUUID())
+  return subject
+}
+const publication = async (file: string): Promise<Call> => ({
+  as: await newMember(),
+  input: { uploadId: await upload(file), title: 'once', description: '' },
+})
+const comment: Subject = async () => {
+  const as = await newMember()
+  return { as, input: { ...(await ofVideo(as)), text: 'once' } }
+}
+const rebuildIsOver = ({ id }: Answer) =>
+  eventually(async () => (await call('rebuilds.get', { input: { id: id as number } }, '')).state !== 'running')
+
+/**
+ * For each operation that changes something. An operation without an entry here fails the first
+ * test.
+ */
+const subjects: Record<string, Subject> = {
+  'accounts.register': async () => ({ input: { username: randomName(), password: 'a password' } }),
+  'sessions.logIn': async () => ({ input: credentials(await newMember()) }),
+  'sessions.refresh': async () => ({ input: { refreshToken: (await newMember()).tokens.refreshToken } }),
+  'sessions.logOut': async () => ({ as: await newMember(), input: {} }),
+  'profiles.edit': async () => ({ as: await newMember(), input: { signature: randomName() } }),
+  'videos.publish': async () => publication(await clipFile()),
+  'videos.edit': async () => {
+    const as = await newMember()
+    return { as, input: { id: (await publish(as)).id, title: randomName() } }
+  },
+  'videos.delete': async () => {
+    const as = await newMember()
+    return { as, input: { id: (await publish(as)).id } }
+  },
+  'likes.like': like,
+  'likes.unlike': liked,
+  'comments.create': comment,
+  'comments.delete': async () => {
+    const subject = await comment()
+    return { ...subject, input: { id: (await call('comments.create', subject, randomUUID())).id } }
+  },
+  'visits.record': like,
+  'follows.follow': follow,
+  'follows.unfollow': followed,
+  'timelines.rebuild': async () => ({ input: {} }),
+  'rebuilds.start': async () => ({ input: {}, settled: rebuildIsOver }),
+}
+
+test('every operation that changes something is tried here', () => {
+  expect(Object.keys(subjects).toSorted()).toEqual(changing.toSorted())
+})
+
+describe('an operation that is repeated answers what it answered first', { timeout: 120_000 }, () => {
+  test.each(changing)('%s, after its answer', async (operation) => {
+    const subject = await (subjects[operation] as Subject)()
+    const key = randomUUID()
+    const first = await call(operation, subject, key)
+    expect(first).not.toHaveProperty('code')
+    await subject.settled?.(first)
+    expect(await call(operation, subject, key)).toEqual(first)
+  })
+
+  test.each(changing)('%s, at the same time', async (operation) => {
+    const subject = await (subjects[operation] as Subject)()
+    const key = randomUUID()
+    const answers = await Promise.all(Array.from({ length: 4 }, () => call(operation, subject, key)))
+    expect(answers[0]).not.toHaveProperty('code')
+    for (const answer of answers) expect(answer).toEqual(answers[0])
+    await subject.settled?.(answers[0] as Answer)
+  })
+
+  test('videos.publish, where the file is refused', async () => {
+    const file = join(tmpdir(), `${randomName()}.txt`)
+    await writeFile(file, 'this is no video')
+    const subject = await publication(file)
+    const first = await call('videos.publish', subject, randomUUID())
+    expect(first).toMatchObject({ code: 'not_a_video' })
+    expect(await call('videos.publish', subject, randomUUID())).toEqual(first)
+  })
+})
+
+describe('a repeat that comes late changes nothing', { timeout: 120_000 }, () => {
+  test.each([
+    ['likes.like', 'likes.unlike', like],
+    ['likes.unlike', 'likes.like', liked],
+    ['follows.follow', 'follows.unfollow', follow],
+    ['follows.unfollow', 'follows.follow', followed],
+  ] as const)('%s behind %s', async (operation, contrary, makeSubject) => {
+    const subject = await makeSubject()
+    const keys = Array.from({ length: 3 }, () => randomUUID())
+    for (const key of keys) {
+      expect(await call(operation, subject, key)).toEqual({ changed: true })
+      expect(await call(contrary, subject, randomUUID())).toEqual({ changed: true })
+    }
+    for (const key of keys) expect(await call(operation, subject, key)).toEqual({ changed: true })
+    expect(await call(contrary, subject, randomUUID())).toEqual({ changed: false })
+    expect(await call(operation, subject, randomUUID())).toEqual({ changed: true })
+  })
+
+  test.each([
+    ['likes.like', like],
+    ['likes.unlike', liked],
+    ['follows.follow', follow],
+    ['follows.unfollow', followed],
+    ['visits.record', like],
+  ] as const)('%s again by the person is no repeat', async (operation, makeSubject) => {
+    const subject = await makeSubject()
+    const field = operation === 'visits.record' ? 'counted' : 'changed'
+    expect(await call(operation, subject, randomUUID())).toEqual({ [field]: true })
+    expect(await call(operation, subject, randomUUID())).toEqual({ [field]: false })
+  })
+})
