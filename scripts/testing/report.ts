@@ -2,7 +2,7 @@ import type { FileTime } from './vitest-run.ts'
 
 const SHOWN_FILES = 10
 
-/** Limit of a complete run on two busy cores; a quiet machine needs about half. */
+/** Limit of a complete run on two busy cores; the target on quiet ones is 15 minutes. */
 const BUDGET_MINUTES = 28
 
 /** The files that took longest, one a line. */
