@@ -7,7 +7,7 @@ import { type Installation, newInstallation } from '../support/installation.ts'
 import { portBase, root } from '../support/stack.ts'
 import { anchorsOf, type Command, commandsOf, linksOf, type Page, readPages } from './markdown.ts'
 
-const ofNpmItself = ['install', 'ci']
+const ofNpmItself = ['install', 'ci', 'config']
 /** They would run this test again; what they are given is looked at instead. */
 const ofTests = ['test', 'test:full']
 const pages = await readPages(root)
