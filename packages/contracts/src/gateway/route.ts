@@ -34,7 +34,10 @@ export interface RouteCache {
   shared?: { staleSeconds: number; staleIfErrorSeconds: number }
 }
 
-/** Rules of a public route that the gateway enforces before the handler, and its documentation. */
+/**
+ * Rules of a public route that the gateway enforces before the handler, and its documentation.
+ * Deadlines are not among them: they belong to the operations that a handler calls.
+ */
 export interface RouteMeta {
   access: Access
   rateLimit: RateLimit
