@@ -1,8 +1,9 @@
 import type { ContentKind } from '@fanone/contracts'
-import type { Database } from '@fanone/service-kit'
+import { type Database, kysely } from '@fanone/service-kit'
 import { deleteCommentsOf } from '../comment/comment.repository.ts'
 import { deleteLikesOf } from '../like/like.repository.ts'
 import { deleteVisitsOf } from '../visit/visit.repository.ts'
+import { EndedContentEntity } from './cascade.entity.ts'
 
 /** Contents handled together. */
 const CONTENTS_AT_A_TIME = 100
@@ -19,11 +20,13 @@ export class CascadeRepository {
 
   /** Some of it, all of one kind; undefined if there is none. */
   async next(): Promise<{ kind: ContentKind; ids: number[] } | undefined> {
-    const rows = await this.#database
-      .em()
-      .execute<{ kind: ContentKind; id: number }[]>(
-        `select kind, id from ended_content order by kind, id limit ${CONTENTS_AT_A_TIME}`,
-      )
+    const rows = await kysely<typeof EndedContentEntity>(this.#database.em())
+      .selectFrom('ended_content')
+      .select(['kind', 'id'])
+      .orderBy('kind')
+      .orderBy('id')
+      .limit(CONTENTS_AT_A_TIME)
+      .execute()
     const kind = rows[0]?.kind
     return kind && { kind, ids: rows.filter((row) => row.kind === kind).map((row) => row.id) }
   }
@@ -42,7 +45,7 @@ export class CascadeRepository {
       const comments = await deleteCommentsOf(this.#database, em, { ...contents, limit })
       if (likes === limit || comments === limit) return false
       await deleteVisitsOf(em, contents)
-      await em.execute('delete from ended_content where kind = ? and id in (?)', [contents.kind, contents.ids], 'run')
+      await em.nativeDelete(EndedContentEntity, { kind: contents.kind, id: contents.ids })
       return true
     })
   }

@@ -6,10 +6,10 @@ const timeMs = Date.UTC(2026, 10, 21, 12, 34, 56, 789)
 const row = {
   id: composeId({ timeMs, worker: 3, sequence: 5 }),
   kind: 'video' as const,
-  content_id: 11,
-  author_id: 12,
-  parent_id: 0,
-  user_id: 13,
+  contentId: 11,
+  authorId: 12,
+  parentId: 0,
+  userId: 13,
   text: 'text',
 }
 
@@ -19,7 +19,7 @@ it('a comment was written at the time in its id', () => {
 
 it('a comment on the content itself has no parent, a reply has', () => {
   expect(toComment(row).parentId).toBeNull()
-  expect(toComment({ ...row, parent_id: 14 }).parentId).toBe(14)
+  expect(toComment({ ...row, parentId: 14 }).parentId).toBe(14)
 })
 
 it('callers do not learn who wrote the content', () => {

@@ -6,24 +6,32 @@ import {
   commentDeleted,
   idTimeMs,
 } from '@fanone/contracts'
-import { addToOutbox, type Database, type EntityManager } from '@fanone/service-kit'
+import {
+  addToOutbox,
+  type Database,
+  type Db,
+  type EntityManager,
+  kysely,
+  type Param,
+  prepare,
+  sql,
+} from '@fanone/service-kit'
+import { LockMode } from '@mikro-orm/core'
 import { addToEnded } from '../content/content.repository.ts'
+import { CommentEntity, type CommentRow } from './comment.entity.ts'
 
-/**
- * A row; `parent_id` is 0 for a comment on the content itself, `author_id` is the author of the
- * content.
- */
-export interface CommentRow {
-  id: number
-  kind: ContentKind
-  content_id: number
-  author_id: number
-  parent_id: number
-  user_id: number
-  text: string
-}
+/** A comment as it is shown and told of. */
+export type VisibleComment = Omit<CommentRow, 'deletedAt' | 'deletedBy'>
 
-const COLUMNS = 'id, kind, content_id, author_id, parent_id, user_id, text'
+const columns = [
+  'id',
+  'kind',
+  'content_id as contentId',
+  'author_id as authorId',
+  'parent_id as parentId',
+  'user_id as userId',
+  'text',
+] as const
 
 /** What a list of comments is asked for: those of one content below one parent. */
 export interface CommentQuery {
@@ -37,7 +45,7 @@ export interface CommentQuery {
   limit: number
 }
 
-/** Comments. Plain statements, because lists of comments are hot. */
+/** Comments that are visible. */
 export class CommentRepository {
   readonly #database: Database
 
@@ -46,68 +54,75 @@ export class CommentRepository {
   }
 
   /** Those of the ids that are visible, in no particular order. */
-  async findMany(ids: number[]): Promise<CommentRow[]> {
-    return this.#database
-      .em()
-      .execute<CommentRow[]>(`select ${COLUMNS} from comment where id in (?) and deleted_at is null`, [ids])
+  findMany(ids: number[]): Promise<VisibleComment[]> {
+    return visible(kysely<typeof CommentEntity>(this.#database.em())).where('id', 'in', ids).execute()
   }
 
-  async list(query: CommentQuery): Promise<CommentRow[]> {
-    const { target, parentId, order, offset, limit } = query
-    const [operator, direction] = order === 'newestFirst' ? ['<', 'desc'] : ['>', 'asc']
-    const fromId = query.fromId ?? (order === 'newestFirst' ? Number.MAX_SAFE_INTEGER : 0)
-    return this.#database.em().execute<CommentRow[]>(
-      `select ${COLUMNS} from comment where kind = ? and content_id = ? and deleted_at is null and parent_id = ?
-        and id ${operator} ? order by id ${direction} limit ? offset ?`,
-      [target.kind, target.id, parentId, fromId, limit, offset],
-    )
+  async list(query: CommentQuery): Promise<VisibleComment[]> {
+    return (await lists[query.order](this.#database.em(), query)).rows
   }
 
   /** Visible comments above `afterId` in id order. */
-  async walk(query: { afterId: number; limit: number }): Promise<CommentRow[]> {
-    return this.#database
-      .em()
-      .execute<CommentRow[]>(`select ${COLUMNS} from comment where id > ? and deleted_at is null order by id limit ?`, [
-        query.afterId,
-        query.limit,
-      ])
+  walk(query: { afterId: number; limit: number }): Promise<VisibleComment[]> {
+    return visible(kysely<typeof CommentEntity>(this.#database.em()))
+      .where('id', '>', query.afterId)
+      .orderBy('id')
+      .limit(query.limit)
+      .execute()
   }
 }
 
+const visible = (db: Db<typeof CommentEntity>) =>
+  db.selectFrom('comment').select(columns).where('deleted_at', 'is', null)
+
+const prepareList = (order: CommentQuery['order']) =>
+  prepare((db: Db<typeof CommentEntity>, param: Param<CommentQuery>) => {
+    const [kind, contentId] = [param(({ target }) => target.kind), param(({ target }) => target.id)]
+    const [operator, direction, from] =
+      order === 'newestFirst' ? (['<', 'desc', Number.MAX_SAFE_INTEGER] as const) : (['>', 'asc', 0] as const)
+    return visible(db)
+      .where('kind', '=', kind)
+      .where('content_id', '=', contentId)
+      .where(
+        'parent_id',
+        '=',
+        param(({ parentId }) => parentId),
+      )
+      .where(
+        'id',
+        operator,
+        param(({ fromId = from }) => fromId),
+      )
+      .orderBy('id', direction)
+      .limit(param(({ limit }) => limit))
+      .offset(param(({ offset }) => offset))
+  })
+
+const lists = { newestFirst: prepareList('newestFirst'), oldestFirst: prepareList('oldestFirst') }
+
 /** Loads a visible comment and locks it against deletion. */
-export async function holdComment(em: EntityManager, id: number): Promise<CommentRow | undefined> {
-  const [row] = await em.execute<CommentRow[]>(
-    `select ${COLUMNS} from comment where id = ? and deleted_at is null lock in share mode`,
-    [id],
-  )
-  return row
+export function holdComment(em: EntityManager, id: number): Promise<VisibleComment | undefined> {
+  // MariaDB has no `for share`.
+  return visible(kysely<typeof CommentEntity>(em))
+    .where('id', '=', id)
+    .modifyEnd(sql`lock in share mode`)
+    .executeTakeFirst()
 }
 
 /** Loads a comment, deleted or not, and locks it against any change. */
-export async function lockComment(
-  em: EntityManager,
-  id: number,
-): Promise<(CommentRow & { deleted_at: string | null; deleted_by: Buffer }) | undefined> {
-  const [row] = await em.execute<(CommentRow & { deleted_at: string | null; deleted_by: Buffer })[]>(
-    `select ${COLUMNS}, deleted_at, deleted_by from comment where id = ? for update`,
-    [id],
-  )
-  return row
+export function lockComment(em: EntityManager, id: number): Promise<CommentRow | null> {
+  return em.findOne(CommentEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE, disableIdentityMap: true })
 }
 
 /** Adds a comment with its event. */
 export async function insertComment(
   database: Database,
   em: EntityManager,
-  comment: Omit<CommentRow, 'id'>,
-): Promise<CommentRow> {
+  comment: Omit<VisibleComment, 'id'>,
+): Promise<VisibleComment> {
   const row = { id: database.newId(), ...comment }
-  await em.execute(
-    `insert into comment (${COLUMNS}) values (?, ?, ?, ?, ?, ?, ?)`,
-    [row.id, row.kind, row.content_id, row.author_id, row.parent_id, row.user_id, row.text],
-    'run',
-  )
-  addToOutbox(database, em, commentCreated, { aggregateId: row.content_id, data: toFacts(row) })
+  await em.insert(CommentEntity, row)
+  addToOutbox(database, em, commentCreated, { aggregateId: row.contentId, data: toFacts(row) })
   return row
 }
 
@@ -120,13 +135,13 @@ export async function insertComment(
 export async function deleteComments(
   database: Database,
   em: EntityManager,
-  { rows, mark = Buffer.alloc(0) }: { rows: CommentRow[]; mark?: Buffer },
+  { rows, mark = Buffer.alloc(0) }: { rows: VisibleComment[]; mark?: Buffer },
 ): Promise<void> {
   if (rows.length === 0) return
   const ids = rows.map((row) => row.id)
-  await em.execute('update comment set deleted_at = ?, deleted_by = ? where id in (?)', [new Date(), mark, ids], 'run')
+  await em.nativeUpdate(CommentEntity, { id: ids }, { deletedAt: new Date(), deletedBy: mark })
   await addToEnded(em, { kind: 'comment', ids })
-  for (const row of rows) addToOutbox(database, em, commentDeleted, { aggregateId: row.content_id, data: toFacts(row) })
+  for (const row of rows) addToOutbox(database, em, commentDeleted, { aggregateId: row.contentId, data: toFacts(row) })
 }
 
 /**
@@ -139,32 +154,42 @@ export async function deleteCommentsOf(
   em: EntityManager,
   { kind, ids, limit }: { kind: ContentKind; ids: number[]; limit: number },
 ): Promise<number> {
-  const rows = await em.execute<CommentRow[]>(
+  const comments = kysely<typeof CommentEntity>(em)
+  const rows =
     kind === 'comment'
-      ? `select ${COLUMNS.replaceAll(/\w+/g, 'reply.$&')} from comment as parent join comment as reply
-          on reply.kind = parent.kind and reply.content_id = parent.content_id and reply.deleted_at is null
-          and reply.parent_id = parent.id where parent.id in (?) limit ? for update`
-      : `select ${COLUMNS} from comment where kind = ? and content_id in (?) and deleted_at is null limit ? for update`,
-    kind === 'comment' ? [ids, limit] : [kind, ids, limit],
-  )
+      ? await repliesTo(comments, ids).limit(limit).forUpdate().execute()
+      : await visible(comments)
+          .where('kind', '=', kind)
+          .where('content_id', 'in', ids)
+          .limit(limit)
+          .forUpdate()
+          .execute()
   await deleteComments(database, em, { rows })
   return rows.length
 }
 
+/** Joined, because the key of replies begins with what their comment is on. */
+const repliesTo = (db: Db<typeof CommentEntity>, ids: number[]) =>
+  db
+    .selectFrom('comment as parent')
+    .innerJoin('comment as reply', (join) =>
+      join
+        .onRef('reply.kind', '=', 'parent.kind')
+        .onRef('reply.content_id', '=', 'parent.content_id')
+        .onRef('reply.parent_id', '=', 'parent.id'),
+    )
+    .select(columns.map((name) => `reply.${name}` as const))
+    .where('reply.deleted_at', 'is', null)
+    .where('parent.id', 'in', ids)
+
 /** The row as callers see it. */
-export function toComment(row: CommentRow): Comment {
-  return {
-    id: row.id,
-    kind: row.kind,
-    contentId: row.content_id,
-    parentId: row.parent_id === 0 ? null : row.parent_id,
-    userId: row.user_id,
-    text: row.text,
-    createdAt: new Date(idTimeMs(row.id)).toISOString(),
-  }
+export function toComment(row: VisibleComment): Comment {
+  const { id, kind, contentId, parentId, userId, text } = row
+  const createdAt = new Date(idTimeMs(id)).toISOString()
+  return { id, kind, contentId, parentId: parentId === 0 ? null : parentId, userId, text, createdAt }
 }
 
-function toFacts(row: CommentRow) {
+function toFacts(row: VisibleComment) {
   const { id: commentId, text: _text, createdAt: _createdAt, ...facts } = toComment(row)
-  return { ...facts, commentId, authorId: row.author_id, at: new Date().toISOString() }
+  return { ...facts, commentId, authorId: row.authorId, at: new Date().toISOString() }
 }

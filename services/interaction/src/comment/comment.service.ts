@@ -6,6 +6,7 @@ import {
   hasMark,
   type Identity,
   idCursor,
+  page,
   runOnce,
   type SensitiveWords,
   ServiceError,
@@ -15,18 +16,18 @@ import { type ContentService, notFound } from '../content/content.service.ts'
 import {
   type CommentQuery,
   type CommentRepository,
-  type CommentRow,
   deleteComments,
   holdComment,
   insertComment,
   lockComment,
   toComment,
+  type VisibleComment,
 } from './comment.repository.ts'
 
 const listCursors = idCursor('comments')
 const replyCursors = idCursor('replies')
 
-type Page = JsonText<{ items: Comment[]; nextCursor: string | null }>
+type PageText = JsonText<{ items: Comment[]; nextCursor: string | null }>
 interface Paging {
   cursor?: string | undefined
   offset: number
@@ -71,7 +72,7 @@ export class CommentService {
     return runOnce(this.#database, { operation: 'comments.create', identity, key, input }, async (em) => {
       const { text } = this.#words.check({ text: input.text })
       const place = await findPlace(em, input.target)
-      const row = { ...place, user_id: identity.userId, text }
+      const row = { ...place, userId: identity.userId, text }
       return toComment(await insertComment(this.#database, em, row))
     })
   }
@@ -89,11 +90,11 @@ export class CommentService {
     const mark = callMark('comments.delete', idempotencyKey)
     await this.#database.transaction(async (em) => {
       const comment = await lockComment(em, input.id)
-      const isRepeat = comment !== undefined && hasMark(comment.deleted_by, mark)
+      const isRepeat = comment !== null && hasMark(comment.deletedBy, mark)
       // Comments are public, so "forbidden" reveals nothing.
-      if (!comment || (comment.deleted_at !== null && !isRepeat)) throw new ServiceError('comment_not_found')
-      const isOwn = comment.user_id === identity.userId
-      const isOnOwnContent = comment.author_id === identity.userId
+      if (!comment || (comment.deletedAt !== null && !isRepeat)) throw new ServiceError('comment_not_found')
+      const isOwn = comment.userId === identity.userId
+      const isOnOwnContent = comment.authorId === identity.userId
       if (!isOwn && (input.onlyOwn || !isOnOwnContent)) throw new ServiceError('forbidden')
       if (!isRepeat) await deleteComments(this.#database, em, { rows: [comment], mark })
     })
@@ -103,21 +104,21 @@ export class CommentService {
   /**
    * @throws ServiceError `malformed_cursor`, `video_not_found`, `comment_not_found`, `not_found`
    */
-  async list(input: Paging & { target: ContentRef }): Promise<Page> {
+  async list(input: Paging & { target: ContentRef }): Promise<PageText> {
     const { target } = input
-    const page = await this.#list({ target, parentId: 0, order: 'newestFirst' }, input, listCursors)
+    const { json, isEmpty } = await this.#list({ target, parentId: 0, order: 'newestFirst' }, input, listCursors)
     // Existing comments prove the content; only an empty list needs a check.
-    if (page.isEmpty) await this.#contents.require(target)
-    return page.json
+    if (isEmpty) await this.#contents.require(target)
+    return json
   }
 
   /** @throws ServiceError `malformed_cursor`, `comment_not_found` */
-  async replies(input: Paging & { commentId: number }): Promise<Page> {
+  async replies(input: Paging & { commentId: number }): Promise<PageText> {
     const [comment] = await this.#comments.findMany([input.commentId])
     if (!comment) throw new ServiceError('comment_not_found')
-    const target = { kind: comment.kind, id: comment.content_id }
-    const page = await this.#list({ target, parentId: comment.id, order: 'oldestFirst' }, input, replyCursors)
-    return page.json
+    const target = { kind: comment.kind, id: comment.contentId }
+    const { json } = await this.#list({ target, parentId: comment.id, order: 'oldestFirst' }, input, replyCursors)
+    return json
   }
 
   /** In the order of the ids, each once, without invisible ones. */
@@ -129,21 +130,22 @@ export class CommentService {
 
   async walk(input: { afterId: number; limit: number }) {
     const rows = await this.#comments.walk(input)
-    return { items: rows.map((row) => ({ ...toComment(row), authorId: row.author_id })) }
+    return { items: rows.map((row) => ({ ...toComment(row), authorId: row.authorId })) }
   }
 
   async #list(
     query: Pick<CommentQuery, 'target' | 'parentId' | 'order'>,
     { cursor, offset, limit }: Paging,
     cursors: typeof listCursors,
-  ): Promise<{ json: Page; isEmpty: boolean }> {
+  ): Promise<{ json: PageText; isEmpty: boolean }> {
     const fromId = cursor === undefined ? undefined : cursors.decode(cursor)
-    // One more than asked for tells whether there is a next page.
-    const rows = await this.#comments.list({ ...query, fromId, offset, limit: limit + 1 })
-    const page = rows.slice(0, limit)
-    const last = page.at(-1)
-    const nextCursor = last && rows.length > page.length ? cursors.encode(last.id) : null
-    return { json: new JsonText(JSON.stringify({ items: page.map(toComment), nextCursor })), isEmpty: !last }
+    const { items, nextCursor } = await page(
+      limit,
+      (most) => this.#comments.list({ ...query, fromId, offset, limit: most }),
+      ({ id }) => cursors.encode(id),
+    )
+    const json: PageText = new JsonText(JSON.stringify({ items: items.map(toComment), nextCursor }))
+    return { json, isEmpty: items.length === 0 }
   }
 }
 
@@ -152,16 +154,19 @@ export class CommentService {
  *
  * @throws ServiceError `video_not_found`, `comment_not_found`, `not_found`
  */
-async function findPlace(em: EntityManager, target: ContentRef): Promise<Omit<CommentRow, 'id' | 'user_id' | 'text'>> {
+async function findPlace(
+  em: EntityManager,
+  target: ContentRef,
+): Promise<Omit<VisibleComment, 'id' | 'userId' | 'text'>> {
   if (target.kind !== 'comment') {
     const authorId = await holdContent(em, target)
     if (authorId === undefined) throw notFound(target.kind)
-    return { kind: target.kind, content_id: target.id, author_id: authorId, parent_id: 0 }
+    return { kind: target.kind, contentId: target.id, authorId, parentId: 0 }
   }
   const comment = await holdComment(em, target.id)
-  const parent = comment && comment.parent_id !== 0 ? await holdComment(em, comment.parent_id) : comment
+  const parent = comment && comment.parentId !== 0 ? await holdComment(em, comment.parentId) : comment
   if (!parent) throw notFound('comment')
-  const { kind, content_id, author_id } = parent
-  if ((await holdContent(em, { kind, id: content_id })) === undefined) throw notFound('comment')
-  return { kind, content_id, author_id, parent_id: parent.id }
+  const { kind, contentId, authorId } = parent
+  if ((await holdContent(em, { kind, id: contentId })) === undefined) throw notFound('comment')
+  return { kind, contentId, authorId, parentId: parent.id }
 }

@@ -1,5 +1,8 @@
 import type { ContentKind, ContentRef } from '@fanone/contracts'
-import type { Database, EntityManager } from '@fanone/service-kit'
+import { type Database, type Db, type EntityManager, kysely, type Param, prepare, sql } from '@fanone/service-kit'
+import type { EndedContentEntity } from '../cascade/cascade.entity.ts'
+import { CommentEntity } from '../comment/comment.entity.ts'
+import { ContentEntity } from './content.entity.ts'
 
 /** What the service knows of a piece of content. */
 export interface KnownContent {
@@ -20,21 +23,20 @@ export class ContentRepository {
 
   /** Undefined for what nothing is known of. */
   async find({ kind, id }: ContentRef): Promise<KnownContent | undefined> {
-    const [row] = await this.#database
-      .em()
-      .execute<{ author_id: number; deleted_at: string | null }[]>(
-        kind === 'comment'
-          ? 'select user_id as author_id, deleted_at from comment where id = ?'
-          : 'select author_id, deleted_at from content where kind = ? and id = ?',
-        kind === 'comment' ? [id] : [kind, id],
-      )
-    return row && { authorId: row.author_id, isDeleted: row.deleted_at !== null }
+    const em = this.#database.em()
+    if (kind === 'comment') {
+      const comment = await em.findOne(CommentEntity, { id }, { disableIdentityMap: true })
+      return comment ? { authorId: comment.userId, isDeleted: comment.deletedAt !== null } : undefined
+    }
+    const content = await em.findOne(ContentEntity, { kind, id }, { disableIdentityMap: true })
+    return content ? { authorId: content.authorId, isDeleted: content.deletedAt !== null } : undefined
   }
 
   /** Adds content unless it is known, deleted or not. */
   async add(em: EntityManager, content: { kind: ContentKind; id: number; authorId: number }): Promise<void> {
     const { kind, id, authorId } = content
-    await em.execute('insert ignore into content (kind, id, author_id) values (?, ?, ?)', [kind, id, authorId], 'run')
+    const row = { kind, id, author_id: authorId }
+    await kysely<typeof ContentEntity>(em).insertInto('content').ignore().values(row).execute()
   }
 
   async learn(content: { kind: ContentKind; id: number; authorId: number }): Promise<void> {
@@ -47,12 +49,11 @@ export class ContentRepository {
     content: { kind: ContentKind; id: number; authorId: number; deletedAt: Date },
   ): Promise<void> {
     const { kind, id, authorId, deletedAt } = content
-    await em.execute(
-      `insert into content (kind, id, author_id, deleted_at) values (?, ?, ?, ?)
-        on duplicate key update deleted_at = coalesce(deleted_at, values(deleted_at))`,
-      [kind, id, authorId, deletedAt],
-      'run',
-    )
+    await kysely<typeof ContentEntity>(em)
+      .insertInto('content')
+      .values({ kind, id, author_id: authorId, deleted_at: deletedAt })
+      .onDuplicateKeyUpdate(({ fn, val }) => ({ deleted_at: fn.coalesce('deleted_at', val(deletedAt)) }))
+      .execute()
     await addToEnded(em, { kind, ids: [id] })
   }
 }
@@ -62,22 +63,47 @@ export class ContentRepository {
  * nothing can be added to deleted content.
  */
 export async function holdContent(em: EntityManager, { kind, id }: ContentRef): Promise<number | undefined> {
-  const [row] = await em.execute<{ author_id: number }[]>(
-    kind === 'comment'
-      ? 'select user_id as author_id from comment where id = ? and deleted_at is null lock in share mode'
-      : 'select author_id from content where kind = ? and id = ? and deleted_at is null lock in share mode',
-    kind === 'comment' ? [id] : [kind, id],
-  )
-  return row?.author_id
+  const { rows } = kind === 'comment' ? await holdCommentAuthor(em, { id }) : await holdAuthor(em, { kind, id })
+  return rows[0]?.authorId
 }
+
+/** MariaDB has no `for share`. */
+const shared = sql`lock in share mode`
+
+const holdAuthor = prepare((db: Db<typeof ContentEntity>, param: Param<ContentRef>) =>
+  db
+    .selectFrom('content')
+    .select('author_id as authorId')
+    .where(
+      'kind',
+      '=',
+      param(({ kind }) => kind),
+    )
+    .where(
+      'id',
+      '=',
+      param(({ id }) => id),
+    )
+    .where('deleted_at', 'is', null)
+    .modifyEnd(shared),
+)
+
+const holdCommentAuthor = prepare((db: Db<typeof CommentEntity>, param: Param<{ id: number }>) =>
+  db
+    .selectFrom('comment')
+    .select('user_id as authorId')
+    .where(
+      'id',
+      '=',
+      param(({ id }) => id),
+    )
+    .where('deleted_at', 'is', null)
+    .modifyEnd(shared),
+)
 
 /** Leaves what belongs to deleted content to the `cascadeWorker`. */
 export async function addToEnded(em: EntityManager, { kind, ids }: { kind: ContentKind; ids: number[] }) {
   if (ids.length === 0) return
-  const values = ids.map(() => '(?, ?)').join()
-  await em.execute(
-    `insert ignore into ended_content (kind, id) values ${values}`,
-    ids.flatMap((id) => [kind, id]),
-    'run',
-  )
+  const rows = ids.map((id) => ({ kind, id }))
+  await kysely<typeof EndedContentEntity>(em).insertInto('ended_content').ignore().values(rows).execute()
 }

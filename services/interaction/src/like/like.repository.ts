@@ -1,6 +1,19 @@
 import { type ContentKind, type ContentRef, contentLiked, contentUnliked } from '@fanone/contracts'
-import { addToOutbox, type Database, type EntityManager, hasMark, withMark } from '@fanone/service-kit'
+import {
+  addToOutbox,
+  columnsOf,
+  type Database,
+  type Db,
+  type EntityManager,
+  hasMark,
+  kysely,
+  type Param,
+  prepare,
+  prepareForEach,
+  withMark,
+} from '@fanone/service-kit'
 import { holdContent } from '../content/content.repository.ts'
+import { LikeEntity, type LikeRow } from './like.entity.ts'
 
 /** Who likes what of whom. */
 export interface Like {
@@ -30,23 +43,16 @@ export interface LikedQuery {
  */
 export type LikeOutcome = 'changed' | 'unchanged' | 'unknown'
 
-/** A row, kept from the first like on; `liked_id` is null while not liked. */
-interface LikeRow {
-  id: number
+/** Which part of a user's likes is read. */
+interface ListQuery {
+  userId: number
   kind: ContentKind
-  content_id: number
-  author_id: number
-  user_id: number
-  liked_id: number | null
-  /** The calls that changed it. */
-  changed_by: Buffer
+  beforeLikedId: number
+  offset: number
+  limit: number
 }
 
-/**
- * Likes, one row for each user and content. `liked_id` is a new id with every like, so it tells
- * when, and lists are ordered by it. Plain statements, because what they changed decides, and
- * because lists and flags are hot.
- */
+/** Likes, one row for each user and content. */
 export class LikeRepository {
   readonly #database: Database
 
@@ -71,8 +77,8 @@ export class LikeRepository {
   /** Ends a like with its event, or changes nothing. */
   async unlike(call: LikeCall): Promise<boolean> {
     const row = await this.#find(call)
-    if (row && hasMark(row.changed_by, call.mark)) return true
-    if (!row || row.liked_id === null) return false
+    if (row && hasMark(row.changedBy, call.mark)) return true
+    if (!row || row.likedId === null) return false
     const isUnliked = await this.#database.transaction(async (em) => {
       if (!(await change(em, { row, likedId: null, mark: call.mark }))) return false
       emitUnliked(this.#database, em, toLike(row))
@@ -83,18 +89,10 @@ export class LikeRepository {
 
   /** Those of the contents that each of these users likes, in the order asked. */
   async findLiked(queries: LikedQuery[]): Promise<number[][]> {
-    // One lookup of keys for each user: for pairs in one condition MariaDB goes through the table.
-    const lookups = queries.map(
-      ({ ids, userId }, index) =>
-        `select ${index} as asked, content_id from content_like
-          where kind = ? and content_id in (${ids.join()}) and user_id = ${userId} and liked_id is not null`,
-    )
-    const rows = await this.#database.em().execute<{ asked: number; content_id: number }[]>(
-      lookups.join(' union all '),
-      queries.map(({ kind }) => kind),
-    )
     const liked: number[][] = queries.map(() => [])
-    for (const row of rows) liked[row.asked]?.push(row.content_id)
+    if (queries.length === 0) return liked
+    const { rows } = await findLikedBy(this.#database.em(), queries)
+    for (const { asked, contentId } of rows) liked[asked]?.push(contentId)
     return liked
   }
 
@@ -106,37 +104,27 @@ export class LikeRepository {
     offset: number
     limit: number
   }): Promise<{ contentId: number; likedId: number }[]> {
-    const { userId, kind, beforeLikedId = Number.MAX_SAFE_INTEGER, offset, limit } = query
-    const rows = await this.#database.em().execute<{ content_id: number; liked_id: number }[]>(
-      `select content_id, liked_id from content_like where user_id = ? and kind = ? and liked_id < ?
-        order by liked_id desc limit ? offset ?`,
-      [userId, kind, beforeLikedId, limit, offset],
-    )
-    return rows.map((row) => ({ contentId: row.content_id, likedId: row.liked_id }))
+    const { beforeLikedId = Number.MAX_SAFE_INTEGER } = query
+    return (await listByUser(this.#database.em(), { ...query, beforeLikedId })).rows
   }
 
   /** Likes above `afterId` in the order of the rows' ids, which stay. */
   async walk(query: { afterId: number; limit: number }): Promise<(Like & { id: number })[]> {
-    const rows = await this.#database
-      .em()
-      .execute<LikeRow[]>('select * from content_like where id > ? and liked_id is not null order by id limit ?', [
-        query.afterId,
-        query.limit,
-      ])
+    const rows = await kysely<typeof LikeEntity>(this.#database.em())
+      .selectFrom('content_like')
+      .select(columns)
+      .where('id', '>', query.afterId)
+      .where('liked_id', 'is not', null)
+      .orderBy('id')
+      .limit(query.limit)
+      .execute()
     return rows.map((row) => ({ id: row.id, ...toLike(row) }))
   }
 
   /** @returns whether there was no row yet */
   async #insert(em: EntityManager, like: Like, mark: Buffer): Promise<boolean> {
-    const id = this.#database.newId()
-    const { kind, contentId, authorId, userId } = like
-    const inserted = await affectedRows(
-      em,
-      `insert ignore into content_like (id, kind, content_id, author_id, user_id, liked_id, changed_by)
-        values (?, ?, ?, ?, ?, ?, ?)`,
-      [id, kind, contentId, authorId, userId, id, mark],
-    )
-    return inserted === 1
+    const { numAffectedRows } = await insertLike(em, { ...like, id: this.#database.newId(), mark })
+    return numAffectedRows === 1n
   }
 
   /**
@@ -147,8 +135,8 @@ export class LikeRepository {
     const row = await this.#find(call)
     // Ended with its content meanwhile.
     if (!row) return 'unknown'
-    if (hasMark(row.changed_by, call.mark)) return 'changed'
-    if (row.liked_id !== null) return 'unchanged'
+    if (hasMark(row.changedBy, call.mark)) return 'changed'
+    if (row.likedId !== null) return 'unchanged'
     const outcome = await this.#database.transaction(async (em) => {
       if ((await holdContent(em, call.target)) === undefined) return 'unknown'
       if (!(await change(em, { row, likedId: this.#database.newId(), mark: call.mark }))) return 'outrun'
@@ -159,14 +147,13 @@ export class LikeRepository {
   }
 
   async #find({ target: { kind, id }, userId }: LikeCall): Promise<LikeRow | undefined> {
-    const [row] = await this.#database
-      .em()
-      .execute<LikeRow[]>('select * from content_like where kind = ? and content_id = ? and user_id = ?', [
-        kind,
-        id,
-        userId,
-      ])
-    return row
+    return kysely<typeof LikeEntity>(this.#database.em())
+      .selectFrom('content_like')
+      .select(columns)
+      .where('kind', '=', kind)
+      .where('content_id', '=', id)
+      .where('user_id', '=', userId)
+      .executeTakeFirst()
   }
 }
 
@@ -181,13 +168,19 @@ export async function deleteLikesOf(
   em: EntityManager,
   { kind, ids, limit }: { kind: ContentKind; ids: number[]; limit: number },
 ): Promise<number> {
-  const rows = await em.execute<LikeRow[]>(
-    'select * from content_like where kind = ? and content_id in (?) limit ? for update',
-    [kind, ids, limit],
-  )
+  const likes = kysely<typeof LikeEntity>(em)
+  const rows = await likes
+    .selectFrom('content_like')
+    .select(columns)
+    .where('kind', '=', kind)
+    .where('content_id', 'in', ids)
+    .limit(limit)
+    .forUpdate()
+    .execute()
   if (rows.length === 0) return 0
-  await em.execute('delete from content_like where id in (?)', [rows.map((row) => row.id)], 'run')
-  for (const row of rows) if (row.liked_id !== null) emitUnliked(database, em, toLike(row))
+  const rowIds = rows.map(({ id }) => id)
+  await likes.deleteFrom('content_like').where('id', 'in', rowIds).execute()
+  for (const row of rows) if (row.likedId !== null) emitUnliked(database, em, toLike(row))
   return rows.length
 }
 
@@ -205,9 +198,7 @@ function emitUnliked(database: Database, em: EntityManager, like: Like): void {
   })
 }
 
-function toLike(row: LikeRow): Like {
-  return { kind: row.kind, contentId: row.content_id, authorId: row.author_id, userId: row.user_id }
-}
+const toLike = ({ kind, contentId, authorId, userId }: LikeRow): Like => ({ kind, contentId, authorId, userId })
 
 /**
  * Changes a like that was read.
@@ -218,13 +209,59 @@ async function change(
   em: EntityManager,
   { row, likedId, mark }: { row: LikeRow; likedId: number | null; mark: Buffer },
 ): Promise<boolean> {
-  const sql = 'update content_like set liked_id = ?, changed_by = ? where id = ? and changed_by = ?'
-  const values = [likedId, withMark(row.changed_by, mark), row.id, row.changed_by]
-  return (await affectedRows(em, sql, values)) === 1
+  const { numUpdatedRows } = await kysely<typeof LikeEntity>(em)
+    .updateTable('content_like')
+    .set({ liked_id: likedId, changed_by: withMark(row.changedBy, mark) })
+    .where('id', '=', row.id)
+    .where('changed_by', '=', row.changedBy)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
 }
 
-/** How many rows a statement wrote (or, by an update, met). */
-async function affectedRows(em: EntityManager, sql: string, values: unknown[]): Promise<number> {
-  const result = await em.execute<{ affectedRows: number }>(sql, values as never, 'run')
-  return result.affectedRows
-}
+const columns = columnsOf(LikeEntity)
+
+const insertLike = prepare((db: Db<typeof LikeEntity>, param: Param<Like & { id: number; mark: Buffer }>) => {
+  const id = param((like) => like.id)
+  return db
+    .insertInto('content_like')
+    .ignore()
+    .values({
+      id,
+      kind: param(({ kind }) => kind),
+      content_id: param(({ contentId }) => contentId),
+      author_id: param(({ authorId }) => authorId),
+      user_id: param(({ userId }) => userId),
+      liked_id: id,
+      changed_by: param(({ mark }) => mark),
+    })
+})
+
+/** One lookup of keys for each user: for pairs in one condition MariaDB goes through the table. */
+const findLikedBy = prepareForEach((db: Db<typeof LikeEntity>, query: Param<LikedQuery>, index) => {
+  const [kind, ids, userId] = [query((one) => one.kind), query((one) => one.ids), query((one) => one.userId)]
+  return db
+    .selectFrom('content_like')
+    .select(({ lit }) => [lit(index).as('asked'), 'content_id as contentId'])
+    .where('kind', '=', kind)
+    .where('content_id', 'in', ids)
+    .where('user_id', '=', userId)
+    .where('liked_id', 'is not', null)
+})
+
+const listByUser = prepare((db: Db<typeof LikeEntity>, param: Param<ListQuery>) => {
+  const [userId, kind] = [param((list) => list.userId), param((list) => list.kind)]
+  return db
+    .selectFrom('content_like')
+    .select('content_id as contentId')
+    .select(({ ref }) => ref('liked_id').$notNull().as('likedId'))
+    .where('user_id', '=', userId)
+    .where('kind', '=', kind)
+    .where(
+      'liked_id',
+      '<',
+      param(({ beforeLikedId }) => beforeLikedId),
+    )
+    .orderBy('liked_id', 'desc')
+    .limit(param(({ limit }) => limit))
+    .offset(param(({ offset }) => offset))
+})

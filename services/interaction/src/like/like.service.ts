@@ -1,5 +1,5 @@
 import { type ContentKind, type ContentRef, idTimeMs } from '@fanone/contracts'
-import { callMark, type Identity, idCursor } from '@fanone/service-kit'
+import { callMark, type Identity, idCursor, page } from '@fanone/service-kit'
 import { type ContentService, notFound } from '../content/content.service.ts'
 import type { LikedQuery, LikeRepository } from './like.repository.ts'
 
@@ -52,17 +52,16 @@ export class LikeService {
   }) {
     const { cursor, limit, ...query } = input
     const beforeLikedId = cursor === undefined ? undefined : cursors.decode(cursor)
-    // One more than asked for tells whether there is a next page.
-    const likes = await this.#likes.findByUser({ ...query, beforeLikedId, limit: limit + 1 })
-    const page = likes.slice(0, limit)
-    const last = page.at(-1)
-    return {
-      items: page.map(({ contentId, likedId }) => ({
-        contentId,
-        likedAt: new Date(idTimeMs(likedId)).toISOString(),
-      })),
-      nextCursor: last && likes.length > page.length ? cursors.encode(last.likedId) : null,
-    }
+    const { items, nextCursor } = await page(
+      limit,
+      (most) => this.#likes.findByUser({ ...query, beforeLikedId, limit: most }),
+      ({ likedId }) => cursors.encode(likedId),
+    )
+    const toItem = ({ contentId, likedId }: (typeof items)[number]) => ({
+      contentId,
+      likedAt: new Date(idTimeMs(likedId)).toISOString(),
+    })
+    return { items: items.map(toItem), nextCursor }
   }
 
   async walk(input: { afterId: number; limit: number }) {
