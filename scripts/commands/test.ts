@@ -18,6 +18,7 @@ const checks: Record<string, [string, ...string[]]> = {
   'format and lint': ['biome', 'ci', ...(process.stdout.isTTY ? [] : ['--colors=off']), '.'],
   types: ['tsc', '--noEmit'],
   boundaries: ['depcruise', 'packages', 'services', 'scripts', 'tests'],
+  'width of comments': ['node', 'scripts/checks/comment-width.ts'],
 }
 
 /**

@@ -15,8 +15,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../support/beside.ts'
 import { type ScratchSidecar, scratchSidecar } from '../support/scratch-sidecar.ts'
 
-// What the SDK does with a real sidecar: the kit relies on these or works around them. When one fails
-// with a new version, docs/decisions/0003-dapr-client.md says which part of the kit may go.
+// What the SDK does with a real sidecar: the kit relies on these or works around them. When one
+// fails with a new version, docs/decisions/0003-dapr-client.md says which part of the kit may go.
 
 const silent = { error() {}, warn() {}, info() {}, verbose() {}, debug() {} }
 const firstWrite = {

@@ -1,6 +1,7 @@
 /**
- * What the service-kit costs a process that only loads it, with the flags of a service: memory after
- * a collection, and CPU of the start. Fresh processes, in turns; prints the medians of each checkout.
+ * What the service-kit costs a process that only loads it, with the flags of a service: memory
+ * after a collection, and CPU of the start. Fresh processes, in turns; prints the medians of each
+ * checkout.
  *
  * Needs no stack: node tests/load/kit-memory.ts [rounds] [another checkout, to compare with]
  */

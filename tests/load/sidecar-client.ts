@@ -1,11 +1,12 @@
 /**
  * What the kit's Dapr client costs on top of raw HTTP to the sidecar: a call (a page of the feed,
- * through the sidecars of gateway and feed) by undici alone, by our transport and by the typed client;
- * and a read of state (through the sidecar of user) by undici alone and by `StateStore` on the SDK.
- * Every answer is parsed. Interleaved rounds; prints CPU per call of the caller and of all processes.
+ * through the sidecars of gateway and feed) by undici alone, by our transport and by the typed
+ * client; and a read of state (through the sidecar of user) by undici alone and by `StateStore` on
+ * the SDK. Every answer is parsed. Interleaved rounds; prints CPU per call of the caller and of all
+ * processes.
  *
- * Run on a stack with some videos (FANONE_HOME and FANONE_PORT_BASE as in npm start):
- * node tests/load/sidecar-client.ts [rounds]
+ * Run on a stack with some videos (FANONE_HOME and FANONE_PORT_BASE as in npm start): node
+ * tests/load/sidecar-client.ts [rounds]
  */
 import { feedContract } from '@fanone/contracts'
 import { connectDapr, createServiceClient, StateStore } from '@fanone/service-kit'

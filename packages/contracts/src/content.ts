@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { Id } from './common.ts'
 import type { ErrorCode } from './errors.ts'
 
-/** What can be liked and commented on: the service that owns it, and the error where it is not there. */
+/**
+ * What can be liked and commented on: the service that owns it, and the error where it is not
+ * there.
+ */
 export const contentKinds = {
   video: { owner: 'video', notFound: 'video_not_found' },
   comment: { owner: 'interaction', notFound: 'comment_not_found' },

@@ -9,7 +9,9 @@ export const DEAD_LETTER_ROUTE = '/events/dead-letters'
 
 const REASON_LIMIT = 1_000
 
-/** The event as it came; the reasons are CloudEvents extensions, so that it can be read as an event. */
+/**
+ * The event as it came; the reasons are CloudEvents extensions, so that it can be read as an event.
+ */
 interface DeadLetter {
   id: string
   type: string
@@ -21,9 +23,10 @@ interface DeadLetter {
 }
 
 /**
- * The events that a service cannot handle, in its topic `<app id>.dead-letters`, each with a reason.
- * `add` puts there what the service gives up. The sidecar adds what is not JSON or failed too often,
- * without a reason; `receive` sees everything in the topic, and adds those again with a reason.
+ * The events that a service cannot handle, in its topic `<app id>.dead-letters`, each with a
+ * reason. `add` puts there what the service gives up. The sidecar adds what is not JSON or failed
+ * too often, without a reason; `receive` sees everything in the topic, and adds those again with a
+ * reason.
  */
 export class DeadLetters {
   readonly #publisher: Pick<Publisher, 'publish'>

@@ -27,15 +27,17 @@ export interface CallContext {
   timeoutMs?: number
 }
 
-/** Concurrent calls of one operation from this process: a hanging callee only costs its own callers. */
+/**
+ * Concurrent calls of one operation from this process: a hanging callee only costs its own callers.
+ */
 const CALLS_AT_A_TIME = 128
 
 export type ServiceClient<Contract extends AnyContractRouter> = ContractRouterClient<Contract, CallContext>
 
 /**
  * A typed client of another service. Calls go through the sidecars, so that discovery, retries,
- * breakers, access control and tracing are Dapr's. Errors are `ServiceError`s with the code that the
- * service answered; a service that cannot be reached gives `unavailable`, a slow one `timeout`.
+ * breakers, access control and tracing are Dapr's. Errors are `ServiceError`s with the code that
+ * the service answered; a service that cannot be reached gives `unavailable`, a slow one `timeout`.
  * Not on the SDK's invoker, because that hides status and headers, which carry refusals here.
  */
 export function createServiceClient<Contract extends AnyContractRouter>(
@@ -91,9 +93,9 @@ class InvocationSender {
   }
 
   /**
-   * Sidecars retry a call that reached no service, but not one whose answer was cut off by a death of
-   * the service or of a sidecar. Every operation can be repeated (docs/resiliency.md), so such a call
-   * is made once more within the same deadline: callers do not notice that an instance died.
+   * Sidecars retry a call that reached no service, but not one whose answer was cut off by a death
+   * of the service or of a sidecar. Every operation can be repeated (docs/resiliency.md), so such a
+   * call is made once more within the same deadline: callers do not notice that an instance died.
    */
   async #retryIfLost(request: StandardRequest, options: CompleteOptions): Promise<StandardLazyResponse> {
     const startedAtMs = performance.now()
@@ -125,8 +127,9 @@ class InvocationSender {
 }
 
 /**
- * The deadline is the operation's, or the caller's if that is sooner. All tries of a call, ours and the
- * sidecar's, share a key: a registration whose answer was lost must not find its own name taken.
+ * The deadline is the operation's, or the caller's if that is sooner. All tries of a call, ours and
+ * the sidecar's, share a key: a registration whose answer was lost must not find its own name
+ * taken.
  */
 function complete(options: ClientOptions<CallContext>, deadlineMs: number): CompleteOptions {
   const { idempotencyKey = randomUUID(), timeoutMs = deadlineMs, ...rest } = options.context

@@ -52,7 +52,8 @@ export class StateStore {
     try {
       return await this.#saveFirst({ key, value, metadata: ttl(options.ttlSeconds) })
     } catch (error) {
-      // Without an etag Dapr answers 500 for a conflict as for any other failure, so look which it was.
+      // Without an etag Dapr answers 500 for a conflict as for any other failure, so look which it
+      // was.
       if (error instanceof SidecarError && error.status === 500 && (await this.get(key)) !== undefined) return false
       throw error
     }

@@ -31,8 +31,9 @@ const DEFAULT_TIMEOUT_MS = 5_000
 const CONNECTIONS = 1_024
 
 /**
- * HTTP to the service's sidecar, for the kit's requests and under the SDK's client: every request has
- * a deadline and can be aborted, and anything but a whole, successful answer is a `SidecarError`.
+ * HTTP to the service's sidecar, for the kit's requests and under the SDK's client: every request
+ * has a deadline and can be aborted, and anything but a whole, successful answer is a
+ * `SidecarError`.
  */
 export class DeadlineTransport {
   readonly #pool: Pool

@@ -102,7 +102,10 @@ function withLongOffsets(bytes: Buffer): Buffer {
   })
 }
 
-/** The last chunk of each track states three samples too many, as programs do that write one number for all chunks. */
+/**
+ * The last chunk of each track states three samples too many, as programs do that write one number
+ * for all chunks.
+ */
 function withFullChunks(bytes: Buffer): Buffer {
   return replaceBoxes(bytes, 'stsc', (content) => {
     const changed = Buffer.from(content)

@@ -7,7 +7,10 @@ import { readAt } from './read-at.ts'
 export const MAX_STREAMS = 32
 /** A track has about 20 boxes at the levels that are looked at. */
 const MAX_BOXES = 5_000
-/** What no honest file reaches within one chunk, or with runs of like chunks; what is beyond is not counted. */
+/**
+ * What no honest file reaches within one chunk, or with runs of like chunks; what is beyond is not
+ * counted.
+ */
 const MAX_CHUNK_SAMPLES = 100_000
 const MAX_RUNS = 100_000
 /** Sample entries of encrypted tracks: Common Encryption (ISO/IEC 23001-7), FairPlay. */
@@ -81,8 +84,9 @@ async function lastChunkEnd(reader: BoxReader, tables: Range): Promise<number> {
 }
 
 /**
- * How many samples the last chunk of a track has: what earlier chunks leave of all samples, because some programs state the same
- * number for the last chunk as for full ones. 0 where that cannot be told.
+ * How many samples the last chunk of a track has: what earlier chunks leave of all samples, because
+ * some programs state the same number for the last chunk as for full ones. 0 where that cannot be
+ * told.
  */
 async function lastChunkSamples(
   reader: BoxReader,

@@ -11,8 +11,8 @@ const MAX_BOXES = 100_000
 /** ISO base media brands of still images and image sequences. */
 const IMAGE_BRAND = /^(avif|avis|mif1|msf1|he[iv][a-z])$/
 /**
- * What a movie may begin with: QuickTime is older than `ftyp`; pieces of a broadcast begin with the last three, and are told apart
- * from what is no movie only to be refused as incomplete.
+ * What a movie may begin with: QuickTime is older than `ftyp`; pieces of a broadcast begin with the
+ * last three, and are told apart from what is no movie only to be refused as incomplete.
  */
 const FIRST_TYPES = ['ftyp', 'wide', 'mdat', 'moov', 'free', 'skip', 'pnot', 'styp', 'sidx', 'moof']
 /** Boxes at the top level of a movie. Anything else that follows its media is not part of it. */
