@@ -5,7 +5,7 @@ import { countStatements } from '../support/statements.ts'
 import { countersOf, likeMessage, newId, produce, storedLikes } from './stats-parts.ts'
 
 const key = (id: number) => `stats:counters:video:${id}`
-const readsOfContent = 'select id, version,%from content_counter where kind%'
+const readsOfContent = 'select%from `content_counter` where `kind`%'
 const ask = (id: number, times: number) => Promise.all(Array.from({ length: times }, () => countersOf([id])))
 
 async function countedVideo(): Promise<number> {
