@@ -69,10 +69,10 @@ test('1: before everything there is an empty list and still a time', async () =>
 test('1: the feed needs no token, and a bad one does not hurt', async () => {
   for (const parameters of [{}, { token: '' }, { token }, { token: 'x.y.z' }, { token: await expired(token) }])
     expect((await feed(parameters)).video_list.length).toBeGreaterThan(0)
-  for (const latestTime of ['', '0'])
+  for (const latestTime of ['', '0', 'null', '99999999999999', '99999999999999999999'])
     expect((await feed({ latest_time: latestTime })).video_list.length).toBeGreaterThan(0)
   expect(read(await send('GET', '/douyin/feed'), Feed).video_list.length).toBeGreaterThan(0)
-  for (const latestTime of ['abc', '-1', '1.5', '99999999999999'])
+  for (const latestTime of ['abc', '-1', '1.5'])
     expectError(await call('GET', '/douyin/feed/', { parameters: { latest_time: latestTime } }))
 })
 

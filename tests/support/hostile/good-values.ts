@@ -33,5 +33,6 @@ export function goodValuesFor(route: Pick<PublicRoute, 'path'>, subjects: Subjec
     comment_text: 'a comment',
     limit: 5,
     page_size: 5,
+    latest_time: 0,
   }
 }

@@ -3,6 +3,9 @@ import { blankable, floating } from '../parameters.ts'
 import { rateLimits, route } from '../route.ts'
 import { DouyinVideo, status, token } from '../surfaces/douyin.ts'
 
+/** Not `z.int()`, which refuses times of 17 digits and more. */
+const wholeTime = z.number().min(0).refine(Number.isInteger)
+
 /**
  * Below 10^11 seconds, else ms. 0 and nothing mean now, and so does what clients send for nothing:
  * `null`, or a time of 14 digits and more.
@@ -10,7 +13,7 @@ import { DouyinVideo, status, token } from '../surfaces/douyin.ts'
 const latestTime = blankable(
   floating(
     z
-      .union([z.number().min(0), z.literal('null')], 'must be a time in ms or seconds')
+      .union([wholeTime, z.literal('null')], 'must be a time in ms or seconds')
       .transform((time) => (time === 'null' || time >= 1e13 ? 0 : time)),
   ),
 )
