@@ -55,7 +55,7 @@ describe('one publication is one trace', () => {
     const statements = children(publishing).filter((span) => span.tags?.['db.system.name'] === 'mysql')
     const texts = statements.map((span) => span.tags?.['db.query.text'])
     expect(texts).toContainEqual(expect.stringMatching(/^insert into `video`/))
-    expect(texts).toContainEqual(expect.stringMatching(/^insert into outbox/))
+    expect(texts).toContainEqual(expect.stringMatching(/^insert into `outbox`/))
     expect(texts).toContain('commit')
   })
 
