@@ -49,14 +49,33 @@ const refuseLongBody: RequestHandler = (request, response, next) => {
   request.on('data', count)
 }
 
-/** A request that was answered too early to be read is not read to its end: 4 GiB may follow. */
+/**
+ * A request that was answered too early to be read is not read to its end: 4 GiB may follow. What
+ * comes within `LINGER_MS` is thrown away, because closing at once would reset the connection, and
+ * the client might lose the answer (RFC 9112, 9.6).
+ */
 export function endUnreadBody(request: Request, response: Response): void {
-  response.once('finish', () => {
+  const { socket } = request
+  const linger = () => {
     if (request.complete) return
-    const cut = setTimeout(() => request.socket.destroy(), LINGER_MS)
-    request.once('end', () => clearTimeout(cut))
-    request.once('close', () => clearTimeout(cut))
-  })
+    const close = socket.destroySoon
+    let isClosing = false
+    // Node calls this after the answer where the client asked to close the connection.
+    socket.destroySoon = () => {
+      isClosing = true
+      socket.end()
+    }
+    const cut = setTimeout(() => socket.destroy(), LINGER_MS)
+    socket.once('close', () => clearTimeout(cut))
+    request.once('end', () => {
+      clearTimeout(cut)
+      socket.destroySoon = close
+      if (isClosing) socket.destroySoon()
+    })
+    request.resume()
+  }
+  // Before Node's listener, which closes.
+  response.prependOnceListener('finish', linger)
 }
 
 /** Tells a client that waits for it to send its body (RFC 9110, 10.1.1). */
