@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sampleVideo } from '../testing/sample-video.ts'
 import { startTestGateway } from '../testing/test-gateway.ts'
 import { signToken } from '../testing/test-tokens.ts'
 
@@ -9,12 +10,6 @@ interface Part {
   body?: Buffer | string
 }
 
-const video = {
-  ...{ id: 1, authorId: 42, title: 't', description: '', videoKey: 'ab/video.mp4', coverKey: 'ab/cover.jpg' },
-  ...{ durationMs: 1, width: 1, height: 1, sizeBytes: 1, version: 1 },
-  ...{ createdAt: '2026-11-21T13:07:40.769Z', updatedAt: '2026-11-21T13:07:40.769Z' },
-}
-
 let gateway: Awaited<ReturnType<typeof startTestGateway>>
 let token: string
 /** The last text that reached a service. */
@@ -22,11 +17,11 @@ let received: string | undefined
 beforeAll(async () => {
   const publish = async (input: { title: string }) => {
     received = input.title
-    return video
+    return sampleVideo
   }
   const create = async ({ text }: { text: string }) => {
     received = text
-    return { id: 2, kind: 'video', contentId: 1, parentId: null, userId: 42, text, createdAt: video.createdAt }
+    return { id: 2, kind: 'video', contentId: 1, parentId: null, userId: 42, text, createdAt: sampleVideo.createdAt }
   }
   const profile = { username: 'anna', name: 'Anna', avatarKey: null, backgroundKey: null, signature: '' }
   const getMany = async ({ ids }: { ids: number[] }) => ({ items: ids.map((id) => ({ id, ...profile })) })

@@ -3,31 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ErrorCode } from '@fanone/contracts'
 import { ServiceError } from '@fanone/service-kit'
 import { afterEach, describe, expect, it } from 'vitest'
+import { sampleVideo } from '../testing/sample-video.ts'
 import { startTestGateway } from '../testing/test-gateway.ts'
 import { signToken } from '../testing/test-tokens.ts'
 
 let gateway: Awaited<ReturnType<typeof startTestGateway>>
 afterEach(() => gateway.stop())
 
-const video = {
-  id: 1,
-  authorId: 42,
-  title: 't',
-  description: '',
-  videoKey: 'ab/video.mp4',
-  coverKey: 'ab/cover.jpg',
-  durationMs: 1,
-  width: 1,
-  height: 1,
-  sizeBytes: 1,
-  version: 1,
-  createdAt: '2026-11-21T13:07:40.769Z',
-  updatedAt: '2026-11-21T13:07:40.769Z',
-}
-
 type Publish = (input: { uploadId: string; title: string }, options: { context: object }) => Promise<unknown>
 const start = (publish: Publish, env = {}) => startTestGateway({ video: { videos: { publish } } } as never, env)
-const succeed: Publish = async () => video
+const succeed: Publish = async () => sampleVideo
 const fail =
   (code: ErrorCode): Publish =>
   () =>
@@ -48,7 +33,7 @@ describe('an upload', () => {
     let published: unknown
     gateway = await start(async (input, options) => {
       published = { ...input, ...options.context }
-      return video
+      return sampleVideo
     })
     const { status, body } = await upload(
       '/v1/videos',

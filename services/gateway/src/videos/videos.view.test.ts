@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Presenter } from '../presenter/presenter.ts'
 import { toChinaTime } from '../surfaces/compat/utc-plus-8.ts'
+import { sampleVideo } from '../testing/sample-video.ts'
 import { toFanoneVideo } from './videos.view.ts'
 
 describe('the FanOne models', () => {
@@ -13,21 +14,7 @@ describe('the FanOne models', () => {
   })
 
   it('ids are strings, counts are integers, what is not deleted says so', () => {
-    const video = {
-      id: 9_007_199_254_740_991,
-      authorId: 7,
-      title: 't',
-      description: '',
-      videoKey: 'ab/video.mp4',
-      coverKey: 'ab/cover.jpg',
-      durationMs: 1,
-      width: 1,
-      height: 1,
-      sizeBytes: 1,
-      version: 1,
-      createdAt: '2026-11-21T13:07:40.769Z',
-      updatedAt: '2026-11-21T13:07:40.769Z',
-    }
+    const video = { ...sampleVideo, id: 9_007_199_254_740_991, authorId: 7 }
     const present = new Presenter({ mediaUrl: (key: string) => `http://x/media/${key}` } as never)
     const model = toFanoneVideo(present.newVideo(video))
     expect(model).toMatchObject({

@@ -1,12 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { sampleVideo } from '../../testing/sample-video.ts'
 import { startTestGateway } from '../../testing/test-gateway.ts'
 import { signToken } from '../../testing/test-tokens.ts'
 
-const createdAt = '2026-11-21T13:07:40.769Z'
-const video = {
-  ...{ id: 1, authorId: 42, title: 't', description: '', videoKey: 'ab/video.mp4', coverKey: 'ab/cover.jpg' },
-  ...{ durationMs: 1, width: 1, height: 1, sizeBytes: 1, version: 1, createdAt, updatedAt: createdAt },
-}
 const profile = { username: 'anna', name: 'Anna', avatarKey: null, backgroundKey: null, signature: '' }
 const tokens = { accessToken: 'a', refreshToken: 'r', expiresInSeconds: 900 }
 
@@ -27,7 +23,7 @@ beforeAll(async () => {
         getMany: answer('getMany', ({ ids }: { ids: number[] }) => ({ items: ids.map((id) => ({ id, ...profile })) })),
       },
     },
-    video: { videos: { publish: answer('publish', () => video), listByAuthor: answer('listByAuthor', noPage) } },
+    video: { videos: { publish: answer('publish', () => sampleVideo), listByAuthor: answer('listByAuthor', noPage) } },
     interaction: {
       likes: { like: answer('like', () => ({ changed: true })), listByUser: answer('listByUser', noPage) },
       comments: { delete: answer('deleteComment', () => ({})), list: answer('listComments', noPage) },

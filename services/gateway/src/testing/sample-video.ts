@@ -1,0 +1,18 @@
+import type { Video } from '@fanone/contracts'
+
+/** A video as the video service answers it. */
+export const sampleVideo: Video = {
+  id: 1,
+  authorId: 42,
+  title: 't',
+  description: '',
+  videoKey: 'ab/video.mp4',
+  coverKey: 'ab/cover.jpg',
+  durationMs: 1,
+  width: 1,
+  height: 1,
+  sizeBytes: 1,
+  version: 1,
+  createdAt: '2026-11-21T13:07:40.769Z',
+  updatedAt: '2026-11-21T13:07:40.769Z',
+}
