@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RebuildReport } from '@fanone/contracts'
 import type { Settings } from '../stack/settings.ts'
-import { askOwnSidecar } from './own-sidecar.ts'
+import { withOwnClient } from './own-client.ts'
 
 const POLL_MS = 500
 
@@ -12,18 +12,15 @@ const POLL_MS = 500
  * @returns 0 if none was off
  */
 export async function rebuildStats(settings: Settings): Promise<number> {
-  const { id } = await askOwnSidecar<{ id: number }>(settings, 'stats', 'rebuilds.start', {})
-  for (;;) {
-    const { state, report } = await askOwnSidecar<{ state: string; report: RebuildReport }>(
-      settings,
-      'stats',
-      'rebuilds.get',
-      { id },
-    )
-    if (state === 'failed') throw new Error(`The counters could not be recounted: ${report.error}`)
-    if (state === 'done') return print(report)
-    await delay(POLL_MS)
-  }
+  return withOwnClient(settings, 'stats', async ({ rebuilds }) => {
+    const { id } = await rebuilds.start({})
+    for (;;) {
+      const { state, report } = await rebuilds.get({ id })
+      if (state === 'failed') throw new Error(`The counters could not be recounted: ${report.error}`)
+      if (state === 'done') return print(report)
+      await delay(POLL_MS)
+    }
+  })
 }
 
 function print({ checked, drift, repaired, unsettled }: RebuildReport): number {

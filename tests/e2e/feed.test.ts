@@ -160,6 +160,15 @@ test('the command that rebuilds the feed brings back what was lost or damaged', 
   expect(items.find(({ id }) => id === kept.id)?.author.name).toBe(author.user.name)
 })
 
+test('a rebuild that takes longer than a call may is waited for', async () => {
+  const { length } = await wholeFeed()
+  // As an instance that is at it would hold it.
+  await withRedis((redis) => redis.set('feed:rebuild-lock', 'another instance', 'PX', 12_000))
+  const { exitCode, all } = await cli('feed:rebuild')
+  expect({ exitCode, all }).toMatchObject({ exitCode: 0, all: expect.stringContaining(`holds ${length} videos`) })
+  expect(all).toContain('still being rebuilt')
+}, 40_000)
+
 test('a Redis that lost everything has the right feed again by itself, and never shows an empty one', async () => {
   await publishSeveral(2)
   const before = await wholeFeed()
