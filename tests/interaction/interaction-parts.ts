@@ -67,11 +67,9 @@ export async function interactionParts() {
     async eventsOf(contentId: number): Promise<{ topic: string; data: Record<string, unknown> }[]> {
       const rows = await first.database
         .em()
-        .execute<{ topic: string; data: string }[]>(
-          'select topic, data from outbox where aggregate_id = ? order by seq',
-          [contentId],
-        )
-      return rows.map(({ topic, data }) => ({ topic, data: JSON.parse(data) }))
+        .execute<{ topic: string; data: string }[]>('select topic, data from outbox order by seq')
+      const events = rows.map(({ topic, data }) => ({ topic, data: JSON.parse(data) }))
+      return events.filter(({ data }) => data.contentId === contentId)
     },
 
     close: () => scratch.drop(),

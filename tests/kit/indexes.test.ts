@@ -21,7 +21,7 @@ beforeAll(async () => {
   for (let from = 0; from < ROWS; from += BATCH) {
     const some = Array.from({ length: BATCH }, (_, index) => from + index)
     await database.transaction(async (em) => {
-      for (const aggregateId of some) addToOutbox(database, em, videoDeleted, { aggregateId, data: deletion })
+      for (const index of some) addToOutbox(database, em, videoDeleted, { ...deletion, videoId: index + 1 })
     })
     const deliveries = some.map((index) => ({ event: event(`before ${index}`) }))
     await applyBatchOnce(database, deliveries, async () => {})

@@ -80,7 +80,7 @@ async function likeByMysql(from: Pool): Promise<void> {
     const data = JSON.stringify({ kind: 'video', contentId: videoId, authorId: 1, userId, at: new Date() })
     await connection.query(
       'insert into outbox (id, topic, type, aggregate_id, data, created_at) values (?, ?, ?, ?, ?, ?)',
-      [id, 'content.liked', 'content.liked.v1', videoId, data, new Date()],
+      [id, 'content.liked', 'content.liked.v1', `${userId}:video:${videoId}`, data, new Date()],
     )
     await connection.query('commit')
   } finally {

@@ -46,6 +46,15 @@ test('a like whose end comes first shows as none, and then as what it is', async
   await eventually(async () => (await likesOf([like.contentId]))[0] === 1)
 })
 
+test('likes and their ends come to the same in whatever order they come', async () => {
+  announceSeed('order')
+  const random = seededRandom(seed)
+  const { ids, messages, expected } = someLikes(600)
+  const shuffled = random.shuffle(messages)
+  for (let from = 0; from < shuffled.length; from += 100) await produce(shuffled.slice(from, from + 100))
+  await eventually(async () => expect(await likesOf(ids)).toEqual(expected) ?? true, { timeoutMs: 60_000 })
+})
+
 test('R9: whenever stats is killed, its cache shows what MySQL has soon after it is back', async () => {
   const { ids, messages, expected } = someLikes(600)
   await likesOf(ids)

@@ -25,7 +25,7 @@ export function likeMessage(
   const data = event.data.parse({ kind: 'video', ...like, at: new Date().toISOString() })
   const envelope = { specversion: '1.0', id: randomUUID(), source: 'interaction', type: event.type }
   const value = JSON.stringify({ ...envelope, datacontenttype: 'application/json', data })
-  return { topic: event.topic, key: String(like.contentId), value }
+  return { topic: event.topic, key: event.orderedBy(data) as string, value }
 }
 
 /** The broker takes a megabyte for each partition. */

@@ -118,7 +118,7 @@ export async function videoParts() {
         ?.em()
         .execute<{ type: string; data: string }[]>(
           'select type, data from outbox where aggregate_id = ? order by seq',
-          [videoId],
+          [String(videoId)],
         )
       return (rows ?? []).map(({ type, data }) => ({ type, data: JSON.parse(data) }))
     },

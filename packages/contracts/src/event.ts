@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** An event as a contract: its topic, the version of its schema, and what it carries. */
+/** An event as a contract: its topic, the version of its schema, what it carries, and its order. */
 export interface EventContract<Data extends z.ZodType = z.ZodType, Topic extends string = string> {
   /** Past-tense fact and Kafka topic, for example `video.published`. */
   readonly topic: Topic
@@ -8,17 +8,34 @@ export interface EventContract<Data extends z.ZodType = z.ZodType, Topic extends
   /** CloudEvent type: topic and version, for example `video.published.v1`. */
   readonly type: string
   readonly data: Data
+  /**
+   * The key within which events keep the order of their commits: CloudEvent subject and Kafka
+   * partition key, at most 100 ASCII characters. Null where any order will do.
+   */
+  orderedBy(data: z.infer<Data>): string | null
 }
 
 export type EventData<Event extends EventContract> = z.infer<Event['data']>
 
-/** Declares an event. The topic is the event's name; the version goes into the CloudEvent type. */
+/**
+ * Declares an event. The topic is the event's name; the version goes into the CloudEvent type.
+ *
+ * @param orderedBy the key of what needs order, and no more than that: the events of one key travel
+ *   one behind the other, a request each
+ */
 export function defineEvent<Topic extends string, Data extends z.ZodType>(
   topic: Topic,
   version: number,
   data: Data,
+  { orderedBy }: { orderedBy: ((data: z.infer<Data>) => number | string) | 'nothing' },
 ): EventContract<Data, Topic> {
-  return { topic, version, type: `${topic}.v${version}`, data }
+  return {
+    topic,
+    version,
+    type: `${topic}.v${version}`,
+    data,
+    orderedBy: (event) => (orderedBy === 'nothing' ? null : String(orderedBy(event))),
+  }
 }
 
 /**

@@ -156,9 +156,17 @@ export const interactionContract = { likes, comments, visits }
 /** The liker, the content and its author: enough to count without further calls. */
 const Like = z.object({ kind: ContentKind, contentId: Id, authorId: Id, userId: Id, at: Instant })
 
-export const contentLiked = defineEvent('content.liked', 1, Like)
+/**
+ * Likes are ordered by user and content: a user's like and unlike of one thing come in turn, while
+ * the likes of many users, which are only added up, need no order, however hot the content is.
+ */
+const byLike = {
+  orderedBy: ({ userId, kind, contentId }: z.infer<typeof Like>) => `${userId}:${kind}:${contentId}`,
+}
+
+export const contentLiked = defineEvent('content.liked', 1, Like, byLike)
 /** Also sent for every like of content that is deleted. */
-export const contentUnliked = defineEvent('content.unliked', 1, Like)
+export const contentUnliked = defineEvent('content.unliked', 1, Like, byLike)
 
 /**
  * `parentId` is the comment that is replied to, null for a comment on the content itself;
@@ -174,13 +182,20 @@ const CommentFacts = z.object({
   at: Instant,
 })
 
-export const commentCreated = defineEvent('comment.created', 1, CommentFacts)
-/** Also sent for every reply to a comment, and every comment on content, that is deleted. */
-export const commentDeleted = defineEvent('comment.deleted', 1, CommentFacts)
+/** Ordered by comment: each begins and ends once, and others come and go without it. */
+const byComment = { orderedBy: ({ commentId }: z.infer<typeof CommentFacts>) => commentId }
 
-/** One visit that counts: the first of a viewer in ten minutes. */
+export const commentCreated = defineEvent('comment.created', 1, CommentFacts, byComment)
+/** Also sent for every reply to a comment, and every comment on content, that is deleted. */
+export const commentDeleted = defineEvent('comment.deleted', 1, CommentFacts, byComment)
+
+/**
+ * One visit that counts: the first of a viewer in ten minutes. In no order: visits are added up and
+ * never taken back.
+ */
 export const contentVisited = defineEvent(
   'content.visited',
   1,
   z.object({ kind: ContentKind, contentId: Id, authorId: Id, at: Instant }),
+  { orderedBy: 'nothing' },
 )

@@ -71,5 +71,11 @@ export const relationContract = {
   },
 }
 
-export const userFollowed = defineEvent('user.followed', 1, Follow)
-export const userUnfollowed = defineEvent('user.unfollowed', 1, Follow)
+/**
+ * Follows are ordered by follower and followee: of one follow the last word holds, while whom else
+ * somebody follows has nothing to do with it.
+ */
+const byFollow = { orderedBy: ({ followerId, followeeId }: z.infer<typeof Follow>) => `${followerId}:${followeeId}` }
+
+export const userFollowed = defineEvent('user.followed', 1, Follow, byFollow)
+export const userUnfollowed = defineEvent('user.unfollowed', 1, Follow, byFollow)

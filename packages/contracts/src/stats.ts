@@ -91,11 +91,19 @@ export const statsContract = {
   },
 }
 
+/**
+ * What counters are now. In no order: an event tells of many subjects, each with the version of its
+ * counters, and who knows a newer one ignores an older one.
+ */
 export const countersChanged = defineEvent(
   'counters.changed',
   1,
   z.object({ items: z.array(ChangedCounters).min(1).max(200) }),
+  { orderedBy: 'nothing' },
 )
 
-/** The whole ranking, at most once in a second and a half and only when it changed. */
-export const rankingUpdated = defineEvent('ranking.updated', 1, Ranking)
+/**
+ * The whole ranking, at most once in a second and a half and only when it changed. Ordered by
+ * period, each of which has versions of its own.
+ */
+export const rankingUpdated = defineEvent('ranking.updated', 1, Ranking, { orderedBy: ({ period }) => period })

@@ -109,6 +109,7 @@ export const userContract = {
   },
 }
 
+/** Ordered by user, whose versions it tells of. */
 export const userUpdated = defineEvent(
   'user.updated',
   1,
@@ -120,4 +121,5 @@ export const userUpdated = defineEvent(
     avatarKey: MediaKey.nullable(),
     updatedAt: Instant,
   }),
+  { orderedBy: ({ userId }) => userId },
 )

@@ -120,10 +120,14 @@ const VideoFacts = Video.pick({
   updatedAt: true,
 }).extend({ videoId: Id })
 
-export const videoPublished = defineEvent('video.published', 1, VideoFacts)
-export const videoUpdated = defineEvent('video.updated', 1, VideoFacts)
+/** A video's events tell of its versions, one after the other. */
+const byVideo = { orderedBy: ({ videoId }: { videoId: number }) => videoId }
+
+export const videoPublished = defineEvent('video.published', 1, VideoFacts, byVideo)
+export const videoUpdated = defineEvent('video.updated', 1, VideoFacts, byVideo)
 export const videoDeleted = defineEvent(
   'video.deleted',
   1,
   z.object({ videoId: Id, authorId: Id, version: z.int(), deletedAt: Instant }),
+  byVideo,
 )

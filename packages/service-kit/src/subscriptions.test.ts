@@ -11,7 +11,9 @@ import { DEAD_LETTER_ROUTE, DeadLetters } from './dead-letters.ts'
 import { ServiceError } from './errors.ts'
 import { type EventHandler, type Subscription, subscriptionRoutes } from './subscriptions.ts'
 
-const thingMade = defineEvent('thing.made', 1, z.object({ thingId: z.int() }))
+const thingMade = defineEvent('thing.made', 1, z.object({ thingId: z.int() }), {
+  orderedBy: ({ thingId }) => thingId,
+})
 const envelope = { id: '1', source: 'test', specversion: '1.0', type: 'thing.made.v1', data: { thingId: 7 } }
 
 let close = () => {}

@@ -37,6 +37,8 @@ export const column = {
   hugeText: () => p.text().columnType('mediumtext'),
   /** Up to so many ASCII characters: varchar, one byte each. */
   ascii: (length: number) => p.string().length(length).collation('ascii_bin'),
+  /** The same, or null; see `optionalText`. */
+  optionalAscii: (length: number) => column.ascii(length).nullable().ignoreSchemaChanges('default'),
   /** Exactly so many ASCII characters: char. */
   asciiChar: (length: number) => p.character().length(length).collation('ascii_bin'),
   /** The calls that changed the row; see `callMark`. */

@@ -60,28 +60,37 @@ const seqsOf = (rows: readonly OutboxRow[]) => rows.map(({ seq }) => seq)
 
 /**
  * Splits rows into batches of one topic each, as bulk publishing needs, small enough for a sidecar.
- * Events of one aggregate keep their order, also across topics. Those of different aggregates may
- * overtake, so that alternating topics make few batches.
+ * Events of one aggregate keep their order, also across topics. Others may overtake: a row goes to
+ * the first batch of its topic behind those of its aggregate that has room.
  *
  * No aggregate is twice in a batch: a bulk publish can fail for an earlier event and succeed for a
  * later one (when the broker comes back meanwhile), which would reverse them.
  */
 export function batchesOfOneTopic<Row extends Pick<OutboxRow, 'topic' | 'aggregateId' | 'data'>>(rows: Row[]): Row[][] {
-  const batches: { rows: Row[]; dataLength: number }[] = []
-  const openOfTopic = new Map<string, number>()
-  const lastOfAggregate = new Map<number, number>()
+  const batches: Batch<Row>[] = []
+  const lastOfAggregate = new Map<string, number>()
   for (const row of rows) {
-    let index = openOfTopic.get(row.topic) ?? -1
-    const isTooEarly = index <= (lastOfAggregate.get(row.aggregateId) ?? -1)
-    if (isTooEarly || (batches[index]?.dataLength ?? 0) + row.data.length > MAX_DATA_LENGTH)
-      index = batches.push({ rows: [], dataLength: 0 }) - 1
-    const batch = batches[index] as (typeof batches)[number]
+    const aggregate = row.aggregateId ?? undefined
+    let index = aggregate === undefined ? 0 : (lastOfAggregate.get(aggregate) ?? -1) + 1
+    while (!hasRoom(batches[index], row)) index++
+    const batch = batches[index] ?? { topic: row.topic, rows: [], dataLength: 0 }
+    batches[index] = batch
     batch.rows.push(row)
     batch.dataLength += row.data.length
-    openOfTopic.set(row.topic, index)
-    lastOfAggregate.set(row.aggregateId, index)
+    if (aggregate !== undefined) lastOfAggregate.set(aggregate, index)
   }
   return batches.map((batch) => batch.rows)
+}
+
+interface Batch<Row> {
+  topic: string
+  rows: Row[]
+  dataLength: number
+}
+
+/** Whether a batch, or the next one where there is none, takes a row. */
+function hasRoom<Row extends Pick<OutboxRow, 'topic' | 'data'>>(batch: Batch<Row> | undefined, row: Row): boolean {
+  return !batch || (batch.topic === row.topic && batch.dataLength + row.data.length <= MAX_DATA_LENGTH)
 }
 
 /**
@@ -97,9 +106,11 @@ function entryOf(row: OutboxRow, source: string): string {
   const trace = row.traceparent
     ? `,"traceparent":${JSON.stringify(row.traceparent)},"traceid":${JSON.stringify(row.traceparent.split('-')[1])}`
     : ''
+  const aggregate = JSON.stringify(row.aggregateId ?? undefined)
+  const subject = aggregate ? `"subject":${aggregate},` : ''
   const event =
-    `{"specversion":"1.0","id":"${row.id}","source":${source},"type":${JSON.stringify(row.type)},"subject":"${row.aggregateId}",` +
+    `{"specversion":"1.0","id":"${row.id}","source":${source},"type":${JSON.stringify(row.type)},${subject}` +
     `"time":"${row.createdAt.toISOString()}","datacontenttype":"application/json","data":${row.data}${trace}}`
-  const metadata = `{"partitionKey":"${row.aggregateId}"}`
+  const metadata = aggregate ? `{"partitionKey":${aggregate}}` : '{}'
   return `{"entryId":"${row.seq}","contentType":"application/cloudevents+json","metadata":${metadata},"event":${event}}`
 }

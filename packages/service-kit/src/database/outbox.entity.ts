@@ -12,8 +12,8 @@ export const OutboxEntity = defineEntity({
     id: column.id(),
     topic: column.text(100),
     type: column.text(100),
-    /** Events of one aggregate keep their order. */
-    aggregateId: column.id(),
+    /** What `orderedBy` of the event says: events of one aggregate keep their order. */
+    aggregateId: column.optionalAscii(100),
     /** JSON, as `addToOutbox` wrote it. */
     data: column.hugeText(),
     traceparent: column.optionalText(64),

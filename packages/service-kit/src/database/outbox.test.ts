@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { addToOutbox } from './outbox.ts'
 
-const noted = defineEvent('test.noted', 1, z.object({ text: z.string() }))
+const noted = defineEvent('test.noted', 1, z.object({ text: z.string() }), { orderedBy: 'nothing' })
 /** Neither is reached by an event that is refused. */
 const nowhere = {} as never
 
@@ -15,5 +15,5 @@ it.each([
   ],
   ['an event that does not fit its schema', { text: 7 }, /expected string/],
 ])('refuses %s', (_what, data, reason) => {
-  expect(() => addToOutbox(nowhere, nowhere, noted, { aggregateId: 1, data: data as never })).toThrow(reason)
+  expect(() => addToOutbox(nowhere, nowhere, noted, data as never)).toThrow(reason)
 })

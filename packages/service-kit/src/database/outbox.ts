@@ -18,15 +18,15 @@ const pendingEventsOf = new WeakMap<EntityManager, NewRow[]>()
  * outbox it would block all later events.
  *
  * @param em of `Database.transaction`
- * @param aggregateId the aggregate; its events on one topic keep their order
  */
 export function addToOutbox<Event extends EventContract>(
   database: { newId(): number },
   em: EntityManager,
   event: Event,
-  message: { aggregateId: number; data: EventData<Event> },
+  facts: EventData<Event>,
 ): void {
-  const data = JSON.stringify(event.data.parse(message.data))
+  const parsed = event.data.parse(facts)
+  const data = JSON.stringify(parsed)
   const bytes = Buffer.byteLength(data)
   if (bytes > MAX_DATA_BYTES) throw new Error(`${event.type} has ${bytes} bytes, ${MAX_DATA_BYTES} at most can be sent`)
   const pending = pendingEventsOf.get(em)
@@ -35,7 +35,7 @@ export function addToOutbox<Event extends EventContract>(
   propagation.inject(context.active(), carrier)
   const { traceparent = null } = carrier
   const { topic, type } = event
-  const { aggregateId } = message
+  const aggregateId = event.orderedBy(parsed)
   pending.push({ id: database.newId(), topic, type, aggregateId, data, traceparent, createdAt: new Date() })
 }
 

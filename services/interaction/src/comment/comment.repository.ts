@@ -122,7 +122,7 @@ export async function insertComment(
 ): Promise<VisibleComment> {
   const row = { id: database.newId(), ...comment }
   await em.insert(CommentEntity, row)
-  addToOutbox(database, em, commentCreated, { aggregateId: row.contentId, data: toFacts(row) })
+  addToOutbox(database, em, commentCreated, toFacts(row))
   return row
 }
 
@@ -141,7 +141,7 @@ export async function deleteComments(
   const ids = rows.map((row) => row.id)
   await em.nativeUpdate(CommentEntity, { id: ids }, { deletedAt: new Date(), deletedBy: mark })
   await addToEnded(em, { kind: 'comment', ids })
-  for (const row of rows) addToOutbox(database, em, commentDeleted, { aggregateId: row.contentId, data: toFacts(row) })
+  for (const row of rows) addToOutbox(database, em, commentDeleted, toFacts(row))
 }
 
 /**

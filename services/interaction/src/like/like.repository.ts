@@ -185,17 +185,11 @@ export async function deleteLikesOf(
 }
 
 function emitLiked(database: Database, em: EntityManager, like: Like): void {
-  addToOutbox(database, em, contentLiked, {
-    aggregateId: like.contentId,
-    data: { ...like, at: new Date().toISOString() },
-  })
+  addToOutbox(database, em, contentLiked, { ...like, at: new Date().toISOString() })
 }
 
 function emitUnliked(database: Database, em: EntityManager, like: Like): void {
-  addToOutbox(database, em, contentUnliked, {
-    aggregateId: like.contentId,
-    data: { ...like, at: new Date().toISOString() },
-  })
+  addToOutbox(database, em, contentUnliked, { ...like, at: new Date().toISOString() })
 }
 
 const toLike = ({ kind, contentId, authorId, userId }: LikeRow): Like => ({ kind, contentId, authorId, userId })

@@ -51,8 +51,10 @@ export class VisitRepository {
       const at = new Date()
       await addToHour(em, { target, authorId, at })
       addToOutbox(this.#database, em, contentVisited, {
-        aggregateId: target.id,
-        data: { kind: target.kind, contentId: target.id, authorId, at: at.toISOString() },
+        kind: target.kind,
+        contentId: target.id,
+        authorId,
+        at: at.toISOString(),
       })
       return 'counted'
     })

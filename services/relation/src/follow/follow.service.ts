@@ -54,7 +54,7 @@ export class FollowService {
       if (hasMark(row.changedBy, mark)) return { changed: true }
       if (row.isActive) return { changed: false }
       Object.assign(row, { isActive: true, position: this.#database.newId() }, nextVersion(row, mark))
-      addToOutbox(this.#database, em, userFollowed, { aggregateId: pair.followerId, data: toEvent(row) })
+      addToOutbox(this.#database, em, userFollowed, toEvent(row))
       return { changed: true }
     })
   }
@@ -73,7 +73,7 @@ export class FollowService {
       if (row && hasMark(row.changedBy, mark)) return { changed: true }
       if (!row?.isActive) return { changed: false }
       Object.assign(row, { isActive: false }, nextVersion(row, mark))
-      addToOutbox(this.#database, em, userUnfollowed, { aggregateId: pair.followerId, data: toEvent(row) })
+      addToOutbox(this.#database, em, userUnfollowed, toEvent(row))
       return { changed: true }
     })
   }

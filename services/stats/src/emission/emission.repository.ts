@@ -42,8 +42,7 @@ export class EmissionRepository {
     await this.#database.transaction(async (em) => {
       for (let from = 0; from < items.length; from += ITEMS_PER_EVENT) {
         const some = items.slice(from, from + ITEMS_PER_EVENT)
-        const [first] = some
-        if (first) addToOutbox(this.#database, em, countersChanged, { aggregateId: first.id, data: { items: some } })
+        addToOutbox(this.#database, em, countersChanged, { items: some })
       }
       const subjects = changed.map(({ subject }) => subject)
       const marks = changed.map(({ subject, mark }) => `${subject} ${mark}`)

@@ -95,8 +95,7 @@ export class RankingRepository {
         .select('version')
         .where('period', '=', period)
         .executeTakeFirstOrThrow()
-      const data = { period, version, at: at.toISOString(), items }
-      addToOutbox(this.#database, em, rankingUpdated, { aggregateId: aggregateOf[period], data })
+      addToOutbox(this.#database, em, rankingUpdated, { period, version, at: at.toISOString(), items })
     })
   }
 
@@ -105,6 +104,3 @@ export class RankingRepository {
     await this.#database.em().nativeDelete(VisitHourEntity, { hour: { $lt: hour - KEPT_HOURS } })
   }
 }
-
-/** So that the events of one period keep their order. */
-const aggregateOf = { hour: 1, day: 2, week: 3, all: 4 } as const

@@ -13,7 +13,7 @@ export function announceUserUpdated(database: Database, em: EntityManager, profi
     avatarKey: profile.avatarKey ?? null,
     updatedAt: profile.updatedAt.toISOString(),
   }
-  addToOutbox(database, em, userUpdated, { aggregateId: profile.id, data })
+  addToOutbox(database, em, userUpdated, data)
 }
 
 /**

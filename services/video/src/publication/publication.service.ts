@@ -158,7 +158,7 @@ export class PublicationService {
     try {
       const published = await this.#videos.transaction(async (transaction) => {
         const row = await transaction.insert(video)
-        transaction.emit(videoPublished, row.id, toVideoFacts(row))
+        transaction.emit(videoPublished, toVideoFacts(row))
         // The janitor may just have removed the files as abandoned. From the insert on it cannot.
         for (const key of [video.videoKey, video.coverKey]) {
           if (!(await this.#storage.stat(publicKey(key)))) throw new ServiceError('upload_not_found')

@@ -34,7 +34,7 @@ export interface VideoTransaction {
   /** Makes a video found no more. */
   unindex(id: number): Promise<void>
   /** Commits an event with the change it tells of. */
-  emit<Event extends EventContract>(event: Event, videoId: number, data: EventData<Event>): void
+  emit<Event extends EventContract>(event: Event, data: EventData<Event>): void
 }
 
 export class VideoRepository {
@@ -57,7 +57,7 @@ export class VideoRepository {
         lockWithDeleted: (id) => em.findOne(VideoEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE }),
         index: (video) => this.#search.put(em, video),
         unindex: (id) => this.#search.remove(em, id),
-        emit: (event, aggregateId, data) => addToOutbox(this.#database, em, event, { aggregateId, data }),
+        emit: (event, data) => addToOutbox(this.#database, em, event, data),
       }),
     )
   }

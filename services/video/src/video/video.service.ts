@@ -90,7 +90,7 @@ export class VideoService {
       if (title !== video.title || description !== video.description) {
         Object.assign(video, { title, description, version: video.version + 1, updatedAt: new Date() })
         await transaction.index(video)
-        transaction.emit(videoUpdated, video.id, toVideoFacts(video))
+        transaction.emit(videoUpdated, toVideoFacts(video))
       }
       return video
     })
@@ -115,7 +115,7 @@ export class VideoService {
       const deletedAt = new Date()
       Object.assign(video, { deletedAt, deletedBy: mark, updatedAt: deletedAt, version: video.version + 1 })
       await transaction.unindex(video.id)
-      transaction.emit(videoDeleted, video.id, toDeletion(video, deletedAt))
+      transaction.emit(videoDeleted, toDeletion(video, deletedAt))
       return video
     })
     await this.#cache.show(deleted)
