@@ -7,6 +7,7 @@ import { countersEvents } from './counters/counters.events.ts'
 import { CountersRepository } from './counters/counters.repository.ts'
 import { followingEvents } from './following/following.events.ts'
 import { FollowingRepository } from './following/following.repository.ts'
+import { FollowingService } from './following/following.service.ts'
 import { popularEvents } from './popular/popular.events.ts'
 import { PopularRepository } from './popular/popular.repository.ts'
 import { RebuildRepository } from './rebuild/rebuild.repository.ts'
@@ -43,7 +44,12 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const walk: WalkVideos = (input) => video.videos.walk(input)
   const rebuild = new RebuildService({ rebuilds, timelines, authors, supplements, walk, log })
   const worker = new RebuildWorker({ service: rebuild, rebuilds, log })
-  const reader = new TimelineService({ timelines, ...shared, builder: worker })
+  const reader = new TimelineService({
+    timelines,
+    popular: shared.popular,
+    following: new FollowingService(shared.following),
+    builder: worker,
+  })
   const handlers = {
     ...timelineEvents({ timelines, authors }),
     ...authorEvents(authorRepository),

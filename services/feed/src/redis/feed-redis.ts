@@ -30,8 +30,12 @@ export interface FeedRedis extends Redis {
     built: string,
     follows: string,
     counters: string,
+    arrivals: string,
+    newest: string,
     ...args: (string | number)[]
-  ): Promise<PageAnswer | null>
+  ): Promise<PageAnswer | ['stale'] | ['arrived', position: string, ...videos: string[]] | null>
+  /** See read-authors.lua. */
+  readAuthors(...args: (string | number)[]): Promise<string[][]>
   /** See merge-counters.lua. */
   mergeCounters(counters: string, ...args: (string | number)[]): Promise<number>
   /** See put-ranking.lua. */
@@ -76,8 +80,13 @@ export const keys = {
   /** Which snapshot of a ranking is shown, and where the snapshots are. */
   ranking: (period: RankingPeriod) => `feed:popular:${RECORD_FORMAT}:${period}`,
   rankingPrefix: (period: RankingPeriod) => `feed:popular:${RECORD_FORMAT}:${period}:`,
-  /** Hash of the users that a user follows: the version, negative if the follow ended. */
+  /**
+   * Hash of the users that a user follows: the version, negative if the follow ended. The field
+   * `added` is when the user last began to follow somebody.
+   */
   follows: (userId: number) => `feed:follows:${userId}`,
+  /** Stream of the latest videos that the timelines got, in that order: the author, by video. */
+  arrivals: 'feed:arrivals',
   /** All users that ever followed somebody. */
   followers: 'feed:followers',
   /** Event ids are unique per source only (CloudEvents 1.0). */
@@ -97,7 +106,8 @@ const pageScript = (name: string, numberOfKeys: number) => ({ lua: `${lua('add-c
 const scripts = {
   readPage: pageScript('read-page', 4),
   readPopular: pageScript('read-popular', 3),
-  readFollowing: pageScript('read-following', 3),
+  readFollowing: pageScript('read-following', 5),
+  readAuthors: script('read-authors', 0),
   mergeCounters: script('merge-counters', 1),
   putRanking: script('put-ranking', 1),
   putFollow: script('put-follow', 1),

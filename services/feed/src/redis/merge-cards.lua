@@ -26,7 +26,11 @@ for i = 3, #ARGV, 3 do
     -- Without an inbox it is a rebuild: at the same version it repairs what was damaged.
     redis.call('set', key, version .. ':' .. record)
     redis.call('zadd', newest, id, id)
-    redis.call('zadd', 'feed:by-author:' .. string.match(record, '^%d+'), id, id)
+    local author = string.match(record, '^%d+')
+    if redis.call('zadd', 'feed:by-author:' .. author, id, id) == 1 then
+      -- What readers' windows do not have yet (read-following.lua); one that is further behind is made anew.
+      redis.call('xadd', 'feed:arrivals', 'maxlen', '~', 10000, '*', id, author)
+    end
   end
 end
 

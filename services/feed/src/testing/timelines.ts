@@ -4,6 +4,7 @@ import { AuthorRepository } from '../author/author.repository.ts'
 import { toAuthor } from '../author/author.service.ts'
 import { CountersRepository } from '../counters/counters.repository.ts'
 import { FollowingRepository } from '../following/following.repository.ts'
+import { FollowingService } from '../following/following.service.ts'
 import { PopularRepository } from '../popular/popular.repository.ts'
 import { keys } from '../redis/feed-redis.ts'
 import { TimelineRepository } from '../timeline/timeline.repository.ts'
@@ -17,14 +18,25 @@ export async function startTimelines() {
   const { redis } = server
   const authors = new AuthorRepository(redis)
   const timelines = new TimelineRepository(redis)
-  const beside = { popular: new PopularRepository(redis), following: new FollowingRepository(redis) }
+  const popular = new PopularRepository(redis)
+  const following = new FollowingRepository(redis)
+  /** Of an instance. */
+  const newService = (options: { windowVideos?: number } = {}) =>
+    new TimelineService({
+      timelines,
+      popular,
+      following: new FollowingService(following, options),
+      builder: { whenBuilt: async () => false },
+    })
   return {
     redis,
     authors,
     timelines,
     counters: new CountersRepository(redis),
-    ...beside,
-    service: new TimelineService({ timelines, ...beside, builder: { whenBuilt: async () => false } }),
+    popular,
+    following,
+    newService,
+    service: newService(),
 
     /**
      * Resets to built timelines without videos.

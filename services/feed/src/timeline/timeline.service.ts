@@ -1,6 +1,6 @@
 import { type Card, firstIdAt, JsonText, type RankingPeriod } from '@fanone/contracts'
 import { ServiceError } from '@fanone/service-kit'
-import type { FollowingRepository } from '../following/following.repository.ts'
+import type { FollowingService } from '../following/following.service.ts'
 import { decodePopularCursor, encodePopularCursor } from '../popular/cursor.ts'
 import type { PopularRepository } from '../popular/popular.repository.ts'
 import { decodeCursor, decodeFollowingCursor, encodeCursor, encodeFollowingCursor } from './cursor.ts'
@@ -21,13 +21,13 @@ type CardPage = JsonText<{ items: Card[]; nextCursor: string | null }>
 export class TimelineService {
   readonly #timelines: TimelineRepository
   readonly #popular: PopularRepository
-  readonly #following: FollowingRepository
+  readonly #following: FollowingService
   readonly #builder: Builder
 
   constructor(options: {
     timelines: TimelineRepository
     popular: PopularRepository
-    following: FollowingRepository
+    following: FollowingService
     builder: Builder
   }) {
     this.#timelines = options.timelines
