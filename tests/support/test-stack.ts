@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { freePortBase } from '../../scripts/stack/port-check.ts'
 import { readSettings } from '../../scripts/stack/settings.ts'
+import { judgeScripts, SCRIPT_LIMIT_MS, watchScripts } from './slow-scripts.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const node = join(root, 'node_modules/.bin/node')
@@ -18,6 +19,8 @@ export async function startTestStack(command: 'start' | 'infra', ...options: str
   if (!process.env.FANONE_KEEP_STACK) await stackCommand('reset', '--yes')
   process.env.FANONE_PORT_BASE ??= String(await freePortBase(readSettings()))
   process.env.RATE_LIMIT_FACTOR ??= '1000'
+  process.env.REDIS_SCRIPT_LIMIT_MS ??= String(SCRIPT_LIMIT_MS)
+  watchScripts()
   const { exitCode } = await stackCommand(command, ...options)
   if (exitCode !== 0) throw new Error('the stack for the tests could not be started (see above)')
 }
@@ -26,9 +29,14 @@ export async function stopTestStack(): Promise<void> {
   await stackCommand('stop')
 }
 
-/** Ends the stack after the tests, unless it is to be kept. */
+/**
+ * Ends the stack after the tests, unless it is to be kept.
+ *
+ * @throws Error where a script kept Redis from everybody else for too long
+ */
 export async function teardown(): Promise<void> {
   if (!process.env.FANONE_KEEP_STACK) await stopTestStack()
+  judgeScripts()
 }
 
 function stackCommand(...args: string[]) {

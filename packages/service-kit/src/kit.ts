@@ -42,7 +42,7 @@ export type Kit<Service extends ServiceDeclaration> = {
 type OpenRedis = <Connection extends Redis = Redis>(connect?: (server: RedisServer) => Connection) => Connection
 
 /** Where Redis is. */
-type RedisServer = Pick<RedisConnectionOptions, 'address' | 'log'> & { password: string }
+type RedisServer = Pick<RedisConnectionOptions, 'address' | 'log'> & { password: string; scriptLimitMs: number }
 
 /** What the kit is made of. */
 export interface KitResources {
@@ -62,7 +62,8 @@ export async function createKit<Service extends ServiceDeclaration>(
   const secret = (name: string) => readSecret(dapr.client, name)
   const password = service.redis ? await secret('redis-password') : ''
   const redis: OpenRedis = (connect = connectRedis as never) => {
-    const connection = connect({ address: config.REDIS_ADDRESS ?? '', password, log })
+    const { REDIS_ADDRESS: address = '', REDIS_SCRIPT_LIMIT_MS: scriptLimitMs = 0 } = config
+    const connection = connect({ address, password, log, scriptLimitMs })
     connections.push(connection)
     return connection
   }

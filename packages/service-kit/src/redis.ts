@@ -1,6 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import { ServiceError } from './errors.ts'
 import type { Logger } from './log.ts'
+import { watchedScript } from './watched-script.ts'
 
 export interface RedisConnectionOptions {
   /** `host:port`, or the path of a unix socket. */
@@ -10,6 +11,8 @@ export interface RedisConnectionOptions {
   /** Timeout of a command. */
   commandTimeoutMs?: number
   scripts?: RedisOptions['scripts']
+  /** See `REDIS_SCRIPT_LIMIT_MS`; 0 for never. */
+  scriptLimitMs?: number
 }
 
 /**
@@ -17,7 +20,8 @@ export interface RedisConnectionOptions {
  * without a connection commands fail at once, so nothing queues without bound.
  */
 export function connectRedis(options: RedisConnectionOptions): Redis {
-  const { address, password, scripts, commandTimeoutMs = 1_000 } = options
+  const { address, password, commandTimeoutMs = 1_000 } = options
+  const scripts = watched(options)
   const [host = '', port] = address.split(':')
   const redis = new Redis({
     ...(port === undefined ? { path: host } : { host, port: Number(port) }),
@@ -32,6 +36,14 @@ export function connectRedis(options: RedisConnectionOptions): Redis {
   })
   logConnection(redis, options.log)
   return redis
+}
+
+function watched({ scripts, scriptLimitMs = 0 }: RedisConnectionOptions): RedisOptions['scripts'] {
+  if (!scripts || scriptLimitMs === 0) return scripts
+  const entries = Object.entries(scripts).map(([name, script]) => {
+    return [name, { ...script, lua: watchedScript({ name, lua: script.lua, limitMs: scriptLimitMs }) }]
+  })
+  return Object.fromEntries(entries)
 }
 
 /** Logs once when the connection is lost and once when it is back, not for each attempt. */

@@ -5,7 +5,7 @@ import { ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel'
 import type { Redis } from 'ioredis'
 import { chunksOf } from '../chunks.ts'
 import type { Logger } from '../log.ts'
-import { connectRedis, fromRedis } from '../redis.ts'
+import { connectRedis, fromRedis, type RedisConnectionOptions } from '../redis.ts'
 import { readRecord, type VersionedRecord, writeRecord } from './record.ts'
 
 /** Redis without Dapr, whose state API cannot keep the newer of two values. */
@@ -27,7 +27,9 @@ const KEYS_AT_A_TIME = 200
 const SILENCE = 'The cache does not answer'
 
 /** @param options.address `host:port`, or the path of a unix socket */
-export function connectCacheRedis(options: { address: string; password?: string; log: Logger }): CacheRedis {
+export function connectCacheRedis(
+  options: Pick<RedisConnectionOptions, 'address' | 'password' | 'log' | 'scriptLimitMs'>,
+): CacheRedis {
   const lua = readFileSync(join(import.meta.dirname, 'keep-newest.lua'), 'utf8')
   const scripts = { keepNewest: { lua } }
   return connectRedis({ ...options, scripts, commandTimeoutMs: COMMAND_TIMEOUT_MS }) as CacheRedis

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { AuthorRepository } from '../author/author.repository.ts'
+import { exampleEvent } from '../testing/examples.ts'
 import { silentLog, startRedis, type TestRedis } from '../testing/redis.ts'
 import { TimelineRepository } from '../timeline/timeline.repository.ts'
-import { connectFeedRedis, waitForRedis } from './feed-redis.ts'
+import { connectFeedRedis, type FeedRedis, keys, waitForRedis } from './feed-redis.ts'
 
 const newest = { order: 'newestFirst', from: '+inf', to: '-inf', limit: 1 } as const
 let server: TestRedis
@@ -30,6 +32,20 @@ test('a Redis that hangs is unavailable within about a second, and answers again
   process.kill(server.pid, 'SIGCONT')
   await delay(300)
   expect(await timelines.readPage(newest)).toBeUndefined()
+})
+
+test('Redis names the scripts that take too long, if it is told to, and they answer as ever', async () => {
+  const author = { id: 7, username: 'u', name: 'n', avatarKey: null }
+  const [strict, lenient] = [0.001, 10_000].map((scriptLimitMs) =>
+    connectFeedRedis({ address: server.address, log: silentLog, scriptLimitMs }),
+  ) as [FeedRedis, FeedRedis]
+  await Promise.all([strict, lenient].map((redis) => waitForRedis(redis, 2_000)))
+  expect(await new AuthorRepository(strict).applyOnce(exampleEvent(), author, 1)).toBe(true)
+  await lenient.mergeCounters(keys.counters, 7, 1, '{}')
+  await vi.waitFor(() => expect(server.log()).toMatch(/script putAuthor took [\d.]+ ms of CPU/))
+  expect(server.log()).not.toContain('mergeCounters')
+  expect(await new AuthorRepository(server.redis).records([7])).toEqual([`1:${JSON.stringify(author)}`])
+  for (const redis of [strict, lenient]) redis.disconnect()
 })
 
 test('a wrong type in Redis is a fault, not an outage', async () => {

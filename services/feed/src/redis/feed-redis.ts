@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RankingPeriod } from '@fanone/contracts'
-import { connectRedis, fromRedis, type Logger } from '@fanone/service-kit'
+import { connectRedis, fromRedis, type RedisConnectionOptions } from '@fanone/service-kit'
 import type { Redis } from 'ioredis'
 
 /**
@@ -119,7 +119,9 @@ const scripts = {
 }
 
 /** @param options.address `host:port`, or the path of a unix socket */
-export function connectFeedRedis(options: { address: string; password?: string; log: Logger }): FeedRedis {
+export function connectFeedRedis(
+  options: Pick<RedisConnectionOptions, 'address' | 'password' | 'log' | 'scriptLimitMs'>,
+): FeedRedis {
   return connectRedis({ ...options, scripts }) as FeedRedis
 }
 

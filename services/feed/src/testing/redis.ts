@@ -15,6 +15,8 @@ export interface TestRedis extends AsyncDisposable {
   /** Path of the socket, as an address for `connectFeedRedis`. */
   address: string
   pid: number
+  /** What it has logged so far. */
+  log(): string
   /** Kills it and starts it again with the data it had written. */
   restart(): Promise<void>
 }
@@ -27,7 +29,15 @@ export async function startRedis(): Promise<TestRedis> {
   const dir = mkdtempSync(join(tmpdir(), 'feed-redis-'))
   const address = join(dir, 'redis.sock')
   const args = ['--port', '0', '--unixsocket', address, '--dir', dir, '--save', '', '--appendonly', 'yes']
-  let server = spawn('redis-server', args)
+  let logged = ''
+  const start = () => {
+    const started = spawn('redis-server', args)
+    started.stdout.on('data', (text) => {
+      logged += text
+    })
+    return started
+  }
+  let server = start()
   await once(server, 'spawn')
   const kill = () => server.kill('SIGKILL')
   const end = async () => {
@@ -42,9 +52,10 @@ export async function startRedis(): Promise<TestRedis> {
     redis,
     address,
     pid: server.pid as number,
+    log: () => logged,
     async restart() {
       await end()
-      server = spawn('redis-server', args)
+      server = start()
       while (isReady()) await delay(10)
       while (!isReady()) await delay(10)
     },

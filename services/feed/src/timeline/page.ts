@@ -43,6 +43,12 @@ export function joinCards({ open }: CardTexts, counters: readonly (string | null
   return `${text}]`
 }
 
+/** JSON of an array of the cards of both. */
+export function joinPages(first: string, second: string): string {
+  if (first === '[]' || second === '[]') return first === '[]' ? second : first
+  return `${first.slice(0, -1)},${second.slice(1)}`
+}
+
 export function readCounters(record: string | null): ContentCounters {
   return record ? (JSON.parse(jsonOf(record)) as ContentCounters) : noCounters
 }
