@@ -5,7 +5,8 @@ import { cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { execa } from 'execa'
-import { type Figures, renderFaultReport, replaceReport } from '../docs/fault-report.ts'
+import { type Figures, renderFaultReport } from '../docs/fault-report.ts'
+import { replaceMarked } from '../docs/marked.ts'
 import type { Settings } from '../stack/settings.ts'
 
 /**
@@ -60,7 +61,7 @@ export async function faults(settings: Settings, args: string[]): Promise<number
   )
   const page = join(settings.root, 'docs/faults.md')
   if (only) console.log(`\n${report}`)
-  else await writeFile(page, replaceReport(await readFile(page, 'utf8'), report))
+  else await writeFile(page, replaceMarked(await readFile(page, 'utf8'), 'npm run faults', report))
   return exitCode ?? 1
 }
 

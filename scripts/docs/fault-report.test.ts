@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Figures, renderFaultReport, replaceReport } from './fault-report.ts'
+import { type Figures, renderFaultReport } from './fault-report.ts'
 
 const kills: Figures = {
   row: 'kills',
@@ -20,11 +20,4 @@ test('a row of the report has its counts, the median and the largest recovery of
 
 test('a report tells which rows broke a rule', () => {
   expect(renderFaultReport([kills], { ...circumstances, failedRows: ['kills'] })).toContain('broken in: kills')
-})
-
-test('a report takes the place of the one before, and of nothing else', () => {
-  const page = (report: string) =>
-    `before\n<!-- begin: written by npm run faults -->${report}<!-- end: written by npm run faults -->\nafter\n`
-  expect(replaceReport(page('old'), 'new')).toBe(page('\n\nnew\n'))
-  expect(() => replaceReport('no marks', 'new')).toThrow('marks')
 })

@@ -81,13 +81,3 @@ function spread(times: number[]): string {
   const seconds = (ms: number) => (ms / 1_000).toFixed(1)
   return `${seconds(median)}, ${seconds(sorted.at(-1) ?? 0)}`
 }
-
-const begin = '<!-- begin: written by npm run faults -->'
-const end = '<!-- end: written by npm run faults -->'
-
-/** Puts a report between the marks of the page. @throws Error where the page has no marks */
-export function replaceReport(page: string, report: string): string {
-  const [from, to] = [page.indexOf(begin), page.indexOf(end)]
-  if (from < 0 || to < from) throw new Error('docs/faults.md has lost the marks of its generated part')
-  return `${page.slice(0, from + begin.length)}\n\n${report}\n${page.slice(to)}`
-}

@@ -8,11 +8,15 @@ import autocannon, { type Result } from 'autocannon'
 
 /** One request and the only answer that counts as correct. */
 export interface PlannedRequest {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   path: string
   headers?: Record<string, string>
   body?: string
+  /** 200 unless it says otherwise. */
+  status?: number
   expected: string
+  /** `expected` is a regular expression, for answers that are never the same. */
+  isPattern?: boolean
 }
 
 export interface LoadJob {
@@ -20,12 +24,15 @@ export interface LoadJob {
   connections: number
   /** How long, or, where the machine may be busy with something else, how many answers. */
   until: { seconds: number } | { answers: number }
-  /** Sent in turn. */
+  /**
+   * Dealt out to the connections, each of which sends its own in turn; where there are fewer than
+   * connections, all send all, each beginning with another.
+   */
   requests: PlannedRequest[]
 }
 
 export interface LoadResult {
-  /** Answers with status 200 and the expected body. */
+  /** Answers with the expected status and body. */
   correct: number
   /** 429. */
   limited: number
@@ -48,19 +55,27 @@ async function run(job: LoadJob): Promise<LoadResult> {
   const counts = { correct: 0, limited: 0, shed: 0, wrong: 0 }
   const latencyMicros = createHistogram()
   let answeredAt = 0
-  const requests = job.requests.map(({ expected, ...request }) => ({
-    ...request,
-    onResponse(status: number, body: string) {
-      answeredAt = performance.now()
-      if (status === 200 && body === expected) counts.correct++
-      else counts[status === 429 ? 'limited' : status === 503 ? 'shed' : 'wrong']++
-    },
-  }))
+  const requests = job.requests.map(({ status: expectedStatus = 200, expected, isPattern, ...request }) => {
+    const isExpected = isPattern
+      ? RegExp.prototype.test.bind(new RegExp(expected))
+      : (body: string) => body === expected
+    return {
+      ...request,
+      onResponse(status: number, body: string) {
+        answeredAt = performance.now()
+        if (status === expectedStatus && isExpected(body)) counts.correct++
+        else counts[status === 429 ? 'limited' : status === 503 ? 'shed' : 'wrong']++
+      },
+    }
+  })
   const { url, connections, until } = job
   const startedAt = performance.now()
   const ending = 'answers' in until ? { amount: until.answers } : { duration: until.seconds }
   const ended = Promise.withResolvers<Result>()
-  const options = { url, connections, ...ending, sampleInt: 250, requests }
+  let connected = 0
+  const setupClient = (client: autocannon.Client) =>
+    client.setRequests(dealtOut(requests, { connections, index: connected++ }))
+  const options = { url, connections, ...ending, sampleInt: 250, setupClient }
   const load = autocannon(options, (error, result) => (error ? ended.reject(error) : ended.resolve(result)))
   load.on('response', (_client, _status, _bytes, ms) => latencyMicros.record(Math.max(1, Math.round(ms * 1_000))))
   const { errors, timeouts } = await ended.promise
@@ -72,4 +87,10 @@ async function run(job: LoadJob): Promise<LoadResult> {
     p50Ms: latencyMicros.percentile(50) / 1_000,
     p99Ms: latencyMicros.percentile(99) / 1_000,
   }
+}
+
+function dealtOut<Request>(requests: Request[], { connections, index }: { connections: number; index: number }) {
+  if (requests.length >= connections) return requests.filter((_, position) => position % connections === index)
+  const first = index % requests.length
+  return [...requests.slice(first), ...requests.slice(0, first)]
 }

@@ -5,8 +5,8 @@
 import { newMember } from '../support/community.ts'
 import { parts } from '../support/stack.ts'
 import { layerVariants } from './feed-layers.ts'
-import { PAGE_SIZE, planGateway, planService } from './feed-requests.ts'
-import { type LoadClient, startBareHandler, startLoadClient } from './helpers.ts'
+import { PAGE_SIZE, planService } from './feed-requests.ts'
+import { type LoadClient, startBareHandlers, startLoadClient } from './helpers.ts'
 import { describeMachine, layerTable, mainTable, ratios } from './report.ts'
 import { type Figures, measure, type Variant } from './rounds.ts'
 import { addVideos } from './videos.ts'
@@ -25,7 +25,7 @@ export async function measureFeed(options: FeedOptions): Promise<void> {
   const client = startLoadClient()
   const { accessToken } = (await newMember('reader')).tokens
   const pids = await stackPids()
-  const { variants, stop } = await mainVariants(accessToken, pids)
+  const { variants, stop } = await mainVariants(pids)
   console.log(await describeMachine())
   try {
     const byConnections = new Map<number, Map<string, Figures>>()
@@ -64,20 +64,15 @@ async function stackPids(): Promise<Record<string, number>> {
   return Object.fromEntries(all.map(({ part, pid }) => [part, pid as number]))
 }
 
-async function mainVariants(
-  accessToken: string,
-  pids: Record<string, number>,
-): Promise<{ variants: Variant[]; stop(): Promise<void> }> {
-  const anonymous = await planGateway({ pages: 1 })
-  const [page] = anonymous.requests
-  const bare = await startBareHandler(page?.expected as string)
+async function mainVariants(pids: Record<string, number>): Promise<{ variants: Variant[]; stop(): Promise<void> }> {
+  const first = await planService({ pages: 1 })
+  const bare = startBareHandlers()
+  const [page] = first.requests
+  const own = { feed: pids.feed as number, redis: pids.redis as number }
   const variants = [
-    { name: '(a) bare Express handler', plan: { ...anonymous, url: bare.url }, pids: { bare: bare.pid } },
-    { name: '(b) gateway, anonymous', plan: anonymous, pids },
-    { name: '(c) gateway, token, first page', plan: await planGateway({ pages: 1, accessToken }), pids },
-    { name: '(c) gateway, token, scrolling', plan: await planGateway({ pages: PAGES, accessToken }), pids },
-    { name: '(d) feed service, first page', plan: await planService({ pages: 1 }), pids },
-    { name: '(d) feed service, scrolling', plan: await planService({ pages: PAGES }), pids },
+    { name: 'bare Express handler', plan: await bare.planFor(page as never), pids: { bare: bare.pid } },
+    { name: 'feed service, first page', plan: first, pids: own },
+    { name: 'feed service, scrolling', plan: await planService({ pages: PAGES }), pids: own },
   ]
   return { variants, stop: bare.stop }
 }

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { sidecarOf } from '../support/sidecars.ts'
 import { apiUrl } from '../support/stack.ts'
 import type { PlannedRequest } from './closed-loop.ts'
+import type { Plan } from './helpers.ts'
 
 /** Videos of a page. */
 export const PAGE_SIZE = 30
@@ -11,12 +12,6 @@ export const PAGE_SIZE = 30
 const NEWEST = '/v1/feeds/newest'
 /** The first page, in the form in which the gateway remembers it. */
 export const newestPath = `${NEWEST}?limit=${PAGE_SIZE}`
-
-/** Where requests go and which they are. */
-export interface Plan {
-  url: string
-  requests: PlannedRequest[]
-}
 
 /**
  * Reads the feed through a gateway as somebody who scrolls.

@@ -1,6 +1,6 @@
 /**
- * What the feed costs, from a bare Express handler to the way through gateway and sidecars: prints
- * tables in Markdown.
+ * What a page of the feed costs at the feed service, and what each layer on the way of a page costs
+ * that is taken out: prints tables in Markdown. The way through the gateway is in bench:endpoints.
  *
  * Run: npm run bench:feed [-- --rounds 3 --seconds 3] It starts an installation of its own, as the
  * tests do; with FANONE_KEEP_STACK, FANONE_HOME and FANONE_PORT_BASE it uses one that runs and

@@ -9,16 +9,15 @@
  * Run on a stack of its own, started with RATE_LIMIT_FACTOR=1000: node tests/load/log-in.ts
  * [rounds]
  */
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
-import { hash, verify } from '@node-rs/argon2'
 import { newMember } from '../support/community.ts'
 import { send } from '../support/http.ts'
 import { part } from '../support/stack.ts'
+import type { HashRate } from './bare-hash.ts'
 import { cpuBetween, readCpu, sumOf } from './cpu.ts'
 import { printTable } from './figures.ts'
+import { measureHashes } from './helpers.ts'
 import { median } from './rounds.ts'
 
 const PHASE_MS = 4_000
@@ -28,22 +27,16 @@ const PHASE_MS = 4_000
  */
 const CLIENTS = 4
 const OTHERS_PER_SECOND = 60
-const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
-/** What one phase did. */
-interface Done {
-  perSecond: number
-  /** Of one hash or log-in, all processes together. */
-  cpuMs: number
-}
+/** What one phase did: hashes or log-ins, CPU of all processes together. */
+type Done = HashRate
 
 interface Latencies {
   p50: number
   p99: number
 }
 
-if (process.send) process.once('message', async (concurrency: number) => process.send?.(await hashOnly(concurrency)))
-else await compare(Number(process.argv[2] ?? 3))
+await compare(Number(process.argv[2] ?? 3))
 
 async function compare(rounds: number): Promise<void> {
   const concurrency = Number(process.env.HASH_CONCURRENCY ?? Math.max(1, availableParallelism() - 1))
@@ -62,7 +55,7 @@ async function compare(rounds: number): Promise<void> {
   const idle: Latencies[] = []
   const busy: Latencies[] = []
   for (let round = 0; round <= rounds; round++) {
-    const pure = await pureHashes(concurrency)
+    const pure = await measureHashes({ concurrency, durationMs: PHASE_MS })
     const alone = await atFixedRate(ask)
     const logIns = await saturate(logIn)
     const [together, beside] = await Promise.all([saturate(logIn), atFixedRate(ask)])
@@ -101,20 +94,6 @@ async function compare(rounds: number): Promise<void> {
   )
 }
 
-/** In a process that does nothing else. */
-async function pureHashes(concurrency: number): Promise<Done> {
-  const child = fork(import.meta.filename, { execArgv: [] })
-  child.send(concurrency)
-  const [done] = (await once(child, 'message')) as [Done]
-  child.disconnect()
-  return done
-}
-
-async function hashOnly(concurrency: number): Promise<Done> {
-  const known = await hash('a password', parameters)
-  return saturate(() => verify(known, 'a password'), { width: concurrency, pids: { self: process.pid } })
-}
-
 /** What takes part in a log-in. */
 async function stackPids(): Promise<Record<string, number>> {
   const names = ['gateway', 'gateway.sidecar', 'user.sidecar', 'user', 'mysql', 'redis']
@@ -122,17 +101,14 @@ async function stackPids(): Promise<Record<string, number>> {
 }
 
 /** Does `work` again and again. */
-async function saturate(
-  work: () => Promise<boolean>,
-  options: { width?: number; pids?: Record<string, number> } = {},
-): Promise<Done> {
-  const { width = CLIENTS, pids = await stackPids() } = options
+async function saturate(work: () => Promise<boolean>): Promise<Done> {
+  const pids = await stackPids()
   const [startedAt, before] = [performance.now(), readCpu(pids)]
   let good = 0
   const client = async () => {
     while (performance.now() - startedAt < PHASE_MS) if (await work()) good++
   }
-  await Promise.all(Array.from({ length: width }, client))
+  await Promise.all(Array.from({ length: CLIENTS }, client))
   const used = sumOf(cpuBetween(before, readCpu(pids)))
   return { perSecond: good / ((performance.now() - startedAt) / 1_000), cpuMs: used / good }
 }

@@ -1,8 +1,8 @@
 /**
- * What an installation holds and uses while nobody uses it: memory of every part as the kernel
+ * What an installation holds while nobody uses it: memory of every part as the kernel
  * counts it (RSS, and PSS, which shares out what processes have in common) when idle, after load,
- * and idle after a restart; and CPU of an idle stack. Ends with the sum for a service and its
- * sidecar, which the target is set for.
+ * and idle after a restart. Ends with the sum for a service and its sidecar, which the target is
+ * set for.
  *
  * Run on a stack of its own (FANONE_HOME and FANONE_PORT_BASE as in npm start): node
  * tests/load/memory.ts [idle seconds]
@@ -13,7 +13,6 @@ import type { PartStatus } from '../../scripts/stack/supervised.ts'
 import { newMember } from '../support/community.ts'
 import { send } from '../support/http.ts'
 import { cli, parts } from '../support/stack.ts'
-import { type CpuMs, cpuBetween, readCpu } from './cpu.ts'
 import { printTable } from './figures.ts'
 import { median } from './rounds.ts'
 
@@ -27,16 +26,14 @@ interface Memory {
 type Snapshot = Record<string, Memory>
 
 const idleSeconds = Number(process.argv[2] ?? 20)
-const { cpu, snapshot: idle } = await restIdle()
+const idle = await restIdle()
 const loaded = await afterLoad()
 const restarted = await afterRestart()
-await print({ idle, loaded, restarted }, cpu)
+await print({ idle, loaded, restarted })
 
-async function restIdle(): Promise<{ cpu: CpuMs; snapshot: Snapshot }> {
-  const before = readCpu(pidsOf(await parts()))
+async function restIdle(): Promise<Snapshot> {
   await delay(idleSeconds * 1_000)
-  const running = pidsOf(await parts())
-  return { cpu: cpuBetween(before, readCpu(running)), snapshot: memoryOf(running) }
+  return memoryOf(pidsOf(await parts()))
 }
 
 /**
@@ -59,7 +56,7 @@ async function afterLoad(): Promise<Snapshot> {
 /** The second start, which finds stripped and compiled code. */
 async function afterRestart(): Promise<Snapshot> {
   for (const { part } of (await parts()).filter(({ kind }) => kind === 'app')) await cli('restart', part)
-  return (await restIdle()).snapshot
+  return await restIdle()
 }
 
 function pidsOf(running: readonly PartStatus[]): Record<string, number> {
@@ -77,16 +74,15 @@ function readMemory(pid: number): Memory {
   return { rss: field('Rss'), pss: field('Pss') }
 }
 
-async function print(snapshots: Record<string, Snapshot>, cpu: CpuMs): Promise<void> {
+async function print(snapshots: Record<string, Snapshot>): Promise<void> {
   const names = Object.keys(Object.values(snapshots)[0] ?? {})
   const cells = ({ rss, pss }: Memory) => [rss.toFixed(0), pss.toFixed(0)]
   const columns = Object.keys(snapshots).flatMap((name) => [`RSS ${name}, MiB`, `PSS ${name}`])
   const rows = names.map((name) => [
     name,
     ...Object.values(snapshots).flatMap((snapshot) => cells(snapshot[name] ?? { rss: Number.NaN, pss: Number.NaN })),
-    ((cpu[name] ?? 0) / idleSeconds).toFixed(1),
   ])
-  await printTable(['part', ...columns, 'CPU idle, ms a second'], rows)
+  await printTable(['part', ...columns], rows)
   const services = names.filter((name) => names.includes(`${name}.sidecar`))
   const pair = (snapshot: Snapshot, read: (memory: Memory) => number) =>
     median(

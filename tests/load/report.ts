@@ -2,21 +2,8 @@ import { readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import type { Figures } from './rounds.ts'
 
-/**
- * Columns of CPU time and the parts they are the sum of; what has none (services that have no part
- * in the feed) is under `rest`.
- */
-const CPU_COLUMNS: Record<string, string[]> = {
-  bare: ['bare'],
-  gateway: ['gateway'],
-  'gateway.sidecar': ['gateway.sidecar'],
-  'feed.sidecar': ['feed.sidecar'],
-  feed: ['feed'],
-  flags: ['interaction', 'interaction.sidecar', 'relation', 'relation.sidecar'],
-  redis: ['redis'],
-  mysql: ['mysql'],
-  kafka: ['kafka'],
-}
+/** Processes whose CPU time has a column. */
+const CPU_COLUMNS = ['bare', 'feed', 'redis']
 
 /** Where and with what it was measured, in one line. */
 export async function describeMachine(): Promise<string> {
@@ -37,8 +24,7 @@ export function mainTable(connections: number, figures: Map<string, Figures>): s
     'p50 ms',
     'p99 ms',
     'CPU ms',
-    ...Object.keys(CPU_COLUMNS),
-    'rest',
+    ...CPU_COLUMNS,
     '429',
     '503',
     'wrong',
@@ -46,9 +32,7 @@ export function mainTable(connections: number, figures: Map<string, Figures>): s
     'generator cores',
   ]
   const rows = [...figures].map(([name, one]) => {
-    const own = Object.values(CPU_COLUMNS).map((parts) => sumOf(one.cpuMs, parts))
-    const rest = one.totalCpuMs - own.reduce<number>((sum, ms) => sum + (ms ?? 0), 0)
-    const cpu = [one.totalCpuMs, ...own, 'gateway' in one.cpuMs ? Math.max(0, rest) : undefined]
+    const cpu = [one.totalCpuMs, ...CPU_COLUMNS.map((part) => one.cpuMs[part])]
     const counts = [one.limited, one.shed, one.wrong, one.failed]
     return [
       name,
@@ -94,12 +78,6 @@ export function layerTable(title: string, connections: number, figures: Map<stri
     return [name, ...cpu, (one.totalCpuMs / first).toFixed(2), one.wrong + one.failed + one.shed + one.limited]
   })
   return `\n**${title}, ${connections} connections**\n\n${markdownTable(header, rows)}`
-}
-
-/** Undefined where none of these parts was measured. */
-function sumOf(cpuMs: Record<string, number>, parts: string[]): number | undefined {
-  const measured = parts.filter((part) => part in cpuMs)
-  return measured.length === 0 ? undefined : measured.reduce((sum, part) => sum + (cpuMs[part] ?? 0), 0)
 }
 
 const threeDigits = (ms: number | undefined) => (ms === undefined ? '' : ms.toFixed(3))

@@ -1,14 +1,20 @@
 import type { LoadJob, LoadResult } from './closed-loop.ts'
 import { type CpuMs, cpuBetween, readCpu } from './cpu.ts'
-import type { Plan } from './feed-requests.ts'
-import type { LoadClient } from './helpers.ts'
+import type { LoadClient, Plan } from './helpers.ts'
 
 /** One thing to measure. */
 export interface Variant {
   name: string
-  plan: Plan
+  /** Made anew for each run where what is to be done differs each time. */
+  plan: Plan | (() => Plan)
   /** The processes whose CPU time answers are charged with, by the name of their column. */
   pids: Record<string, number>
+  /** Instead of what is usual in this measurement. */
+  until?: LoadJob['until']
+  /** Brought about before each run, and not charged. */
+  prepare?(): Promise<unknown>
+  /** Awaited after each run: work that is left over when the last answer is given is charged too. */
+  settle?(result: LoadResult): Promise<unknown>
 }
 
 export interface Figures extends LoadResult {
@@ -45,19 +51,24 @@ export interface MeasureOptions {
  * @returns of each variant the medians over the rounds; counts are sums
  */
 export async function measure(variants: Variant[], options: MeasureOptions): Promise<Map<string, Figures>> {
-  const { client, rounds, connections, warmUpAnswers = 2_000 } = options
+  const { rounds, warmUpAnswers = 2_000 } = options
   const results = new Map<string, Figures[]>(variants.map(({ name }) => [name, []]))
-  for (const { plan } of variants) await client.run({ ...plan, until: { answers: warmUpAnswers }, connections })
+  if (warmUpAnswers > 0)
+    for (const variant of variants) await measureOnce(variant, { ...options, until: { answers: warmUpAnswers } })
   for (let round = 0; round < rounds; round++) {
     for (const variant of variants) results.get(variant.name)?.push(await measureOnce(variant, options))
   }
   return new Map([...results].map(([name, figures]) => [name, summarize(figures)]))
 }
 
-async function measureOnce({ plan, pids }: Variant, { client, until, connections }: MeasureOptions): Promise<Figures> {
+async function measureOnce(variant: Variant, { client, connections, ...options }: MeasureOptions): Promise<Figures> {
+  const { plan, pids, until = options.until, prepare, settle } = variant
+  await prepare?.()
+  const planned = typeof plan === 'function' ? plan() : plan
   const all = { ...pids, client: client.pid }
   const before = readCpu(all)
-  const result = await client.run({ ...plan, until, connections })
+  const result = await client.run({ ...planned, until, connections })
+  await settle?.(result)
   const { client: clientMs = 0, ...used } = cpuBetween(before, readCpu(all))
   const cpuMs = Object.fromEntries(Object.entries(used).map(([name, ms]) => [name, ms / result.correct]))
   const totalCpuMs = Object.values(cpuMs).reduce((sum, ms) => sum + ms, 0)

@@ -11,9 +11,12 @@ const AUTHORS = 5
  * Fills the feed without uploads: rows in the catalogue, then a rebuild of the feed. Texts as
  * people write them, by several authors; the newest of the feed.
  *
- * @returns what takes them out again
+ * @returns them, newest first, and what takes them out again
  */
-export async function addVideos(count: number): Promise<{ remove(): Promise<void> }> {
+export async function addVideos(count: number): Promise<{
+  videos: { id: number; authorId: number }[]
+  remove(): Promise<void>
+}> {
   const authors: number[] = []
   for (let author = 0; author < AUTHORS; author++) authors.push((await newMember('author')).user.id)
   const nowMs = Date.now()
@@ -28,7 +31,7 @@ export async function addVideos(count: number): Promise<{ remove(): Promise<void
     return items[0]?.id === rows[0]?.id
   })
   const remove = () => inCatalogue('delete from video.video where id in (?)', [rows.map(({ id }) => id)])
-  return { remove }
+  return { videos: rows.map(({ id, author_id: authorId }) => ({ id, authorId })), remove }
 }
 
 async function inCatalogue(statement: string, values: unknown[]): Promise<void> {
