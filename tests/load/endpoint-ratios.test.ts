@@ -13,7 +13,7 @@ import { measure } from './rounds.ts'
 /** What a change may cost before it has to be explained. */
 const TOLERATED = 1.25
 const CONNECTIONS = 8
-const CHANGES = 320
+const CHANGES = 160
 /**
  * A trace that its beginner does not keep (W3C Trace Context), so that no exporter works beside
  * what is measured.

@@ -13,7 +13,7 @@ export interface Variant {
   until?: LoadJob['until']
   /** Brought about before each run, and not charged. */
   prepare?(): Promise<unknown>
-  /** Awaited after each run: work that is left over when the last answer is given is charged too. */
+  /** Awaited after each run: work that is left over after the last answer is charged too. */
   settle?(result: LoadResult): Promise<unknown>
 }
 

@@ -49,6 +49,7 @@ export async function runRace(options: RunOptions): Promise<string> {
     const measured: Measured = new Map()
     let races: Race[] = []
     for (const [index, connections] of options.connections.entries()) {
+      console.log(`${new Date().toISOString()}: ${connections} at a time`)
       races = await enter({ ...race, pools, isChosen, count: changesOf(options.changes, connections) })
       measured.set(connections, await measureAll(races, { ...options, client, connections, isFirst: index === 0 }))
     }

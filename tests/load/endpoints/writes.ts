@@ -9,7 +9,7 @@ export interface Pair {
   id: number
 }
 
-/** What pairs can have between them; the tables tell how many do and how many of them are counted. */
+/** What pairs can have between them, and where it stands how many do and how many are counted. */
 export interface Bond {
   /** All that there can be, apart from those that pages show. */
   pairs(community: Community): Pair[]
