@@ -1,4 +1,4 @@
-import { timeoutOf } from '@fanone/contracts'
+import { metaOf } from '@fanone/contracts'
 import type { ServiceDeclaration } from '@fanone/service-kit'
 import { deadLettersOf, edges, operationsOf, topicsSentBy, topicsTakenBy } from './declarations.ts'
 import type { Regions } from './regions.ts'
@@ -61,5 +61,5 @@ export function resiliencyRegions(services: readonly ServiceDeclaration[]): Regi
 }
 
 function isLong(contract: NonNullable<ServiceDeclaration['contract']>): boolean {
-  return operationsOf(contract).some((name) => timeoutOf(contract, name.split('.')) > LONG_MS)
+  return operationsOf(contract).some((name) => metaOf(contract, name.split('.')).timeoutMs > LONG_MS)
 }

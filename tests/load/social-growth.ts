@@ -24,9 +24,7 @@ const reads: Read[] = [
     name: 'own likes of 100 videos',
     appId: 'interaction',
     operation: 'likes.flags',
-    input: (random, size) => ({
-      viewers: [{ userId: userId(random(size.users)), kind: 'video', ids: someVideos(random, size) }],
-    }),
+    input: (random, size) => ({ userId: userId(random(size.users)), kind: 'video', ids: someVideos(random, size) }),
   },
   {
     name: 'what a user likes, 20',
@@ -50,9 +48,7 @@ const reads: Read[] = [
     name: 'how one stands to 100 users',
     appId: 'relation',
     operation: 'follows.flags',
-    input: (random, size) => ({
-      viewers: [{ userId: userId(random(size.users)), otherIds: someUsers(random, size) }],
-    }),
+    input: (random, size) => ({ userId: userId(random(size.users)), otherIds: someUsers(random, size) }),
   },
   ...(['following', 'followers', 'friends'] as const).map(
     (list): Read => ({

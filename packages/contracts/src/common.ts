@@ -27,17 +27,5 @@ export const MAX_BATCH = 100
 /** The ids of one batch; repeats are allowed (answered once). */
 export const IdBatch = z.array(Id).min(1).max(MAX_BATCH)
 
-/** How many viewers one call may ask for. */
-export const MAX_VIEWERS = 32
-
-/** The input of an operation that several viewers each ask something. */
-export const viewersOf = <Question extends z.ZodRawShape>(question: Question) =>
-  z.object({
-    viewers: z
-      .array(z.object({ userId: Id }).extend(question))
-      .min(1)
-      .max(MAX_VIEWERS),
-  })
-
 /** The answer of an operation that has nothing to say. */
 export const Empty = z.object({})

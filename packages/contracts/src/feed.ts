@@ -67,6 +67,7 @@ export const feedContract = {
      */
     rebuild: operation('timelines.rebuild', {
       idempotency: 'natural',
+      isAlone: true,
       input: z.object({}),
       output: z.object({ videos: z.int() }),
     }),

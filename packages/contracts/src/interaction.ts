@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Cursor, Empty, Id, IdBatch, Instant, Limit, viewersOf } from './common.ts'
+import { Cursor, Empty, Id, IdBatch, Instant, Limit } from './common.ts'
 import { ContentKind, ContentRef } from './content.ts'
 import { defineEvent } from './event.ts'
 import { orText } from './json-text.ts'
@@ -46,14 +46,11 @@ const likes = {
     input: z.object({ target: ContentRef }),
     output: Changed,
   }),
-  /**
-   * Which of these contents each viewer likes, in the order of the viewers. One call can serve many
-   * requests.
-   */
+  /** Which of these contents a user likes. */
   flags: operation('likes.flags', {
     idempotency: 'safe',
-    input: viewersOf({ kind: ContentKind, ids: IdBatch }),
-    output: z.object({ liked: z.array(z.array(Id)) }),
+    input: z.object({ userId: Id, kind: ContentKind, ids: IdBatch }),
+    output: z.object({ liked: z.array(Id) }),
   }),
   /** What a user likes, the last liked first. Errors: `malformed_cursor`. */
   listByUser: operation('likes.listByUser', {

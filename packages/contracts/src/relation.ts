@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Cursor, Id, IdBatch, Instant, Limit, viewersOf } from './common.ts'
+import { Cursor, Id, IdBatch, Instant, Limit } from './common.ts'
 import { defineEvent } from './event.ts'
 import { operation } from './operation.ts'
 
@@ -45,14 +45,11 @@ export const relationContract = {
       input: z.object({ list: FollowList, userId: Id, offset: z.int().min(0), limit: Limit }),
       output: z.object({ items: z.array(FollowedUser), total: z.int() }),
     }),
-    /**
-     * How viewers stand to these users (each once), in the order of both. One call can serve many
-     * requests.
-     */
+    /** How a user stands to others, each once, in the order asked. */
     flags: operation('follows.flags', {
       idempotency: 'safe',
-      input: viewersOf({ otherIds: IdBatch }),
-      output: z.object({ flags: z.array(z.array(FollowFlags)) }),
+      input: z.object({ userId: Id, otherIds: IdBatch }),
+      output: z.object({ flags: z.array(FollowFlags) }),
     }),
     /**
      * All present follows, ordered by follower and followee, after a position (first 0 and 0), for

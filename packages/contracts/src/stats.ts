@@ -79,6 +79,7 @@ export const statsContract = {
     /** Starts a recount from the services that own the rows, or returns the one that runs. */
     start: operation('rebuilds.start', {
       idempotency: 'keyed',
+      isAlone: true,
       input: z.object({}),
       output: z.object({ id: Id }),
     }),

@@ -70,13 +70,19 @@ export const userContract = {
     /** Errors: `username_taken`, `sensitive_words`. */
     register: operation('accounts.register', {
       idempotency: 'keyed',
+      isAlone: true,
       input: z.object({ username: AnyUsername, password: Password }),
       output: SignedIn,
     }),
   },
   sessions: {
     /** Errors: `wrong_credentials`, the same for an unknown user and a wrong password. */
-    logIn: operation('sessions.logIn', { idempotency: 'keyed', input: Credentials, output: SignedIn }),
+    logIn: operation('sessions.logIn', {
+      idempotency: 'keyed',
+      isAlone: true,
+      input: Credentials,
+      output: SignedIn,
+    }),
     /**
      * Rotates the refresh token. Errors: `refresh_token_invalid`; reuse of a rotated token ends the
      * session.

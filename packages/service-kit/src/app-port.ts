@@ -7,9 +7,10 @@ import type { Publisher } from './dapr/publish.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { ServiceError } from './errors.ts'
 import { errorHandler, measureRequests, mountRouter, notFoundHandler, sendRefusal } from './http.ts'
-import { IDEMPOTENCY_HEADER, type OperationContext, readIdentity } from './identity.ts'
+import { readContext } from './identity.ts'
 import type { Logger } from './log.ts'
 import { register } from './metrics.ts'
+import { sharedRequests } from './shared-requests.ts'
 import { type Subscription, subscriptionRoutes } from './subscriptions.ts'
 
 /** What the app port serves. */
@@ -39,15 +40,11 @@ export function createAppPort(
   app.use(subscriptionRoutes(subscriptions, { log, deadLetters }))
   if (router) {
     app.use('/internal', express.json({ limit: '1mb' }))
-    app.use(mountRouter(router, { log, createContext: readContext, sendError: sendRefusal }))
+    app.use(sharedRequests(router, { log }))
+    app.use(mountRouter(router, { log, createContext: ({ headers }) => readContext(headers), sendError: sendRefusal }))
   }
   app.use(notFoundHandler, errorHandler(log))
   return app
-}
-
-function readContext(request: express.Request): OperationContext {
-  const key = request.headers[IDEMPOTENCY_HEADER]
-  return { identity: readIdentity(request.headers), idempotencyKey: typeof key === 'string' ? key : undefined }
 }
 
 /** Lets in only the service's own sidecar (https://docs.dapr.io, app API token). */

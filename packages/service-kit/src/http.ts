@@ -1,11 +1,11 @@
 import { JsonText } from '@fanone/contracts'
-import { StandardOpenAPIHandler } from '@orpc/openapi/standard'
-import { type AnyRouter, type Context, isProcedure, ORPCError } from '@orpc/server'
+import type { AnyRouter, Context } from '@orpc/server'
 import { toStandardLazyRequest } from '@orpc/standard-server-node'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import { ServiceError, toProblem, toServiceError } from './errors.ts'
 import type { Logger } from './log.ts'
 import { httpRequestSeconds } from './metrics.ts'
+import { RouterAnswers } from './router-answers.ts'
 
 /** What a mounted router needs. */
 export interface MountOptions<RouteContext extends Context> {
@@ -25,43 +25,21 @@ export function mountRouter<RouteContext extends Context>(
   router: AnyRouter,
   options: MountOptions<RouteContext>,
 ): RequestHandler {
-  const failures = new WeakMap<object, ServiceError>()
-  const handler = new StandardOpenAPIHandler<RouteContext>(router as never, {
-    interceptors: [
-      async (call) => {
-        try {
-          return await call.next()
-        } catch (error) {
-          const failure = toServiceError(error)
-          failures.set(call.request, failure)
-          throw new ORPCError(failure.code, { status: failure.status })
-        }
-      },
-    ],
-    clientInterceptors: [
-      (call) => {
-        const request = (call.context as { request?: Request }).request
-        if (request && isProcedure(call.procedure)) request.routeTemplate = call.procedure['~orpc'].route.path
-        return call.next()
-      },
-    ],
-  })
+  const answers = new RouterAnswers<RouteContext & { request: Request }>(router)
   const sendError = options.sendError ?? sendProblem
 
   return async (request, response, next) => {
     if (isMalformed(request.originalUrl)) return next()
-    const lazy = toStandardLazyRequest(request, response)
     const context = { ...(await options.createContext(request, response)), request }
-    const result = await handler.handle(lazy, { context })
-    if (!result.matched) return next()
+    const answer = await answers.answer(toStandardLazyRequest(request, response), context)
+    if (!answer) return next()
     if (response.headersSent || response.destroyed) return
-    const failure = failures.get(lazy)
-    if (failure) {
-      logFailure(options.log, request, failure)
-      return sendError(response, failure)
+    if ('failure' in answer) {
+      logFailure(options.log, request, answer.failure)
+      return sendError(response, answer.failure)
     }
-    response.status(result.response.status).set(result.response.headers as Record<string, string>)
-    const { body } = result.response
+    response.status(answer.status).set(answer.headers as Record<string, string>)
+    const { body } = answer
     if (body === undefined) response.end()
     else if (body instanceof JsonText) response.type('json').send(body.text)
     else response.json(body)
@@ -73,7 +51,7 @@ export function mountRouter<RouteContext extends Context>(
  * access lists and Express do not: `/internal/may.call/%2e%2e/may.not` would be allowed as the
  * first and run as the second.
  */
-function isMalformed(url: string): boolean {
+export function isMalformed(url: string): boolean {
   const [path = ''] = url.split('?')
   return /\\|\/(\.|%2e){1,2}(\/|$)/i.test(path)
 }
@@ -89,6 +67,9 @@ export function sendProblem(response: Response, error: ServiceError): void {
     .end(JSON.stringify(toProblem(error)))
 }
 
+/** Whether a service refuses on purpose, as opposed to failing. */
+export const isRefusal = (error: ServiceError) => error.status < 500 || error.retryAfterSeconds !== undefined
+
 /** Marks a 200 that carries a refusal; the value is the status of the refusal. */
 export const REFUSED_HEADER = 'fanone-refused'
 
@@ -98,8 +79,7 @@ export const REFUSED_HEADER = 'fanone-refused'
  * close log-in for everybody. `createServiceClient` turns them back into errors.
  */
 export function sendRefusal(response: Response, error: ServiceError): void {
-  const isRefusal = error.status < 500 || error.retryAfterSeconds !== undefined
-  if (!isRefusal) {
+  if (!isRefusal(error)) {
     sendProblem(response, error)
     return
   }
@@ -149,6 +129,8 @@ declare global {
 export const measureRequests: RequestHandler = (request, response, next) => {
   const stop = httpRequestSeconds.startTimer()
   response.once('close', () => {
+    // Its calls are measured one by one.
+    if (response.locals.isShared) return
     const route = request.routeTemplate ?? request.route?.path ?? 'none'
     stop({
       route: String(route),

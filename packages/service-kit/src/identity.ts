@@ -21,7 +21,7 @@ export function identityHeaders(identity: Identity | undefined): Record<string, 
   return { [USER_HEADER]: String(identity.userId), [SESSION_HEADER]: identity.sessionId }
 }
 
-export function readIdentity(headers: IncomingHttpHeaders): Identity | undefined {
+function readIdentity(headers: IncomingHttpHeaders): Identity | undefined {
   const userId = Number(headers[USER_HEADER])
   const sessionId = headers[SESSION_HEADER]
   if (!Number.isSafeInteger(userId) || userId <= 0 || typeof sessionId !== 'string') return undefined
@@ -32,6 +32,12 @@ export function readIdentity(headers: IncomingHttpHeaders): Identity | undefined
 export interface OperationContext {
   identity: Identity | undefined
   idempotencyKey: string | undefined
+}
+
+/** What the headers of a call say of its caller; only those that came through the own sidecar. */
+export function readContext(headers: IncomingHttpHeaders): OperationContext {
+  const key = headers[IDEMPOTENCY_HEADER]
+  return { identity: readIdentity(headers), idempotencyKey: typeof key === 'string' ? key : undefined }
 }
 
 /** @throws ServiceError `unauthenticated` for a call without a user */

@@ -47,6 +47,8 @@ export {
 export { eventRoute, type Handled, PoisonEvent, parseEvent } from './deliveries.ts'
 export { fromProblem, hasCode, ServiceError, toProblem, toServiceError } from './errors.ts'
 export { foldText } from './fold-text.ts'
+export { Gatherer, type GathererOptions } from './gatherer.ts'
+export { type GroupedCall, grouped } from './grouped.ts'
 export {
   errorHandler,
   logFailure,

@@ -7,25 +7,17 @@ import {
   isContractProcedure,
 } from '@orpc/contract'
 import { type AnyMiddleware, type AnyRouter, implement } from '@orpc/server'
+import { answerGrouped, type Call, type Grouped, isGrouped } from './grouped.ts'
 import type { OperationContext } from './identity.ts'
 
-/** One call, as it reaches the function that answers it. */
-export interface Call<Input, Context> {
-  /** Checked against the contract. */
-  input: Input
-  context: Context
-  /** Aborted when the caller goes away. */
-  signal?: AbortSignal | undefined
-}
-
-type Operation<Input extends AnySchema, Output extends AnySchema, Context> = (
-  call: Call<InferSchemaOutput<Input>, Context>,
-) => Promise<InferSchemaInput<Output>> | InferSchemaInput<Output>
+type Operation<Input extends AnySchema, Output extends AnySchema, Context> =
+  | ((call: Call<InferSchemaOutput<Input>, Context>) => Promise<InferSchemaInput<Output>> | InferSchemaInput<Output>)
+  | Grouped<InferSchemaOutput<Input>, InferSchemaInput<Output>, Context>
 
 /**
  * The functions that implement a contract, or a part of it such as `typeof userContract.profiles`:
- * one for each operation. One that is forgotten does not compile, nor does one that the contract
- * does not have. `Context` is what calls bring along.
+ * one for each operation, `grouped` where it answers many calls at once. One that is forgotten does
+ * not compile, nor does one that the contract does not have. `Context` is what calls bring along.
  */
 export type Operations<Contract, Context = OperationContext> =
   // biome-ignore lint/suspicious/noExplicitAny: errors and metadata play no part
@@ -54,7 +46,8 @@ type Tree = { [name: string]: Tree } | undefined
 
 function assemble(contract: AnyContractRouter, operations: Tree, implementer: Implementer, path: string[]): AnyRouter {
   if (operations === undefined) throw new Error(`${path.join('.')} is declared and not implemented`)
-  if (isContractProcedure(contract)) return implementer.handler(operations)
+  if (isContractProcedure(contract))
+    return implementer.handler(isGrouped(operations) ? answerGrouped(operations) : operations)
   const parts = Object.entries(contract).map(([name, part]) => [
     name,
     assemble(part, operations[name], implementer[name], [...path, name]),

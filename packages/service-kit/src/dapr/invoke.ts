@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type ErrorCode, timeoutOf } from '@fanone/contracts'
+import { type ErrorCode, metaOf } from '@fanone/contracts'
 import { type ClientOptions, createORPCClient } from '@orpc/client'
 import type { AnyContractRouter, ContractRouterClient } from '@orpc/contract'
 import { StandardOpenAPILink } from '@orpc/openapi-client/standard'
@@ -9,13 +9,13 @@ import {
   type StandardLazyResponse,
   type StandardRequest,
 } from '@orpc/standard-server'
-import { Bulkheads } from '../bulkheads.ts'
 import { fromProblem, ServiceError } from '../errors.ts'
-import { REFUSED_HEADER } from '../http.ts'
 import { IDEMPOTENCY_HEADER, type Identity, identityHeaders } from '../identity.ts'
-import { invocations, invocationsInFlight, invocationsRepeated } from '../metrics.ts'
+import { invocations, invocationsInFlight } from '../metrics.ts'
+import { OperationCalls } from './operation-calls.ts'
+import { PendingCall } from './pending-call.ts'
 import { SidecarError } from './sidecar-error.ts'
-import type { DeadlineTransport, SidecarResponse } from './transport.ts'
+import type { DeadlineTransport } from './transport.ts'
 
 /** The options of one call, as in `client.profiles.edit(input, { context: { identity } })`. */
 export interface CallContext {
@@ -27,16 +27,12 @@ export interface CallContext {
   timeoutMs?: number
 }
 
-/**
- * Concurrent calls of one operation from this process: a hanging callee only costs its own callers.
- */
-const CALLS_AT_A_TIME = 128
-
 export type ServiceClient<Contract extends AnyContractRouter> = ContractRouterClient<Contract, CallContext>
 
 /**
  * A typed client of another service. Calls go through the sidecars, so that discovery, retries,
- * breakers, access control and tracing are Dapr's. Errors are `ServiceError`s with the code that
+ * breakers, access control and tracing are Dapr's, and those of one operation share the way
+ * (docs/shared-calls.md). Errors are `ServiceError`s with the code that
  * the service answered; a service that cannot be reached gives `unavailable`, a slow one `timeout`.
  * Not on the SDK's invoker, because that hides status and headers, which carry refusals here.
  */
@@ -52,21 +48,15 @@ export function createServiceClient<Contract extends AnyContractRouter>(
   return createORPCClient(link) as ServiceClient<Contract>
 }
 
-/** Carries one oRPC request through the sidecar's invoke API. */
+/** Carries oRPC requests through the sidecar's invoke API. */
 class InvocationSender {
   readonly #contract: AnyContractRouter
-  readonly #appId: string
-  readonly #transport: DeadlineTransport
-  readonly #bulkheads: Bulkheads
+  readonly #options: { appId: string; transport: DeadlineTransport }
+  readonly #operations = new Map<string, { calls: OperationCalls; deadlineMs: number }>()
 
   constructor(contract: AnyContractRouter, options: { appId: string; transport: DeadlineTransport }) {
     this.#contract = contract
-    this.#appId = options.appId
-    this.#transport = options.transport
-    this.#bulkheads = new Bulkheads({
-      running: CALLS_AT_A_TIME,
-      refusal: () => new ServiceError('unavailable', { detail: `${options.appId} is busy`, retryAfterSeconds: 1 }),
-    })
+    this.#options = options
   }
 
   async call(
@@ -74,55 +64,28 @@ class InvocationSender {
     options: ClientOptions<CallContext>,
     path: readonly string[],
   ): Promise<StandardLazyResponse> {
-    const timeoutMs = timeoutOf(this.#contract, path)
+    const { appId: app } = this.#options
     const operation = request.url.pathname
-    const stop = invocations.startTimer({ app: this.#appId, operation })
-    invocationsInFlight.inc({ app: this.#appId })
+    const { calls, deadlineMs } = this.#operations.get(operation) ?? this.#open(operation, path)
+    const stop = invocations.startTimer({ app, operation })
+    invocationsInFlight.inc({ app })
     try {
-      const answer = await this.#bulkheads.run(operation, () =>
-        this.#retryIfLost(request, complete(options, timeoutMs)),
-      )
-      stop({ status: String(answer.status) })
-      return answer
+      const { status, headers, body } = await calls.send(() => newCall(request, options, deadlineMs)).answer
+      stop({ status: String(status) })
+      return { status, headers, body: async () => body }
     } catch (error) {
       stop({ status: 'none' })
-      throw toCallError(this.#appId, error)
+      throw toCallError(app, error)
     } finally {
-      invocationsInFlight.dec({ app: this.#appId })
+      invocationsInFlight.dec({ app })
     }
   }
 
-  /**
-   * Sidecars retry a call that reached no service, but not one whose answer was cut off by a death
-   * of the service or of a sidecar. Every operation can be repeated (docs/resiliency.md), so such a
-   * call is made once more within the same deadline: callers do not notice that an instance died.
-   */
-  async #retryIfLost(request: StandardRequest, options: CompleteOptions): Promise<StandardLazyResponse> {
-    const startedAtMs = performance.now()
-    try {
-      return await this.#send(request, options)
-    } catch (error) {
-      const timeoutMs = Math.floor(options.context.timeoutMs - (performance.now() - startedAtMs))
-      const isLost = error instanceof SidecarError && !error.isTimeout && !options.signal?.aborted
-      if (!isLost || timeoutMs <= 0) throw error
-      invocationsRepeated.inc({ app: this.#appId })
-      return this.#send(request, { ...options, context: { ...options.context, timeoutMs } })
-    }
-  }
-
-  async #send(request: StandardRequest, options: CompleteOptions): Promise<StandardLazyResponse> {
-    const { identity, idempotencyKey, timeoutMs } = options.context
-    const response = await this.#transport.request({
-      method: 'POST',
-      path: `/v1.0/invoke/${this.#appId}/method${request.url.pathname}`,
-      headers: { ...identityHeaders(identity), [IDEMPOTENCY_HEADER]: idempotencyKey },
-      body: request.body ?? {},
-      timeoutMs,
-      signal: options.signal,
-    })
-    const status = Number(response.headers[REFUSED_HEADER] ?? response.status)
-    const body = readBody(response, status)
-    return { status, headers: response.headers, body: async () => body }
+  #open(operation: string, path: readonly string[]) {
+    const { isAlone, timeoutMs: deadlineMs } = metaOf(this.#contract, path)
+    const opened = { calls: new OperationCalls({ ...this.#options, operation, isAlone }), deadlineMs }
+    this.#operations.set(operation, opened)
+    return opened
   }
 }
 
@@ -131,24 +94,14 @@ class InvocationSender {
  * the sidecar's, share a key: a registration whose answer was lost must not find its own name
  * taken.
  */
-function complete(options: ClientOptions<CallContext>, deadlineMs: number): CompleteOptions {
-  const { idempotencyKey = randomUUID(), timeoutMs = deadlineMs, ...rest } = options.context
-  return { ...options, context: { ...rest, idempotencyKey, timeoutMs: Math.min(timeoutMs, deadlineMs) } }
-}
-
-type CompleteOptions = ClientOptions<CallContext & { idempotencyKey: string; timeoutMs: number }>
-
-/**
- * A service that is killed while it answers leaves a 200 with an empty or cut body, because the
- * sidecar has sent the status already (seen with daprd 1.18.2): that is no answer.
- */
-function readBody({ text }: SidecarResponse, status: number): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    if (status < 300) throw new SidecarError('the answer was cut off', { cause })
-    return {}
-  }
+function newCall(request: StandardRequest, options: ClientOptions<CallContext>, deadlineMs: number): PendingCall {
+  const { identity, idempotencyKey = randomUUID(), timeoutMs = deadlineMs } = options.context
+  return new PendingCall({
+    input: JSON.stringify(request.body ?? {}),
+    headers: { ...identityHeaders(identity), [IDEMPOTENCY_HEADER]: idempotencyKey },
+    timeoutMs: Math.min(timeoutMs, deadlineMs),
+    signal: options.signal,
+  })
 }
 
 function toCallError(appId: string, error: unknown): unknown {

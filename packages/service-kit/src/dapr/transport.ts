@@ -1,18 +1,22 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Pool } from 'undici'
+import { LINES_TYPE } from '../shared-calls.ts'
 import { SidecarError } from './sidecar-error.ts'
 
 export interface SidecarRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** With the version, such as `/v1.0/healthz`; names in it are encoded. */
   path: string
-  headers?: Record<string, string> | undefined
+  headers?: Record<string, string | undefined> | undefined
   /** Strings are sent as they are, anything else as JSON. */
   body?: unknown
   /** Over the whole request, until the last byte of the answer. */
   timeoutMs?: number | undefined
   signal?: AbortSignal | undefined
+  /** Takes each line of an answer of lines when it comes; what is left is the answer's `text`. */
+  onLine?: (line: string, status: number) => void
 }
 
 export interface SidecarResponse {
@@ -27,7 +31,7 @@ export interface ExecuteOptions extends Partial<Omit<SidecarRequest, 'path' | 'm
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000
-/** Room for several hanging operations, each of which is bounded by `CALLS_AT_A_TIME`. */
+/** Room for several hanging operations, each of which has 128 requests at most. */
 const CONNECTIONS = 1_024
 
 /**
@@ -50,21 +54,37 @@ export class DeadlineTransport {
    * @throws SidecarError without a status if no whole answer comes before the deadline or an abort
    */
   async request(request: SidecarRequest): Promise<SidecarResponse> {
-    const { method, path, body, signal } = request
-    const deadline = AbortSignal.timeout(request.timeoutMs ?? DEFAULT_TIMEOUT_MS)
+    const { method, path, body, signal, onLine } = request
+    const leaving = new AbortController()
+    const leave = () => leaving.abort()
+    let isTimeout = false
+    // Cleared below: an `AbortSignal.timeout` would stay until its time is over.
+    const deadline = setTimeout(() => {
+      isTimeout = true
+      leave()
+    }, request.timeoutMs ?? DEFAULT_TIMEOUT_MS)
+    signal?.addEventListener('abort', leave, { once: true })
+    if (signal?.aborted) leave()
     try {
       const response = await this.#pool.request({
         method,
         path,
         headers: { ...contentType(body), ...this.#headers, ...request.headers },
         body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
-        signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
+        signal: leaving.signal,
       })
-      return { status: response.statusCode, headers: response.headers, text: await response.body.text() }
+      const { statusCode: status, headers } = response
+      const isOfLines = onLine && String(headers['content-type']).startsWith(LINES_TYPE)
+      const text = isOfLines
+        ? await readLines(response.body, (line) => onLine(line, status))
+        : await response.body.text()
+      return { status, headers, text }
     } catch (cause) {
-      const isTimeout = deadline.aborted
       const reason = isTimeout ? 'did not answer in time' : 'cannot be reached'
       throw new SidecarError(`the sidecar ${reason}: ${method} ${path}`, { isTimeout, cause })
+    } finally {
+      clearTimeout(deadline)
+      signal?.removeEventListener('abort', leave)
     }
   }
 
@@ -108,13 +128,24 @@ export class DeadlineTransport {
   }
 }
 
+/** @returns what follows the last end of a line */
+async function readLines(body: Readable, take: (line: string) => void): Promise<string> {
+  let rest = ''
+  for await (const chunk of body.setEncoding('utf8')) {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) take(line)
+  }
+  return rest
+}
+
 function contentType(body: unknown): Record<string, string> {
   if (body === undefined) return {}
   return { 'content-type': typeof body === 'string' ? 'text/plain' : 'application/json' }
 }
 
 /** The SDK writes `Content-Type`, which must replace ours. */
-function lowerCase(headers: Record<string, string> = {}): Record<string, string> {
+function lowerCase(headers: SidecarRequest['headers'] = {}): SidecarRequest['headers'] {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }
 

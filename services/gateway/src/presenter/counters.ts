@@ -1,6 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { type ContentCounters, ContentKind, type ContentRef, MAX_BATCH, type UserCounters } from '@fanone/contracts'
-import type { Logger } from '@fanone/service-kit'
-import { batched } from '../calls/batched.ts'
+import { Gatherer, type Logger } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
 import { StaleCache } from '../calls/stale-cache.ts'
 
@@ -26,19 +26,17 @@ export interface Counters {
 }
 
 export function createCounters(stats: Client<'stats'>, log: Logger): Counters {
-  const batches = { maxQuestions: MAX_BATCH, timeoutMs: TIMEOUT_MS }
-  const callForContent = batched<ContentRef, ContentCounters>({
-    ...batches,
-    call: async (targets, context) => (await stats.counters.ofContent({ targets: [...targets] }, { context })).items,
-  })
-  const callForUser = batched<number, UserCounters>({
-    ...batches,
-    call: async (ids, context) => (await stats.counters.ofUsers({ ids: [...ids] }, { context })).items,
-  })
+  const context = { timeoutMs: TIMEOUT_MS }
+  const loadContent = together<ContentRef, ContentCounters>(
+    async (targets) => (await stats.counters.ofContent({ targets }, { context })).items,
+  )
+  const loadUser = together<number, UserCounters>(
+    async (ids) => (await stats.counters.ofUsers({ ids }, { context })).items,
+  )
   const ofKind = (kind: ContentKind) =>
-    new StaleCache<number, ContentCounters>({ ...MEMORY, load: (id) => callForContent({ kind, id }) })
+    new StaleCache<number, ContentCounters>({ ...MEMORY, load: (id) => loadContent({ kind, id }) })
   const content = new Map(ContentKind.options.map((kind) => [kind, ofKind(kind)]))
-  const users = new StaleCache<number, UserCounters>({ ...MEMORY, load: callForUser })
+  const users = new StaleCache<number, UserCounters>({ ...MEMORY, load: loadUser })
 
   const read = async <Found extends object>(
     memory: StaleCache<number, Found>,
@@ -66,5 +64,33 @@ export function createCounters(stats: Client<'stats'>, log: Logger): Counters {
         followers,
       }))
     },
+  }
+}
+
+interface Wanted<Key, Value> {
+  key: Key
+  resolve: (value: Value) => void
+  reject: (reason: unknown) => void
+  within: <Result>(work: () => Result) => Result
+}
+
+/** Loads one by one what `loadMany` loads at once, in its order: that of a page by one call. */
+function together<Key, Value>(loadMany: (keys: Key[]) => Promise<Value[]>): (key: Key) => Promise<Value> {
+  const gatherer = new Gatherer<Wanted<Key, Value>>({
+    maxItems: MAX_BATCH,
+    send: async (wanted) => {
+      try {
+        const load = () => loadMany(wanted.map(({ key }) => key))
+        const values = (await wanted[0]?.within(load)) ?? []
+        for (const [index, { resolve }] of wanted.entries()) resolve(values[index] as Value)
+      } catch (error) {
+        for (const { reject } of wanted) reject(error)
+      }
+    },
+  })
+  return (key) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Value>()
+    gatherer.add({ key, resolve, reject, within: AsyncLocalStorage.snapshot() })
+    return promise
   }
 }

@@ -20,9 +20,9 @@ describe('flags of what a page shows', () => {
 
   it('are asked for in batches of 100', async () => {
     const asked: number[] = []
-    const likes = async ({ viewers }: { viewers: { ids: number[] }[] }) => {
-      asked.push(...viewers.map(({ ids }) => ids.length))
-      return { liked: viewers.map(({ ids }) => ids.filter((id) => id % 50 === 0)) }
+    const likes = async ({ ids }: { ids: number[] }) => {
+      asked.push(ids.length)
+      return { liked: ids.filter((id) => id % 50 === 0) }
     }
     const ids = Array.from({ length: 230 }, (_, index) => index + 1)
     expect(await playing({ likes }).likedBy(viewer, 'video', ids)).toEqual(new Set([50, 100, 150, 200]))
@@ -31,13 +31,9 @@ describe('flags of what a page shows', () => {
 
   it('show whom the viewer follows, each asked for once', async () => {
     const asked: unknown[] = []
-    const follows = async ({ viewers }: { viewers: { otherIds: number[] }[] }) => {
-      asked.push(...viewers)
-      return {
-        flags: viewers.map(({ otherIds }) =>
-          otherIds.map((userId) => ({ userId, following: userId === 2, followedBy: true })),
-        ),
-      }
+    const follows = async (input: { userId: number; otherIds: number[] }) => {
+      asked.push(input)
+      return { flags: input.otherIds.map((userId) => ({ userId, following: userId === 2, followedBy: true })) }
     }
     expect(await playing({ follows }).followedBy(viewer, [1, 2, 2, 7])).toEqual(new Set([2]))
     expect(asked).toEqual([{ userId: 7, otherIds: [1, 2] }])

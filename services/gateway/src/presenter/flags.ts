@@ -1,7 +1,6 @@
 import type { FollowFlags } from '@fanone/contracts'
-import { type ContentKind, MAX_BATCH, MAX_VIEWERS } from '@fanone/contracts'
+import { type ContentKind, MAX_BATCH } from '@fanone/contracts'
 import { Counter, chunksOf, type Identity } from '@fanone/service-kit'
-import { batched } from '../calls/batched.ts'
 import type { Client } from '../calls/client.ts'
 
 /** A page is not kept waiting for what it can do without. */
@@ -18,7 +17,7 @@ const followFlagsMissed = new Counter({
   help: 'Pages answered without following flags because relation did not answer',
 })
 
-/** What viewers like and whom they follow. The questions of many requests share calls. */
+/** What viewers like and whom they follow. */
 export interface Flags {
   /**
    * Those of up to 100 pieces of content that the caller likes.
@@ -44,22 +43,11 @@ export interface Flags {
 
 export function createFlags(options: { interaction: Client<'interaction'>; relation: Client<'relation'> }): Flags {
   const { interaction, relation } = options
-  const batches = { maxQuestions: MAX_VIEWERS, timeoutMs: TIMEOUT_MS }
-  const callLiked = batched({
-    ...batches,
-    call: async (viewers: readonly { userId: number; kind: ContentKind; ids: number[] }[], context) =>
-      (await interaction.likes.flags({ viewers: [...viewers] }, { context })).liked,
-  })
-  const callFollows = batched({
-    ...batches,
-    call: async (viewers: readonly { userId: number; otherIds: number[] }[], context) =>
-      (await relation.follows.flags({ viewers: [...viewers] }, { context })).flags,
-  })
-
+  const context = { timeoutMs: TIMEOUT_MS }
   const liked: Flags['liked'] = async ({ userId }, kind, ids) =>
-    ids.length === 0 ? [] : callLiked({ userId, kind, ids })
-  const follows: Flags['follows'] = ({ userId }, otherIds) => callFollows({ userId, otherIds })
-
+    ids.length === 0 ? [] : (await interaction.likes.flags({ userId, kind, ids }, { context })).liked
+  const follows: Flags['follows'] = async ({ userId }, otherIds) =>
+    (await relation.follows.flags({ userId, otherIds }, { context })).flags
   return {
     liked,
     follows,

@@ -35,11 +35,10 @@ export class LikeService {
     return { changed }
   }
 
-  /** In the order of the viewers. */
-  async flags(viewers: LikedQuery[]): Promise<{ liked: number[][] }> {
-    return {
-      liked: await this.#likes.findLiked(viewers.map((viewer) => ({ ...viewer, ids: [...new Set(viewer.ids)] }))),
-    }
+  /** Which of some contents each of some users likes, in the order asked. */
+  async flags(queries: LikedQuery[]): Promise<{ liked: number[] }[]> {
+    const liked = await this.#likes.findLiked(queries.map((query) => ({ ...query, ids: [...new Set(query.ids)] })))
+    return liked.map((ids) => ({ liked: ids }))
   }
 
   /** @throws ServiceError `malformed_cursor` */

@@ -1,5 +1,5 @@
 import type { relationContract } from '@fanone/contracts'
-import { type Operations, requireIdentity } from '@fanone/service-kit'
+import { grouped, type Operations, requireIdentity } from '@fanone/service-kit'
 import type { FollowService } from './follow.service.ts'
 
 export const followOperations = (service: FollowService): Operations<typeof relationContract.follows> => ({
@@ -7,6 +7,6 @@ export const followOperations = (service: FollowService): Operations<typeof rela
   unfollow: ({ input, context }) => service.unfollow(requireIdentity(context), input, context.idempotencyKey),
   list: ({ input }) => service.list(input),
   page: ({ input }) => service.page(input),
-  flags: ({ input }) => service.flags(input.viewers),
+  flags: grouped((calls) => service.flags(calls.map(({ input }) => input))),
   walk: ({ input }) => service.walk(input),
 })

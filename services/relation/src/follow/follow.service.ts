@@ -96,11 +96,11 @@ export class FollowService {
     return { items: rows.map(toItem), total }
   }
 
-  /** In the order of the viewers and in that asked, each user once. */
-  async flags(viewers: BetweenQuery[]): Promise<{ flags: FollowFlags[][] }> {
-    const queries = viewers.map(({ userId, otherIds }) => ({ userId, otherIds: [...new Set(otherIds)] }))
+  /** How each of some users stands to others, in the order asked, each of these once. */
+  async flags(asked: BetweenQuery[]): Promise<{ flags: FollowFlags[] }[]> {
+    const queries = asked.map(({ userId, otherIds }) => ({ userId, otherIds: [...new Set(otherIds)] }))
     const pairs = await this.#follows.findBetween(queries)
-    return { flags: queries.map((query, index) => toFlags(query, pairs[index] ?? [])) }
+    return queries.map((query, index) => ({ flags: toFlags(query, pairs[index] ?? []) }))
   }
 
   async walk(input: { afterFollowerId: number; afterFolloweeId: number; limit: number }) {

@@ -1,0 +1,49 @@
+import { beforeAll, expect, test } from 'vitest'
+import { type Member, newMember, publish } from '../support/community.ts'
+import { apiUrl } from '../support/stack.ts'
+import { newTrace, readTraces, type Span, senderOf } from '../support/traces.ts'
+
+const VIDEOS = 3
+const MEMBERS = 16
+const call = '/v1.0/invoke/interaction/method/internal/likes.like'
+
+let members: Member[]
+let videoIds: number[]
+beforeAll(async () => {
+  members = await Promise.all(Array.from({ length: MEMBERS }, () => newMember()))
+  const author = members[0] as Member
+  videoIds = (await Promise.all(Array.from({ length: VIDEOS }, () => publish(author)))).map(({ id }) => id)
+})
+
+test('calls that share a request have each their spans on both sides, with their own parents', async () => {
+  const likes = members.flatMap((member) => videoIds.map((id) => ({ member, id, trace: newTrace() })))
+  const like = async ({ member, id, trace: { traceparent } }: (typeof likes)[number]) => {
+    const headers = { authorization: `Bearer ${member.tokens.accessToken}`, traceparent }
+    const { status } = await fetch(`${apiUrl}/v1/videos/${id}/like`, { method: 'PUT', headers })
+    return status
+  }
+  const statuses = await Promise.all(likes.map(like))
+  expect(statuses.every((status) => status < 300)).toBe(true)
+
+  const traceIds = likes.map(({ trace }) => trace.traceId)
+  const traces = await readTraces(traceIds, isWhole)
+  for (const traceId of traceIds) {
+    const spans = traces.get(traceId) ?? []
+    const callers = spans.filter((span) => span.kind === 'CLIENT' && span.tags?.['url.path'] === call)
+    expect(callers, traceId).toHaveLength(1)
+    expect(parentOf(callers[0], spans), traceId).toBe('gateway: put /v1/videos/{id}/like')
+    const served = spans.filter(isServed)
+    expect(served.length, traceId).toBeGreaterThan(0)
+    for (const span of served) expect(parentOf(span, spans), traceId).toMatch(/^(gateway: post|interaction\.sidecar: )/)
+  }
+  const shared = [...traces.values()].flat().map((span) => Number(span.tags?.['fanone.shared_calls'] ?? 1))
+  expect(Math.max(...shared), 'calls in the fullest request').toBeGreaterThan(2)
+})
+
+const nameOf = (span: Span) => `${senderOf(span)}: ${span.name}`
+const parentOf = (span: Span | undefined, spans: Span[]) => {
+  const parent = spans.find(({ id }) => id === span?.parentId)
+  return parent && nameOf(parent)
+}
+const isServed = (span: Span) => span.kind === 'SERVER' && nameOf(span) === 'interaction: post /internal/likes.like'
+const isWhole = (spans: Span[]) => spans.some(isServed)
