@@ -1,8 +1,11 @@
-import { createLogger, type Database, Publisher } from '@fanone/service-kit'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { setTimeout as delay } from 'node:timers/promises'
+import { defineEvent } from '@fanone/contracts'
+import { addToOutbox, type Database, Publisher } from '@fanone/service-kit'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { z } from 'zod'
 import { OutboxRelay } from '../../packages/service-kit/src/database/relay.ts'
 import { readTopics } from '../faults/ledger/kafka.ts'
-import { scratchDatabase } from '../support/scratch-database.ts'
+import { scratchDatabase, silentLog } from '../support/scratch-database.ts'
 import { scratchSidecar } from '../support/scratch-sidecar.ts'
 
 // A relay of this process on an outbox of its own, through a sidecar of its own to the stack's
@@ -54,7 +57,7 @@ async function publishAll(timeoutMs: number): Promise<number> {
   const relay = new OutboxRelay({
     database,
     publisher: new Publisher(own.dapr),
-    log: createLogger({ appId: 'test', level: 'fatal' }),
+    log: silentLog,
     appId: 'test',
   })
   relay.start()
@@ -130,6 +133,67 @@ test('what was sent before a failure is not sent with every further try', async 
     .poll(() => database.em().execute('select topic from outbox order by seq'), { timeout: 30_000 })
     .toEqual([{ topic: refused }, { topic: topics[1] }])
   await database.em().execute('delete from outbox')
+})
+
+describe('a relay that runs', () => {
+  const noted = defineEvent(`test.${run}.noted`, 1, z.object({ number: z.int() }), { orderedBy: 'nothing' })
+  const note = async (number: number) => {
+    await database.transaction(async (em) => addToOutbox(database, em, noted, { number }))
+    return performance.now()
+  }
+
+  /** Starts a relay whose requests are written down. */
+  function startRelay() {
+    const requests: { at: number; events: number }[] = []
+    const publisher = new Publisher(own.dapr)
+    const relay = new OutboxRelay({
+      database,
+      log: silentLog,
+      appId: 'test',
+      publisher: {
+        publishBatch: async (topic, entries) => {
+          requests.push({ at: performance.now(), events: JSON.parse(entries).length })
+          await publisher.publishBatch(topic, entries)
+        },
+      },
+    })
+    relay.start()
+    onTestFinished(() => relay.stop())
+    return { relay, requests, sent: () => requests.reduce((sum, { events }) => sum + events, 0) }
+  }
+
+  test('publishes an event that comes alone at once', async () => {
+    const { requests } = startRelay()
+    const waited: number[] = []
+    for (let number = 1; number <= 20; number++) {
+      const committedAt = await note(number)
+      await vi.waitUntil(() => requests.length === number, { timeout: 10_000, interval: 1 })
+      waited.push((requests.at(-1)?.at ?? 0) - committedAt)
+      await delay(50)
+    }
+    expect(Math.min(...waited)).toBeLessThan(20)
+    expect(requests.every(({ events }) => events === 1)).toBe(true)
+  })
+
+  test('lets events that come one after another travel together, all of them', async () => {
+    const { relay, requests, sent } = startRelay()
+    const startedAt = performance.now()
+    for (let number = 0; number < 200; number++) {
+      await note(number)
+      await delay(2)
+    }
+    await relay.stop(10_000)
+    expect(sent()).toBe(200)
+    expect(requests.length).toBeLessThan((performance.now() - startedAt) / 24 + 2)
+  })
+
+  test('publishes what it was not told of, and what comes while it publishes', async () => {
+    const { sent } = startRelay()
+    await commit([{ topic: noted.topic, aggregateId: null, data: { number: 1 } }])
+    await vi.waitUntil(() => sent() === 1, { timeout: 10_000 })
+    await Promise.all(Array.from({ length: 50 }, (_, number) => note(number)))
+    await vi.waitUntil(() => sent() === 51, { timeout: 10_000 })
+  })
 })
 
 /** What a topic holds, partition by partition. */

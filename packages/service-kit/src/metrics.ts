@@ -60,11 +60,14 @@ export const cacheReads = new Counter({
   labelNames: ['cache', 'from'] as const,
 })
 
+/** The default, 10 ms, takes 4 ms of CPU a second from every process that does nothing. */
+const LOOP_SAMPLE_MS = 50
+
 /**
  * Starts the metrics of Node (event loop lag, garbage collection, heap) and labels all with the
  * app.
  */
 export function startRuntimeMetrics(appId: string): void {
   register.setDefaultLabels({ app: appId })
-  collectDefaultMetrics()
+  collectDefaultMetrics({ eventLoopMonitoringPrecision: LOOP_SAMPLE_MS })
 }

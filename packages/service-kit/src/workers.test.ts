@@ -89,6 +89,41 @@ test('who wakes it during the work leaves no pause after it, and only one', asyn
   expect(runs.begun).toBe(2)
 })
 
+test('who wakes it often does not make it run more often than it bears', async () => {
+  let runs = 0
+  const waking = setInterval(() => worker?.wake(), 1)
+  onTestFinished(() => clearInterval(waking))
+  const startedAt = performance.now()
+  startWorker({ work: async () => ++runs, leastPauseMs: 50 })
+  await vi.waitUntil(() => runs === 4)
+  // Timers of Node may be a millisecond early.
+  expect(performance.now() - startedAt).toBeGreaterThan(3 * 49)
+})
+
+test('what it was woken for while another instance was at it is looked at again', async () => {
+  let isTaken = true
+  let runs = 0
+  const pauses: boolean[] = []
+  startWorker({
+    work: async () => ++runs,
+    onlyOne: {
+      withLock: async (_name, lockedWork) => {
+        if (!isTaken) await lockedWork()
+        return !isTaken
+      },
+    },
+    pauseMs: ({ wasTaken }) => {
+      pauses.push(wasTaken)
+      return wasTaken ? 1 : HOUR_MS
+    },
+  })
+  await vi.waitUntil(() => pauses.length > 2)
+  expect(runs).toBe(0)
+  isTaken = false
+  await vi.waitUntil(() => pauses.at(-1) === false)
+  expect(runs).toBe(1)
+})
+
 test('a failure is logged and the work is tried again after the pause', async () => {
   let rounds = 0
   const { logged } = startWorker({

@@ -15,6 +15,8 @@ export interface Worker {
 export interface Run {
   tookMs: number
   hasFailed: boolean
+  /** Another instance was at it, so nothing was done here. */
+  wasTaken: boolean
 }
 
 export interface RepeatingWorkerOptions {
@@ -27,6 +29,8 @@ export interface RepeatingWorkerOptions {
   work: (signal: AbortSignal) => Promise<unknown>
   /** The pause after each run, in milliseconds. */
   pauseMs: number | ((run: Run) => number)
+  /** What is left of the pause, in milliseconds, when somebody wakes it; 0 unless it says more. */
+  leastPauseMs?: number
   /** Asked before each run: false skips it. */
   isDue?: () => Promise<boolean>
   /**
@@ -64,40 +68,51 @@ export class RepeatingWorker implements Worker {
     await this.#running
   }
 
-  /** Ends the pause at once; after a run that has already begun there is no pause. */
+  /**
+   * Ends the pause, but for `leastPauseMs` after the run before; after a run that has already begun
+   * there is no other.
+   */
   wake(): void {
     this.#pause.abort()
   }
 
   async #repeat(): Promise<void> {
-    if (this.#options.isPausedFirst) await this.#rest({ tookMs: 0, hasFailed: false })
+    if (this.#options.isPausedFirst) await this.#rest({ tookMs: 0, hasFailed: false, wasTaken: false })
     while (!this.#stopping.signal.aborted) await this.#rest(await this.#run())
   }
 
   async #run(): Promise<Run> {
     const { log, failure } = this.#options
     const startedAt = performance.now()
-    let hasFailed = false
+    let [hasFailed, wasTaken] = [false, false]
     try {
-      await this.#work()
+      wasTaken = !(await this.#work())
     } catch (error) {
       hasFailed = true
       log.warn({ err: error }, `${failure}; trying again`)
     }
-    return { tookMs: performance.now() - startedAt, hasFailed }
+    return { tookMs: performance.now() - startedAt, hasFailed, wasTaken }
   }
 
-  async #work(): Promise<void> {
+  /** @returns false where another instance has the lock */
+  async #work(): Promise<boolean> {
     const { work, isDue, onlyOne } = this.#options
-    if (isDue && !(await isDue())) return
-    if (onlyOne) await onlyOne.withLock(this.name, () => work(this.#stopping.signal))
-    else await work(this.#stopping.signal)
+    if (isDue && !(await isDue())) return true
+    if (onlyOne) return onlyOne.withLock(this.name, () => work(this.#stopping.signal))
+    await work(this.#stopping.signal)
+    return true
   }
 
   async #rest(run: Run): Promise<void> {
-    const { pauseMs } = this.#options
+    const { pauseMs, leastPauseMs = 0 } = this.#options
     const ms = typeof pauseMs === 'number' ? pauseMs : pauseMs(run)
-    await delay(ms, undefined, { signal: this.#pause.signal, ref: false }).catch(() => {})
+    const least = leastPauseMs > 0 ? this.#sleep(Math.min(ms, leastPauseMs), this.#stopping) : undefined
+    await this.#sleep(ms, this.#pause)
+    await least
     this.#pause = new AbortController()
+  }
+
+  async #sleep(ms: number, { signal }: AbortController): Promise<void> {
+    await delay(ms, undefined, { signal, ref: false }).catch(() => {})
   }
 }

@@ -24,15 +24,16 @@ export function createApp(kit: Kit<typeof service>): ServiceParts<typeof service
     video: kit.client('video'),
   }
   const rebuilds = new RebuildService({ rebuilds: new RebuildRepository(database), sources, log })
+  const emission = emissionWorker({ database, emissions: new EmissionRepository(database), counters, cache, log })
   return {
     operations: {
       counters: counterOperations({ cache, counters }),
       rankings: rankingOperations(rankings),
       rebuilds: rebuildOperations(rebuilds),
     },
-    handlers: counterEvents(counters),
+    handlers: counterEvents({ counters, onCounted: () => emission.wake() }),
     workers: {
-      emission: emissionWorker({ database, emissions: new EmissionRepository(database), counters, cache, log }),
+      emission,
       rankings: rankingWorker({ database, rankings, log }),
     },
   }

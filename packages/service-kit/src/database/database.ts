@@ -38,8 +38,8 @@ export class Database {
   readonly orm: MikroORM
   readonly ids: IdGenerator
   readonly #lease: WorkerLease
-  /** Called after every committed `transaction`. */
-  onCommit: () => void = () => {}
+  /** Called after every committed `transaction` that has put events into the outbox. */
+  onEvents: () => void = () => {}
 
   constructor(orm: MikroORM, lease: WorkerLease) {
     this.orm = orm
@@ -69,8 +69,8 @@ export class Database {
     for (let attempt = 1; ; attempt++) {
       try {
         // A separate unit of work, because a caller's server lock is a transaction too.
-        const result = await this.em().transactional((em) => withOutbox(em as EntityManager, work))
-        this.onCommit()
+        const { result, hasEvents } = await this.em().transactional((em) => withOutbox(em as EntityManager, work))
+        if (hasEvents) this.onEvents()
         return result
       } catch (error) {
         if (!isTransient(error)) throw error

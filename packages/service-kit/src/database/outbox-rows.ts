@@ -4,8 +4,8 @@ import { columnsOf, kysely } from './kysely.ts'
 import { OutboxEntity, type OutboxRow } from './outbox.entity.ts'
 
 const MAX_COUNTED = 100_000
-/** At most this many events travel together. */
-const MAX_EVENTS = 1_000
+/** At most this many events are read, and travel, together. */
+export const MAX_EVENTS = 1_000
 /**
  * Half of a sidecar's `maxBodySize` (dapr.yaml): envelopes are added, and UTF-8 may need more bytes
  * than characters.
@@ -31,12 +31,6 @@ export async function readOutbox(database: Database, except: readonly OutboxRow[
 
 export async function deleteFromOutbox(database: Database, rows: readonly OutboxRow[]): Promise<void> {
   await kysely<typeof OutboxEntity>(database.em()).deleteFrom('outbox').where('seq', 'in', seqsOf(rows)).execute()
-}
-
-/** Whether any event waits. */
-export async function isAnythingInOutbox(database: Database): Promise<boolean> {
-  const rows = await kysely<typeof OutboxEntity>(database.em()).selectFrom('outbox').select('seq').limit(1).execute()
-  return rows.length > 0
 }
 
 /**

@@ -43,13 +43,17 @@ export function addToOutbox<Event extends EventContract>(
  * Runs the work of a transaction and inserts its events by one statement at the end. No unit of
  * work: rows that are only inserted have no state to compare, and every write comes through here.
  */
-export async function withOutbox<Result>(em: EntityManager, work: (em: EntityManager) => Promise<Result>) {
+export async function withOutbox<Result>(
+  em: EntityManager,
+  work: (em: EntityManager) => Promise<Result>,
+): Promise<{ result: Result; hasEvents: boolean }> {
   const pending: NewRow[] = []
   pendingEventsOf.set(em, pending)
   const result = await work(em)
   pendingEventsOf.delete(em)
-  if (pending.length > 0) await insertIntoOutbox(em, pending)
-  return result
+  const hasEvents = pending.length > 0
+  if (hasEvents) await insertIntoOutbox(em, pending)
+  return { result, hasEvents }
 }
 
 async function insertIntoOutbox(em: EntityManager, rows: NewRow[]): Promise<void> {

@@ -5,103 +5,130 @@ import type { Logger } from '../log.ts'
 import { outboxLagSeconds, outboxPending, outboxPublished } from '../metrics.ts'
 import type { Database } from './database.ts'
 import type { OutboxRow } from './outbox.entity.ts'
-import {
-  batchesOfOneTopic,
-  bulkBody,
-  deleteFromOutbox,
-  isAnythingInOutbox,
-  measureOutbox,
-  readOutbox,
-} from './outbox-rows.ts'
+import { batchesOfOneTopic, bulkBody, deleteFromOutbox, MAX_EVENTS, measureOutbox, readOutbox } from './outbox-rows.ts'
 
-const IDLE_POLL_MS = 500
-const MEASURE_EVERY_MS = 1_000
+/** Under traffic so long from one publication to the next, so that events travel together. */
+const GATHER_MS = 25
+/** Until the next try where another instance has the lock and may have read before our commit. */
+const TAKEN_MS = 50
+/** Finds what an instance left that was killed, and measures. */
+const LOOK_EVERY_MS = 1_000
 
 /**
- * Publishes the outbox through Dapr, oldest first. One relay of a service works at a time (a MySQL
- * lock that ends with its connection), so events of an aggregate keep their order. Rows are deleted
- * after the broker has them: a crash in between publishes them again with the same id, and the
- * receivers' inboxes drop the repeats.
+ * Publishes the outbox through Dapr, oldest first: the event that comes alone at once, those that
+ * come soon after it together. One relay of a service works at a time (a MySQL lock that ends with
+ * its connection), so events of an aggregate keep their order. Rows are deleted after the broker
+ * has them: a crash in between publishes them again with the same id, and the receivers' inboxes
+ * drop the repeats.
  */
 export class OutboxRelay {
   readonly #database: Database
-  readonly #publisher: Publisher
+  readonly #publisher: Pick<Publisher, 'publishBatch'>
   readonly #log: Logger
   readonly #appId: string
   readonly #stopping = new AbortController()
   #wake: () => void = () => {}
-  #measuring: NodeJS.Timeout | undefined
+  /** Something may be in the outbox that has not been read. */
+  #hasNews = false
+  #lastTurnAt = Number.NEGATIVE_INFINITY
+  #looking: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
 
-  constructor(options: { database: Database; publisher: Publisher; log: Logger; appId: string }) {
+  constructor(options: {
+    database: Database
+    publisher: Pick<Publisher, 'publishBatch'>
+    log: Logger
+    appId: string
+  }) {
     this.#database = options.database
     this.#publisher = options.publisher
     this.#log = options.log
     this.#appId = options.appId
-    this.#database.onCommit = () => this.#wake()
+    this.#database.onEvents = () => this.#notify()
   }
 
   start(): void {
     this.#running = untraced(() => this.#run())
     // Apart from publishing, because these metrics must show a publication that hangs.
-    this.#measuring = setInterval(() => void untraced(() => this.#measureLag()), MEASURE_EVERY_MS).unref()
+    this.#looking = setInterval(() => void untraced(() => this.#look()), LOOK_EVERY_MS).unref()
   }
 
   /** Publishes the rest, as far as `timeoutMs` allows, and ends. */
   async stop(timeoutMs = 3_000): Promise<void> {
     this.#stopping.abort()
-    clearInterval(this.#measuring)
-    this.#wake()
+    clearInterval(this.#looking)
+    this.#notify()
     await Promise.race([this.#running, delay(timeoutMs, undefined, { ref: false })])
+  }
+
+  #notify(): void {
+    this.#hasNews = true
+    this.#wake()
   }
 
   async #run(): Promise<void> {
     let failures = 0
     while (true) {
+      const isLast = this.#stopping.signal.aborted
       try {
-        const published = await this.#drain()
+        await this.#gather()
+        const isTaken = !(await this.#database.withLock('outbox', () => this.#publishRows()))
         failures = 0
-        if (published > 0) continue
-        if (this.#stopping.signal.aborted) return
-        await this.#sleep(IDLE_POLL_MS)
+        if (isLast) return
+        if (isTaken) await this.#pause(TAKEN_MS)
+        else await this.#sleep()
       } catch (error) {
         failures++
         this.#log.warn({ err: error, failures }, 'the outbox could not be published; trying again')
         if (this.#stopping.signal.aborted) return
-        await delay(Math.min(100 * 2 ** failures, 5_000), undefined, { signal: this.#stopping.signal }).catch(() => {})
+        await this.#pause(Math.min(100 * 2 ** failures, 5_000))
       }
     }
   }
 
-  /** Sleeps until the time is over or a transaction was committed. */
-  async #sleep(ms: number): Promise<void> {
-    const timer = new AbortController()
-    this.#wake = () => timer.abort()
-    await delay(ms, undefined, { signal: timer.signal }).catch(() => {})
-    this.#wake = () => {}
+  /** Sleeps until there is something to do. */
+  async #sleep(): Promise<void> {
+    if (this.#hasNews || this.#stopping.signal.aborted) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#wake = resolve
+    await promise
   }
 
-  /**
-   * Publishes until the outbox is empty.
-   *
-   * @returns the number of events; 0 also while another instance publishes
-   */
-  async #drain(): Promise<number> {
-    if (!(await isAnythingInOutbox(this.#database))) return 0
-    let published = 0
-    await this.#database.withLock('outbox', async () => {
-      let rows = await readOutbox(this.#database, [])
-      while (rows.length > 0) {
-        await this.#publishAll(rows)
-        published += rows.length
+  /** Pauses for a time, or until the relay is to stop. */
+  async #pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => {})
+  }
+
+  /** Waits for company where the last turn was a moment ago. */
+  async #gather(): Promise<void> {
+    const ms = this.#lastTurnAt + GATHER_MS - performance.now()
+    if (ms > 0) await this.#pause(ms)
+    this.#lastTurnAt = performance.now()
+  }
+
+  /** Publishes until nothing is left that this instance knows of, and whatever else it finds. */
+  async #publishRows(): Promise<void> {
+    let rows = await this.#read()
+    while (rows.length > 0) {
+      await this.#publishAll(rows)
+      const deleting = deleteFromOutbox(this.#database, rows)
+      if (rows.length === MAX_EVENTS) {
         // Reads the next rows during the deletion, but sends them only after it: a crash repeats
         // one read at most.
-        const deleting = deleteFromOutbox(this.#database, rows)
-        const [next] = await Promise.all([readOutbox(this.#database, rows), deleting])
+        const [next] = await Promise.all([this.#read(rows), deleting])
         rows = next
+      } else {
+        await deleting
+        if (!this.#hasNews) return
+        await this.#gather()
+        rows = await this.#read()
       }
-    })
-    return published
+    }
+  }
+
+  #read(except: OutboxRow[] = []): Promise<OutboxRow[]> {
+    this.#hasNews = false
+    return readOutbox(this.#database, except)
   }
 
   /** Rows sent before a batch failed are deleted, or each retry would send them again. */
@@ -118,11 +145,13 @@ export class OutboxRelay {
     }
   }
 
-  async #measureLag(): Promise<void> {
+  /** Measures what waits, and wakes the relay for what nobody told it of. */
+  async #look(): Promise<void> {
     try {
       const { pending, oldest } = await measureOutbox(this.#database)
       outboxPending.set(pending)
       outboxLagSeconds.set(oldest ? Math.max(0, (Date.now() - oldest.getTime()) / 1_000) : 0)
+      if (pending > 0) this.#notify()
     } catch (error) {
       this.#log.debug({ err: error }, 'the outbox could not be measured')
     }

@@ -15,18 +15,21 @@ import type { BatchHandler } from '@fanone/service-kit'
 import { CounterChanges } from './changes.ts'
 import type { CounterRepository } from './counter.repository.ts'
 
-/** As what each event is counted. */
-export function counterEvents(counters: CounterRepository) {
+/** As what each event is counted; `onCounted` is called when counters have changed. */
+export function counterEvents({ counters, onCounted }: { counters: CounterRepository; onCounted: () => void }) {
   const counted =
     <Event extends EventContract>(
       count: (changes: CounterChanges, data: EventData<Event>) => void,
     ): BatchHandler<Event> =>
-    (deliveries) =>
-      counters.applyOnce(deliveries, (fresh) => {
+    async (deliveries) => {
+      const outcomes = await counters.applyOnce(deliveries, (fresh) => {
         const changes = new CounterChanges()
         for (const { data } of fresh) count(changes, data)
         return changes
       })
+      onCounted()
+      return outcomes
+    }
   return {
     'video.published': counted<typeof videoPublished>((changes, video) => changes.addVideo(video, 1)),
     'video.deleted': counted<typeof videoDeleted>((changes, video) => changes.addVideo(video, -1)),

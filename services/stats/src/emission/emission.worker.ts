@@ -5,8 +5,10 @@ import type { CounterRepository } from '../counter/counter.repository.ts'
 import { isContent, readSubject } from '../counter/subject.ts'
 import type { EmissionRepository } from './emission.repository.ts'
 
-/** Pause between emissions. */
+/** Pause between emissions while counters change. */
 const INTERVAL_MS = 200
+/** Finds what an instance left that was killed. */
+const LOOK_EVERY_MS = 2_000
 const PAUSE_AFTER_FAILURE_MS = 1_000
 
 interface Parts {
@@ -18,7 +20,7 @@ interface Parts {
 /**
  * Writes changed counters to the cache and publishes `counters.changed`. Reads a list committed
  * together with the counters, so a crash loses no change; versions make repeats harmless. One
- * instance at a time.
+ * instance at a time. Wake it when counters have changed.
  */
 export function emissionWorker({
   database,
@@ -30,7 +32,9 @@ export function emissionWorker({
     isDue: () => parts.emissions.isAnythingChanged(),
     onlyOne: database,
     work: (signal) => emitAll(parts, signal),
-    pauseMs: ({ hasFailed }) => (hasFailed ? PAUSE_AFTER_FAILURE_MS : INTERVAL_MS),
+    // Who has the lock may have read the list before our change.
+    pauseMs: ({ hasFailed, wasTaken }) => (hasFailed ? PAUSE_AFTER_FAILURE_MS : wasTaken ? INTERVAL_MS : LOOK_EVERY_MS),
+    leastPauseMs: INTERVAL_MS,
     log,
     failure: 'changed counters could not be published',
   })
