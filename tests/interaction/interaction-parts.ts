@@ -1,3 +1,5 @@
+import type { ContentRef } from '@fanone/contracts'
+import { callMark, type Identity } from '@fanone/service-kit'
 import { CascadeRepository } from '../../services/interaction/src/cascade/cascade.repository.ts'
 import { cascadeWorker } from '../../services/interaction/src/cascade/cascade.worker.ts'
 import { CommentRepository } from '../../services/interaction/src/comment/comment.repository.ts'
@@ -6,6 +8,7 @@ import { contentEvents } from '../../services/interaction/src/content/content.ev
 import { ContentRepository } from '../../services/interaction/src/content/content.repository.ts'
 import { ContentService } from '../../services/interaction/src/content/content.service.ts'
 import { database as definition } from '../../services/interaction/src/database.ts'
+import { type LikeCall, LikeChanges } from '../../services/interaction/src/like/like.changes.ts'
 import { LikeRepository } from '../../services/interaction/src/like/like.repository.ts'
 import { LikeService } from '../../services/interaction/src/like/like.service.ts'
 import { VisitRepository } from '../../services/interaction/src/visit/visit.repository.ts'
@@ -13,6 +16,31 @@ import { VisitService } from '../../services/interaction/src/visit/visit.service
 import { scratchDatabase, silentLog } from '../support/scratch-database.ts'
 
 export const userWithId = (userId: number) => ({ userId, sessionId: 'test' })
+
+type Verb = 'like' | 'unlike'
+
+/** Calls of likes, as the operations make them. */
+function likesBy(service: LikeService) {
+  const callOf = (verb: Verb, { userId }: Identity, target: ContentRef, key?: string): LikeCall => ({
+    target,
+    userId,
+    mark: callMark(`likes.${verb}`, key),
+    within: (work) => work(),
+  })
+  const alone =
+    (verb: Verb) =>
+    (...of: [identity: Identity, target: ContentRef, key?: string]) =>
+      service[verb](callOf(verb, ...of))
+  return {
+    service,
+    callOf,
+    like: alone('like'),
+    unlike: alone('unlike'),
+    flags: service.flags.bind(service),
+    listByUser: service.listByUser.bind(service),
+    walk: service.walk.bind(service),
+  }
+}
 
 /**
  * The parts of the interaction service over a database of their own, as many instances as a test
@@ -38,7 +66,13 @@ export async function interactionParts() {
       worker,
       visitRows: visits,
       events: contentEvents({ database, contents, onDeleted }),
-      likes: new LikeService({ likes: new LikeRepository(database), contents: contentService }),
+      likes: likesBy(
+        new LikeService({
+          likes: new LikeRepository(database),
+          changes: new LikeChanges(database),
+          contents: contentService,
+        }),
+      ),
       comments: new CommentService({
         database,
         // The word list has its own test, tests/e2e/sensitive-words.test.ts.

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ContentRef } from '@fanone/contracts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { LikeCall } from '../../services/interaction/src/like/like.changes.ts'
+import { countStatements } from '../support/statements.ts'
 import { delivery, type InteractionParts, interactionParts, userWithId } from './interaction-parts.ts'
 
 let parts: InteractionParts
@@ -127,4 +130,99 @@ test('a walk gives every like once, in a stable order, and none that has ended',
     const found = walked.filter(({ contentId }) => contentId === id)
     expect(found).toMatchObject([{ kind: 'video', authorId: 1, userId: 31 }])
   }
+})
+
+describe('likes that are committed together', () => {
+  const callOf = (userId: number, target: ContentRef, key?: string) =>
+    parts.likes.callOf('like', userWithId(userId), target, key)
+  const likeMany = (...calls: LikeCall[]) => parts.likes.service.likeMany(calls)
+  const known = async () => {
+    const target = newVideo()
+    await parts.likes.like(userWithId(1), target)
+    return target
+  }
+  const changed = { changed: true }
+  const unchanged = { changed: false }
+
+  test('are one transaction with an event each, told in its own trace', async () => {
+    const [one, other] = [await known(), await known()]
+    const within: number[] = []
+    const calls = [70_007, 8, 9].flatMap((userId) => [one, other].map((target) => callOf(userId, target)))
+    const told = calls.map((call, index) => ({
+      ...call,
+      within: <Result>(work: () => Result) => {
+        within.push(index)
+        return work()
+      },
+    }))
+    const inserts = await countStatements('insert ignore%70007%', async () => {
+      expect(await likeMany(...told)).toEqual(calls.map(() => changed))
+    })
+    expect(inserts).toBe(1)
+    expect(within).toEqual([0, 1, 2, 3, 4, 5])
+    for (const { id } of [one, other]) {
+      expect(await rowsOf(id)).toHaveLength(4)
+      expect(await topicsOf(id)).toEqual(Array(4).fill('content.liked'))
+    }
+  })
+
+  test('of one user for one video are answered in turn, a repeat like the first', async () => {
+    const target = await known()
+    const calls = [callOf(7, target, 'a'), callOf(7, target, 'b'), callOf(7, target, 'a'), callOf(8, target, 'a')]
+    expect(await likeMany(...calls)).toEqual([changed, unchanged, changed, changed])
+    expect(await topicsOf(target.id)).toHaveLength(3)
+  })
+
+  test('leave out what is not known, deleted or not there, and change the others', async () => {
+    const target = await known()
+    const [unheard, nowhere] = [newVideo(), { kind: 'video', id: 999_999 } as const]
+    expect(await likeMany(callOf(7, unheard), callOf(7, target), callOf(7, nowhere))).toEqual([
+      undefined,
+      changed,
+      undefined,
+    ])
+    expect(await rowsOf(unheard.id)).toEqual([])
+  })
+
+  test('revive, add and repeat side by side; ends likewise', async () => {
+    const target = await known()
+    for (const userId of [7, 8]) await parts.likes.like(userWithId(userId), target)
+    await parts.likes.unlike(userWithId(7), target)
+    expect(await likeMany(...[7, 8, 9].map((userId) => callOf(userId, target)))).toEqual([changed, unchanged, changed])
+    const ends = [7, 8, 9, 10].map((userId) => parts.likes.callOf('unlike', userWithId(userId), target))
+    expect(await parts.likes.service.unlikeMany(ends)).toEqual([changed, changed, changed, undefined])
+    expect((await rowsOf(target.id)).filter(({ liked_id }) => liked_id !== null)).toMatchObject([{ user_id: 1 }])
+    const topics = await topicsOf(target.id)
+    expect(topics.filter((topic) => topic === 'content.liked')).toHaveLength(5)
+    expect(topics.filter((topic) => topic === 'content.unliked')).toHaveLength(4)
+  })
+
+  test('of two instances that cross each other are all committed, each once', async () => {
+    const targets = await Promise.all(Array.from({ length: 4 }, known))
+    const other = await parts.instance()
+    const callsTo = (verb: 'like' | 'unlike') =>
+      targets.flatMap((target) =>
+        [21, 22, 23, 24].map((userId) => parts.likes.callOf(verb, userWithId(userId), target)),
+      )
+    for (let round = 0; round < 5; round++) {
+      const outcomes = await Promise.all([
+        parts.likes.service.likeMany(callsTo('like')),
+        other.likes.service.likeMany(callsTo('like').toReversed()),
+      ])
+      expect(outcomes.flat().filter((outcome) => outcome?.changed)).toHaveLength(16)
+      const ended = await Promise.all([
+        parts.likes.service.unlikeMany(callsTo('unlike').toReversed()),
+        other.likes.service.unlikeMany(callsTo('unlike')),
+      ])
+      expect(ended.flat().filter((outcome) => outcome?.changed)).toHaveLength(16)
+    }
+    for (const { id } of targets) expect(await topicsOf(id)).toHaveLength(1 + 4 * 10)
+  })
+
+  test('what is liked already takes one statement', async () => {
+    const target = await known()
+    await parts.likes.like(userWithId(70_008), target)
+    const again = async () => expect(await likeMany(callOf(70_008, target))).toEqual([unchanged])
+    expect(await countStatements('%70008%', again)).toBe(1)
+  })
 })

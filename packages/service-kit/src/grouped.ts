@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { TraceFlags, trace } from '@opentelemetry/api'
-import { ServiceError, toServiceError } from './errors.ts'
+import { hasCode, ServiceError, toServiceError } from './errors.ts'
 import { Gatherer } from './gatherer.ts'
+import { isRefusal } from './http.ts'
 import { MAX_SHARED_CALLS } from './shared-calls.ts'
 
 /** One call, as it reaches the function that answers it. */
@@ -105,7 +106,7 @@ async function answerTogether<Input, Output, Context>(
   try {
     return await opener.call.within(() => together(waiting.map(({ call }) => call)))
   } catch (error) {
-    const isAbsence = ['unavailable', 'timeout'].includes(toServiceError(error).code)
+    const isAbsence = hasCode(toServiceError(error), 'unavailable', 'timeout') && !isRefusal(toServiceError(error))
     if (!isAbsence) return []
     for (const { reject } of waiting) reject(error)
     return undefined

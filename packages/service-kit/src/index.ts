@@ -27,13 +27,19 @@ export { StateStore, type Versioned } from './dapr/state.ts'
 export { DeadlineTransport } from './dapr/transport.ts'
 export { callMark, hasMark, withMark } from './database/call-marks.ts'
 export { column } from './database/columns.ts'
-export { type Database, type DatabaseDefinition, type EntityManager, openDatabase } from './database/database.ts'
+export {
+  type Database,
+  type DatabaseDefinition,
+  type EntityManager,
+  openDatabase,
+  TransactionConflict,
+} from './database/database.ts'
 export { describeTables, type TableDescription } from './database/describe-tables.ts'
 export { type KeyedCall, runOnce } from './database/idempotency.ts'
 export { applyBatchOnce, applyOnce } from './database/inbox.ts'
 export { columnsOf, type Db, kysely } from './database/kysely.ts'
 export { addToOutbox } from './database/outbox.ts'
-export { type Param, prepare, prepareForEach } from './database/prepare.ts'
+export { type Param, prepare, prepareForAll, prepareForEach } from './database/prepare.ts'
 export { kitTables } from './database/tables.ts'
 export { DEAD_LETTER_ROUTE } from './dead-letters.ts'
 export {
@@ -66,6 +72,7 @@ export { Counter, Gauge, Histogram } from './metrics.ts'
 export { createRouter, type Operations } from './operations.ts'
 export { type Page, page, walkAll } from './page.ts'
 export { connectRedis, fromRedis, type RedisConnectionOptions } from './redis.ts'
+export { inRounds } from './rounds.ts'
 export { type CreateApp, closeServer, startService } from './service.ts'
 export type { EventHandler } from './subscriptions.ts'
 export { leaveUntraced } from './telemetry.ts'

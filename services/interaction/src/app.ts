@@ -8,6 +8,7 @@ import { CommentService } from './comment/comment.service.ts'
 import { contentEvents } from './content/content.events.ts'
 import { ContentRepository } from './content/content.repository.ts'
 import { ContentService, type GetVideos } from './content/content.service.ts'
+import { LikeChanges } from './like/like.changes.ts'
 import { likeOperations } from './like/like.operations.ts'
 import { LikeRepository } from './like/like.repository.ts'
 import { LikeService } from './like/like.service.ts'
@@ -32,7 +33,13 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const comments = new CommentRepository(database)
   return {
     operations: {
-      likes: likeOperations(new LikeService({ likes: new LikeRepository(database), contents: contentService })),
+      likes: likeOperations(
+        new LikeService({
+          likes: new LikeRepository(database),
+          changes: new LikeChanges(database),
+          contents: contentService,
+        }),
+      ),
       comments: commentOperations(
         new CommentService({ database, words, comments, contents: contentService, onDeleted }),
       ),

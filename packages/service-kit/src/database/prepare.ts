@@ -42,25 +42,44 @@ function bind<Input>(placeholder: Placeholder<Input>, input: Input): unknown {
 }
 
 /**
- * Rows of one look-up for each of several inputs, by one statement (`union all`), built once for
- * each number of inputs.
+ * A statement over any number of inputs, such as an insert of many rows, built once for each number
+ * of them.
  *
- * @param lookup one look-up; its index identifies the rows
+ * @param build gets a parameter maker for each input
  * @returns a function that sends it for at least one input
  */
-export function prepareForEach<Database, Input, Row>(
-  lookup: (db: Database, param: Param<Input>, index: number) => SelectQueryBuilder<never, never, Row>,
-): (em: EntityManager, inputs: Input[]) => Promise<QueryResult<Row>> {
+export function prepareForAll<Database, Input, Row>(
+  build: (db: Database, params: Param<Input>[]) => { compile(): CompiledQuery<Row> },
+): (em: EntityManager, inputs: readonly Input[]) => Promise<QueryResult<Row>> {
   const prepareFor = (count: number) =>
-    prepare((db: Database, param: Param<Input[]>) =>
-      Array.from({ length: count }, (_, index) =>
-        lookup(db, (read) => param((inputs) => read(inputs[index] as Input)), index),
-      ).reduce((all, one) => all.unionAll(one)),
-    )
+    prepare((db: Database, param: Param<readonly Input[]>) => {
+      const paramOf =
+        (index: number): Param<Input> =>
+        (read) =>
+          param((inputs) => read(inputs[index] as Input))
+      return build(
+        db,
+        Array.from({ length: count }, (_, index) => paramOf(index)),
+      )
+    })
   const statements = new Map<number, ReturnType<typeof prepareFor>>()
   return (em, inputs) => {
     const statement = statements.get(inputs.length) ?? prepareFor(inputs.length)
     statements.set(inputs.length, statement)
     return statement(em, inputs)
   }
+}
+
+/**
+ * Rows of one look-up for each of several inputs, by one statement (`union all`).
+ *
+ * @param lookup one look-up; its index identifies the rows
+ * @returns a function that sends it for at least one input
+ */
+export function prepareForEach<Database, Input, Row>(
+  lookup: (db: Database, param: Param<Input>, index: number) => SelectQueryBuilder<never, never, Row>,
+): (em: EntityManager, inputs: readonly Input[]) => Promise<QueryResult<Row>> {
+  return prepareForAll((db: Database, params: Param<Input>[]) =>
+    params.map((param, index) => lookup(db, param, index)).reduce((all, one) => all.unionAll(one)),
+  )
 }

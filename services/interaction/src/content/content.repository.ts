@@ -59,21 +59,37 @@ export class ContentRepository {
 }
 
 /**
- * The author of existing content, locked (shared) until the transaction ends: a deletion waits, so
- * nothing can be added to deleted content.
+ * The authors of existing contents, locked (shared) until the transaction ends: a deletion waits,
+ * so nothing can be added to deleted content. Locks are taken in the order of kinds and ids.
+ *
+ * @returns tells the author of one of them; undefined for what is not there
  */
-export async function holdContent(em: EntityManager, { kind, id }: ContentRef): Promise<number | undefined> {
-  const { rows } = kind === 'comment' ? await holdCommentAuthor(em, { id }) : await holdAuthor(em, { kind, id })
-  return rows[0]?.authorId
+export async function holdContents(
+  em: EntityManager,
+  targets: readonly ContentRef[],
+): Promise<(target: ContentRef) => number | undefined> {
+  const authors = new Map<string, number>()
+  const byKind = Map.groupBy(targets, ({ kind }) => kind)
+  for (const kind of [...byKind.keys()].toSorted()) {
+    const ids = [...new Set(byKind.get(kind)?.map(({ id }) => id))].toSorted((one, other) => one - other)
+    const { rows } = kind === 'comment' ? await holdCommentAuthors(em, { ids }) : await holdAuthors(em, { kind, ids })
+    for (const { id, authorId } of rows) authors.set(`${kind} ${id}`, authorId)
+  }
+  return ({ kind, id }) => authors.get(`${kind} ${id}`)
+}
+
+/** The same of one content. */
+export async function holdContent(em: EntityManager, target: ContentRef): Promise<number | undefined> {
+  return (await holdContents(em, [target]))(target)
 }
 
 /** MariaDB has no `for share`. */
 const shared = sql`lock in share mode`
 
-const holdAuthor = prepare((db: Db<typeof ContentEntity>, param: Param<ContentRef>) =>
+const holdAuthors = prepare((db: Db<typeof ContentEntity>, param: Param<{ kind: ContentKind; ids: number[] }>) =>
   db
     .selectFrom('content')
-    .select('author_id as authorId')
+    .select(['id', 'author_id as authorId'])
     .where(
       'kind',
       '=',
@@ -81,23 +97,25 @@ const holdAuthor = prepare((db: Db<typeof ContentEntity>, param: Param<ContentRe
     )
     .where(
       'id',
-      '=',
-      param(({ id }) => id),
+      'in',
+      param(({ ids }) => ids),
     )
     .where('deleted_at', 'is', null)
+    .orderBy('id')
     .modifyEnd(shared),
 )
 
-const holdCommentAuthor = prepare((db: Db<typeof CommentEntity>, param: Param<{ id: number }>) =>
+const holdCommentAuthors = prepare((db: Db<typeof CommentEntity>, param: Param<{ ids: number[] }>) =>
   db
     .selectFrom('comment')
-    .select('user_id as authorId')
+    .select(['id', 'user_id as authorId'])
     .where(
       'id',
-      '=',
-      param(({ id }) => id),
+      'in',
+      param(({ ids }) => ids),
     )
     .where('deleted_at', 'is', null)
+    .orderBy('id')
     .modifyEnd(shared),
 )
 

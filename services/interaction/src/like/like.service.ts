@@ -1,6 +1,7 @@
-import { type ContentKind, type ContentRef, idTimeMs } from '@fanone/contracts'
-import { callMark, type Identity, idCursor, page } from '@fanone/service-kit'
+import { type ContentKind, idTimeMs } from '@fanone/contracts'
+import { idCursor, page } from '@fanone/service-kit'
 import { type ContentService, notFound } from '../content/content.service.ts'
+import type { LikeCall, LikeChanges } from './like.changes.ts'
 import type { LikedQuery, LikeRepository } from './like.repository.ts'
 
 const cursors = idCursor('likes')
@@ -8,31 +9,43 @@ const cursors = idCursor('likes')
 /** Likes on all kinds of content. */
 export class LikeService {
   readonly #likes: LikeRepository
+  readonly #changes: LikeChanges
   readonly #contents: ContentService
 
-  constructor(options: { likes: LikeRepository; contents: ContentService }) {
+  constructor(options: { likes: LikeRepository; changes: LikeChanges; contents: ContentService }) {
     this.#likes = options.likes
+    this.#changes = options.changes
     this.#contents = options.contents
   }
 
-  /** @throws ServiceError `video_not_found`, `comment_not_found`, `not_found` */
-  async like(identity: Identity, target: ContentRef, key?: string | undefined): Promise<{ changed: boolean }> {
-    const call = { target, userId: identity.userId, mark: callMark('likes.like', key) }
-    let outcome = await this.#likes.like(call)
-    if (outcome === 'unknown') {
-      await this.#contents.require(target)
-      outcome = await this.#likes.like(call)
-    }
-    if (outcome === 'unknown') throw notFound(target.kind)
-    return { changed: outcome === 'changed' }
+  /** Undefined for content that no event has announced. */
+  async likeMany(calls: LikeCall[]): Promise<({ changed: boolean } | undefined)[]> {
+    const outcomes = await this.#changes.like(calls)
+    return outcomes.map((outcome) => (outcome === 'unknown' ? undefined : { changed: outcome === 'changed' }))
   }
 
   /** @throws ServiceError `video_not_found`, `comment_not_found`, `not_found` */
-  async unlike(identity: Identity, target: ContentRef, key?: string | undefined): Promise<{ changed: boolean }> {
-    const call = { target, userId: identity.userId, mark: callMark('likes.unlike', key) }
-    const changed = await this.#likes.unlike(call)
-    if (!changed) await this.#contents.require(target)
-    return { changed }
+  async like(call: LikeCall): Promise<{ changed: boolean }> {
+    const [known] = await this.likeMany([call])
+    if (known) return known
+    await this.#contents.require(call.target)
+    const [liked] = await this.likeMany([call])
+    if (!liked) throw notFound(call.target.kind)
+    return liked
+  }
+
+  /** Undefined for what was not liked, which may not be there. */
+  async unlikeMany(calls: LikeCall[]): Promise<({ changed: boolean } | undefined)[]> {
+    const outcomes = await this.#changes.unlike(calls)
+    return outcomes.map((outcome) => (outcome === 'changed' ? { changed: true } : undefined))
+  }
+
+  /** @throws ServiceError `video_not_found`, `comment_not_found`, `not_found` */
+  async unlike(call: LikeCall): Promise<{ changed: boolean }> {
+    const [unliked] = await this.unlikeMany([call])
+    if (unliked) return unliked
+    await this.#contents.require(call.target)
+    return { changed: false }
   }
 
   /** Which of some contents each of some users likes, in the order asked. */
