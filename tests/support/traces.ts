@@ -44,6 +44,7 @@ const noTrace = '0'.repeat(31).concat('1')
 export async function readTraces(
   traceIds: string[],
   isComplete: (spans: Span[]) => boolean,
+  { timeoutMs = 60_000 }: { timeoutMs?: number } = {},
 ): Promise<Map<string, Span[]>> {
   const found = new Map<string, Span[]>()
   const read = async () => {
@@ -54,7 +55,7 @@ export async function readTraces(
       if (spans[0]) found.set(spans[0].traceId, spans)
     return false
   }
-  await eventually(read, { timeoutMs: 60_000, intervalMs: 500 }).catch(() => {})
+  await eventually(read, { timeoutMs, intervalMs: 500 }).catch(() => {})
   return found
 }
 

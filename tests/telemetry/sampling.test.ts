@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { startBeside } from '../support/beside.ts'
 import { newMember } from '../support/community.ts'
 import { apiUrl, eventually, zipkinUrl } from '../support/stack.ts'
-import { newTrace, readTrace, type Span, senderOf } from '../support/traces.ts'
+import { edgesOf, newTrace, readTrace, readTraces, type Span, senderOf } from '../support/traces.ts'
 
 const NEWEST = '/v1/feeds/newest'
 let authorization: string
@@ -50,9 +51,37 @@ test('a trace that its sender does not keep makes no span, and errors still tell
   expect((await fetch(`${zipkinUrl}/api/v2/trace/${traceId}`)).status).toBe(404)
 })
 
+describe('beyond TRACES_PER_SECOND', () => {
+  test('a trace is not kept, by the sidecars neither; below it all of it is', async () => {
+    const gateway = await startBeside('gateway', { settings: { TRACES_PER_SECOND: '1', TRACE_SAMPLING: '0' } })
+    try {
+      const startedAt = performance.now()
+      const traceIds: string[] = []
+      for (let index = 0; index < 40; index++) {
+        const refused = await fetch(`${gateway.publicUrl}/v1/videos/1`, { headers: { authorization } })
+        traceIds.push(((await refused.json()) as { traceId: string }).traceId)
+        await delay(50)
+      }
+      const most = 2 + (performance.now() - startedAt) / 1_000
+      const later = newTrace()
+      await fetch(`${gateway.publicUrl}/v1/videos/1`, { headers: { authorization, traceparent: later.traceparent } })
+      await readTrace(later.traceId, (all) => all.some((span) => senderOf(span) === 'video'))
+      const found = await readTraces(traceIds, () => false, { timeoutMs: 5_000 })
+      expect(found.size).toBeGreaterThan(0)
+      expect(found.size).toBeLessThanOrEqual(most)
+      for (const spans of found.values())
+        expect([...edgesOf(spans)]).toEqual(
+          expect.arrayContaining(['gateway -> gateway.sidecar', 'video.sidecar -> video']),
+        )
+    } finally {
+      await gateway.stop()
+    }
+  })
+})
+
 describe('with TRACE_SAMPLING=0', () => {
   test('nothing behind the gateway makes a span, and an error still tells the trace id its log lines carry', async () => {
-    const gateway = await startBeside('gateway', { settings: { TRACE_SAMPLING: '0' } })
+    const gateway = await startBeside('gateway', { settings: { TRACES_PER_SECOND: '0', TRACE_SAMPLING: '0' } })
     try {
       const served = await fetch(`${gateway.publicUrl}${NEWEST}?limit=3`, { headers: { authorization } })
       expect(served.status).toBe(200)

@@ -57,6 +57,7 @@ test('wrong settings of tracing leave it off, for the start to report them', () 
   expect(readTelemetryConfig({ TRACE_SAMPLING: 'often' })).toBeUndefined()
   expect(readTelemetryConfig({ OTEL_SDK_DISABLED: 'true' })).toMatchObject({
     OTEL_SDK_DISABLED: true,
-    TRACE_SAMPLING: 1,
+    TRACES_PER_SECOND: 30,
+    TRACE_SAMPLING: 0.01,
   })
 })

@@ -43,8 +43,12 @@ export const TelemetryConfig = z.object({
         'Where traces go, as OTLP, without ZIPKIN_ENDPOINT; its OTEL_EXPORTER_OTLP_* relatives count as well; with neither nothing is traced',
     }),
   OTEL_SDK_DISABLED: flag.default(false).meta({ description: '`true` turns tracing off' }),
-  TRACE_SAMPLING: z.coerce.number().min(0).max(1).default(1).meta({
-    description: 'Share of the traces begun here that are kept; a trace begun elsewhere follows its beginning',
+  TRACES_PER_SECOND: z.coerce.number().int().min(0).max(100_000).default(30).meta({
+    description:
+      'Up to so many traces begun here in a second are all kept; a trace begun elsewhere follows its beginning',
+  }),
+  TRACE_SAMPLING: z.coerce.number().min(0).max(1).default(0.01).meta({
+    description: 'Share of those beyond `TRACES_PER_SECOND` that are kept: 1 keeps every trace, 0 none beyond the rate',
   }),
 })
 

@@ -16,7 +16,7 @@ import { startNodeSdk } from '@opentelemetry/sdk-node'
 import { BatchSpanProcessor, ParentBasedSampler } from '@opentelemetry/sdk-trace'
 import { readTelemetryConfig } from './config.ts'
 import { createLogger } from './log.ts'
-import { propagateUnsampled, RootSampler, skipTracingOfUnsampled } from './unsampled.ts'
+import { propagateUnsampled, RootSampler, skipTracingOfUnsampled, TraceBudget } from './unsampled.ts'
 
 /** Undefined where they are wrong: `startService` then reports them with everything else. */
 const settings = readTelemetryConfig(process.env)
@@ -24,8 +24,8 @@ const zipkinEndpoint = settings?.ZIPKIN_ENDPOINT
 const isOn = !settings?.OTEL_SDK_DISABLED && Boolean(zipkinEndpoint ?? settings?.OTEL_EXPORTER_OTLP_ENDPOINT)
 
 /** The root decides sampling; children and sidecars follow (W3C Trace Context). */
-const share = settings?.TRACE_SAMPLING ?? 1
-const sampler = new ParentBasedSampler({ root: new RootSampler(share) })
+const budget = new TraceBudget({ perSecond: settings?.TRACES_PER_SECOND ?? 0, share: settings?.TRACE_SAMPLING ?? 0 })
+const sampler = new ParentBasedSampler({ root: new RootSampler(budget) })
 
 /** Probes and scrapes of the app port, not the same paths on the public port. */
 const isProbe = (request: IncomingMessage) =>
@@ -86,7 +86,7 @@ const sdk = isOn
 
 if (isOn) {
   patchWithoutLoaderHook()
-  skipTracingOfUnsampled({ isQuiet: (request) => quiet.some((isQuiet) => isQuiet(request)), share })
+  skipTracingOfUnsampled({ isQuiet: (request) => quiet.some((isQuiet) => isQuiet(request)), budget })
   logDiagnostics()
 }
 

@@ -27,6 +27,7 @@ const { values } = parseArgs({
 })
 
 process.env.FANONE_HOME ??= '.fanone-bench'
+process.env.TRACES_PER_SECOND ??= '0'
 process.env.TRACE_SAMPLING ??= '0.01'
 // What is refused costs too and is no answer: limits that few machines reach take no part.
 process.env.ROUTE_CONCURRENCY ??= '1000'
