@@ -92,3 +92,60 @@ test('a walk has every follow there is once, in order, and none that ended', asy
   expect(ofStar.map(({ followerId }) => followerId)).toEqual(fans.filter((_, index) => index !== 3))
   expect(ofStar.find(({ followerId }) => followerId === fans[4])?.version).toBe(3)
 })
+
+describe('follows that are committed together', () => {
+  const callsOf = (verb: 'follow' | 'unfollow', pairs: (readonly [number, number])[], key?: string) =>
+    pairs.map(([from, to]) => parts.callOf(verb, from, to, key))
+  const changed = { changed: true }
+  const unchanged = { changed: false }
+
+  test('are one insert, with an event each told in its own trace; users are asked for together', async () => {
+    const pairs = Array.from({ length: 6 }, newUsers)
+    const within: number[] = []
+    const calls = callsOf('follow', pairs).map((call, index) => ({
+      ...call,
+      within: <Result>(work: () => Result) => {
+        within.push(index)
+        return work()
+      },
+    }))
+    const before = parts.asked.length
+    expect(await parts.service.followMany(calls)).toEqual(pairs.map(() => changed))
+    expect(within).toEqual([0, 1, 2, 3, 4, 5])
+    expect(parts.asked.slice(before)).toEqual([pairs.map(([, to]) => to)])
+    for (const [from, to] of pairs) expect(await parts.eventsOf(from, to)).toEqual(['user.followed 1'])
+  })
+
+  test('of one pair are answered in turn, a repeat like the first', async () => {
+    const pair = newUsers()
+    const calls = ['a', 'b', 'a'].flatMap((key) => callsOf('follow', [pair], key))
+    expect(await parts.service.followMany(calls)).toEqual([changed, unchanged, changed])
+    expect(await parts.service.unfollowMany(callsOf('unfollow', [pair, pair]))).toEqual([changed, unchanged])
+    expect(await parts.service.followMany(callsOf('follow', [pair]))).toEqual([changed])
+    expect(await parts.eventsOf(...pair)).toEqual(['user.followed 1', 'user.unfollowed 2', 'user.followed 3'])
+  })
+
+  test('leave out whom nobody can follow, and change the others', async () => {
+    const [anna, bob] = newUsers()
+    const calls = callsOf('follow', [
+      [anna, anna],
+      [anna, bob],
+      [anna, 1],
+    ])
+    expect(await parts.service.followMany(calls)).toEqual([undefined, changed, undefined])
+    expect(await parts.eventsOf(anna, 1)).toEqual([])
+  })
+
+  test('in groups that cross each other are all committed, each once', async () => {
+    const pairs = Array.from({ length: 8 }, newUsers)
+    const count = (outcomes: ({ changed: boolean } | undefined)[][]) =>
+      outcomes.flat().filter((outcome) => outcome?.changed).length
+    for (let round = 0; round < 4; round++) {
+      const follows = [callsOf('follow', pairs), callsOf('follow', pairs.toReversed())]
+      expect(count(await Promise.all(follows.map((calls) => parts.service.followMany(calls))))).toBe(8)
+      const ends = [callsOf('unfollow', pairs.toReversed()), callsOf('unfollow', pairs)]
+      expect(count(await Promise.all(ends.map((calls) => parts.service.unfollowMany(calls))))).toBe(8)
+    }
+    for (const [from, to] of pairs) expect(await parts.eventsOf(from, to)).toHaveLength(8)
+  })
+})

@@ -1,7 +1,11 @@
+import { callMark, type Identity } from '@fanone/service-kit'
 import { database as definition } from '../../services/relation/src/database.ts'
+import { type FollowCall, FollowChanges } from '../../services/relation/src/follow/follow.changes.ts'
 import { FollowRepository } from '../../services/relation/src/follow/follow.repository.ts'
 import { FollowService } from '../../services/relation/src/follow/follow.service.ts'
 import { scratchDatabase } from '../support/scratch-database.ts'
+
+type Verb = 'follow' | 'unfollow'
 
 /** Ids below this are nobody's. */
 export const FIRST_USER = 10
@@ -12,17 +16,37 @@ export async function relationParts() {
   const scratch = await scratchDatabase(definition)
   const database = await scratch.open()
   const asked: number[][] = []
-  const service = new FollowService({
-    database,
+  const rows = new FollowService({
     follows: new FollowRepository(database),
+    changes: new FollowChanges(database),
     getProfiles: async ({ ids }) => {
       asked.push(ids)
       return { items: ids.filter((id) => id >= FIRST_USER).map((id) => ({ id })) }
     },
   })
+  const callOf = (verb: Verb, followerId: number, followeeId: number, key?: string): FollowCall => ({
+    followerId,
+    followeeId,
+    mark: callMark(`follows.${verb}`, key),
+    within: (work) => work(),
+  })
+  /** As the operations call it. */
+  const service = {
+    follow: ({ userId }: Identity, input: { userId: number }, key?: string) =>
+      rows.follow(callOf('follow', userId, input.userId, key)),
+    unfollow: async ({ userId }: Identity, input: { userId: number }, key?: string) =>
+      (await rows.unfollowMany([callOf('unfollow', userId, input.userId, key)]))[0] as { changed: boolean },
+    followMany: rows.followMany.bind(rows),
+    unfollowMany: rows.unfollowMany.bind(rows),
+    list: rows.list.bind(rows),
+    page: rows.page.bind(rows),
+    flags: rows.flags.bind(rows),
+    walk: rows.walk.bind(rows),
+  }
   return {
     database,
     service,
+    callOf,
     /** What the user service was asked for. */
     asked,
     close: () => scratch.drop(),
@@ -30,7 +54,7 @@ export async function relationParts() {
     /** Whether each follow or unfollow in turn changed something. */
     async change(from: number, to: number, ...steps: ('follow' | 'unfollow')[]): Promise<boolean[]> {
       const changed: boolean[] = []
-      for (const step of steps) changed.push((await service[step](userWithId(from), { userId: to }, undefined)).changed)
+      for (const step of steps) changed.push((await service[step](userWithId(from), { userId: to })).changed)
       return changed
     },
 

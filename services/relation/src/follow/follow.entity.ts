@@ -11,7 +11,7 @@ export const FollowEntity = defineEntity({
     /** An id made when the follow began last: the order of all lists. */
     position: column.id(),
     isActive: column.flag(),
-    /** One more with every change; 0 only inside the transaction that makes the row. */
+    /** One more with every change. */
     version: column.integer(),
     changedAt: column.time(),
     changedBy: column.marks(),

@@ -1,15 +1,5 @@
 import type { FollowList } from '@fanone/contracts'
-import {
-  type Database,
-  type Db,
-  type EntityManager,
-  kysely,
-  type Param,
-  prepare,
-  prepareForEach,
-  sql,
-} from '@fanone/service-kit'
-import { LockMode } from '@mikro-orm/core'
+import { type Database, type Db, type Param, prepare, prepareForEach, sql } from '@fanone/service-kit'
 import { FollowEntity, type FollowRow } from './follow.entity.ts'
 
 /** One direction between two users. */
@@ -38,41 +28,12 @@ interface ListQuery {
   limit: number
 }
 
+/** Reads follows; changed by `FollowChanges`. */
 export class FollowRepository {
   readonly #database: Database
 
   constructor(database: Database) {
     this.#database = database
-  }
-
-  find(pair: Pair): Promise<FollowRow | null> {
-    return this.#database.em().findOne(FollowEntity, pair)
-  }
-
-  /** Reads the row for a change; null where these two had nothing to do with each other yet. */
-  lock(em: EntityManager, pair: Pair): Promise<FollowRow | null> {
-    return em.findOne(FollowEntity, pair, { lockMode: LockMode.PESSIMISTIC_WRITE })
-  }
-
-  /**
-   * Like `lock`, but creates a missing row, inactive and at version 0. Insert-or-update takes the
-   * exclusive lock at once: after a read, two creators of the same row would hold the gap and wait
-   * for each other.
-   */
-  async lockOrAdd(em: EntityManager, pair: Pair): Promise<FollowRow> {
-    await kysely<typeof FollowEntity>(em)
-      .insertInto('follow')
-      .values({
-        follower_id: pair.followerId,
-        followee_id: pair.followeeId,
-        position: 0,
-        is_active: false,
-        version: 0,
-        changed_at: new Date(),
-      })
-      .onDuplicateKeyUpdate(({ ref }) => ({ version: ref('version') }))
-      .execute()
-    return (await this.lock(em, pair)) as FollowRow
   }
 
   /** Newest first, those below `beforePosition` only. */

@@ -1,23 +1,6 @@
-import {
-  type FollowFlags,
-  type FollowList,
-  idTimeMs,
-  type Profile,
-  userFollowed,
-  userUnfollowed,
-} from '@fanone/contracts'
-import {
-  addToOutbox,
-  callMark,
-  type Database,
-  hasMark,
-  type Identity,
-  idCursor,
-  page,
-  ServiceError,
-  withMark,
-} from '@fanone/service-kit'
-import type { FollowRow } from './follow.entity.ts'
+import { type FollowFlags, type FollowList, idTimeMs, type Profile } from '@fanone/contracts'
+import { idCursor, page, ServiceError } from '@fanone/service-kit'
+import { type FollowCall, type FollowChanges, toEvent } from './follow.changes.ts'
 import type { BetweenQuery, FollowRepository, Listed, Pair } from './follow.repository.ts'
 
 /** `profiles.getMany` of the user service. */
@@ -29,53 +12,43 @@ const cursors = {
   friends: idCursor('friends'),
 } satisfies Record<FollowList, unknown>
 
+/** Whether anything changed. */
+interface Changed {
+  changed: boolean
+}
+
 /** Who follows whom. */
 export class FollowService {
-  readonly #database: Database
   readonly #follows: FollowRepository
+  readonly #changes: FollowChanges
   readonly #getProfiles: GetProfiles
 
-  constructor(options: { database: Database; follows: FollowRepository; getProfiles: GetProfiles }) {
-    this.#database = options.database
+  constructor(options: { follows: FollowRepository; changes: FollowChanges; getProfiles: GetProfiles }) {
     this.#follows = options.follows
+    this.#changes = options.changes
     this.#getProfiles = options.getProfiles
   }
 
-  /** @throws ServiceError `cannot_follow_self`, `user_not_found` */
-  async follow(identity: Identity, input: { userId: number }, key: string | undefined): Promise<{ changed: boolean }> {
-    const pair = { followerId: identity.userId, followeeId: input.userId }
-    if (pair.followerId === pair.followeeId) throw new ServiceError('cannot_follow_self')
-    // Somebody who was followed before exists. Checked before the transaction, which holds a
-    // connection.
-    if (!(await this.#follows.find(pair))) await this.#requireUser(input.userId)
-    const mark = callMark('follows.follow', key)
-    return this.#database.transaction(async (em) => {
-      const row = await this.#follows.lockOrAdd(em, pair)
-      if (hasMark(row.changedBy, mark)) return { changed: true }
-      if (row.isActive) return { changed: false }
-      Object.assign(row, { isActive: true, position: this.#database.newId() }, nextVersion(row, mark))
-      addToOutbox(this.#database, em, userFollowed, toEvent(row))
-      return { changed: true }
-    })
+  /** Undefined for those that `follow` refuses, or whose user could not be asked for. */
+  async followMany(calls: FollowCall[]): Promise<(Changed | undefined)[]> {
+    const others = calls.filter(({ followerId, followeeId }) => followerId !== followeeId)
+    const isKnown = await this.#knowMany(others)
+    const right = others.filter(isKnown)
+    const changed = new Map((await this.#changes.follow(right)).map((one, index) => [right[index], { changed: one }]))
+    return calls.map((call) => changed.get(call))
   }
 
-  async unfollow(
-    identity: Identity,
-    input: { userId: number },
-    key: string | undefined,
-  ): Promise<{ changed: boolean }> {
-    const pair = { followerId: identity.userId, followeeId: input.userId }
-    // Locking a missing row would lock the gap, and with it others who insert there.
-    if (!(await this.#follows.find(pair))) return { changed: false }
-    const mark = callMark('follows.unfollow', key)
-    return this.#database.transaction(async (em) => {
-      const row = await this.#follows.lock(em, pair)
-      if (row && hasMark(row.changedBy, mark)) return { changed: true }
-      if (!row?.isActive) return { changed: false }
-      Object.assign(row, { isActive: false }, nextVersion(row, mark))
-      addToOutbox(this.#database, em, userUnfollowed, toEvent(row))
-      return { changed: true }
-    })
+  /** @throws ServiceError `cannot_follow_self`, `user_not_found` */
+  async follow(call: FollowCall): Promise<Changed> {
+    if (call.followerId === call.followeeId) throw new ServiceError('cannot_follow_self')
+    // Checked before the transaction, which holds a connection.
+    if (!(await this.#changes.find([call])).has(call)) await this.#requireUser(call.followeeId)
+    const [changed = false] = await this.#changes.follow([call])
+    return { changed }
+  }
+
+  async unfollowMany(calls: FollowCall[]): Promise<Changed[]> {
+    return (await this.#changes.unfollow(calls)).map((changed) => ({ changed }))
   }
 
   /** @throws ServiceError `malformed_cursor` */
@@ -107,6 +80,23 @@ export class FollowService {
     return { items: (await this.#follows.walk(input)).map(toEvent) }
   }
 
+  /** Which calls follow somebody that exists; somebody who was followed before does. */
+  async #knowMany(calls: FollowCall[]): Promise<(call: FollowCall) => boolean> {
+    if (calls.length === 0) return () => false
+    const old = await this.#changes.find(calls)
+    const ids = [...new Set(calls.filter((call) => !old.has(call)).map(({ followeeId }) => followeeId))]
+    // One by one they hear each their own error.
+    const users =
+      ids.length === 0
+        ? []
+        : await this.#getProfiles({ ids }).then(
+            ({ items }) => items,
+            () => [],
+          )
+    const there = new Set(users.map(({ id }) => id))
+    return (call) => old.has(call) || there.has(call.followeeId)
+  }
+
   /** @throws ServiceError `user_not_found` */
   async #requireUser(id: number): Promise<void> {
     const { items } = await this.#getProfiles({ ids: [id] })
@@ -121,15 +111,4 @@ function toFlags({ userId, otherIds }: BetweenQuery, pairs: Pair[]): FollowFlags
   return otherIds.map((id) => ({ userId: id, following: followees.has(id), followedBy: followers.has(id) }))
 }
 
-const nextVersion = (row: FollowRow, mark: Buffer) => ({
-  version: row.version + 1,
-  changedAt: new Date(),
-  changedBy: withMark(row.changedBy, mark),
-})
-
 const toItem = ({ userId, position }: Listed) => ({ userId, followedAt: new Date(idTimeMs(position)).toISOString() })
-
-/** The row as in events and walks. */
-function toEvent({ followerId, followeeId, version, changedAt }: FollowRow) {
-  return { followerId, followeeId, version, at: changedAt.toISOString() }
-}
