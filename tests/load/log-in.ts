@@ -1,8 +1,9 @@
 /**
  * How much of the machine's hash rate log-ins reach, and what they do to everybody else.
- * Interleaved rounds of four phases: the bare hash in a process of its own, with the parameters and
+ * Interleaved rounds of five phases: the bare hash in a process of its own, with the parameters and
  * the concurrency of the user service; requests of others alone, at a fixed rate; log-ins through
- * the public API, as many as are taken; both together. Prints medians, and the ratios that targets
+ * the public API, as many as are taken; both together; and log-ins by a crowd that does not wait
+ * when it is told to. Prints medians, and the ratios that targets
  * are set for. CPU per log-in tells more than the rates where the machine is busy with something
  * else.
  *
@@ -13,9 +14,9 @@ import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { newMember } from '../support/community.ts'
 import { send } from '../support/http.ts'
-import { part } from '../support/stack.ts'
+import { parts } from '../support/stack.ts'
 import type { HashRate } from './bare-hash.ts'
-import { cpuBetween, readCpu, sumOf } from './cpu.ts'
+import { type CpuMs, cpuBetween, readCpu, sumOf } from './cpu.ts'
 import { printTable } from './figures.ts'
 import { measureHashes } from './helpers.ts'
 import { median } from './rounds.ts'
@@ -26,10 +27,16 @@ const PHASE_MS = 4_000
  * away.
  */
 const CLIENTS = 4
+/** Many more than there is room for; whoever is sent away comes again at once. */
+const CROWD = 32
 const OTHERS_PER_SECOND = 60
 
-/** What one phase did: hashes or log-ins, CPU of all processes together. */
-type Done = HashRate
+/** What log-ins of one phase did: CPU of all processes together. */
+interface Done extends HashRate {
+  refusedPerSecond: number
+  /** CPU of each, by process. */
+  cpuByProcess: CpuMs
+}
 
 interface Latencies {
   p50: number
@@ -51,7 +58,7 @@ async function compare(rounds: number): Promise<void> {
   const ask = async (index: number) =>
     (await send('GET', others[index % others.length] as string, { token: member.tokens.accessToken })).status === 200
   const shares: number[] = []
-  const figures = { pure: [] as Done[], logIns: [] as Done[], together: [] as Done[] }
+  const figures = { pure: [] as HashRate[], logIns: [] as Done[], together: [] as Done[], crowd: [] as Done[] }
   const idle: Latencies[] = []
   const busy: Latencies[] = []
   for (let round = 0; round <= rounds; round++) {
@@ -59,28 +66,40 @@ async function compare(rounds: number): Promise<void> {
     const alone = await atFixedRate(ask)
     const logIns = await saturate(logIn)
     const [together, beside] = await Promise.all([saturate(logIn), atFixedRate(ask)])
+    const crowd = await saturate(logIn, CROWD)
     const isWarmUp = round === 0
     if (isWarmUp) continue
     shares.push(logIns.perSecond / pure.perSecond)
     figures.pure.push(pure)
     figures.logIns.push(logIns)
     figures.together.push(together)
+    figures.crowd.push(crowd)
     idle.push(alone)
     busy.push(beside)
   }
-  const row = (name: string, done: Done[], digits = 1) => [
+  const row = (name: string, done: (HashRate & Partial<Done>)[]) => [
     name,
-    median(done.map(({ perSecond }) => perSecond)).toFixed(digits),
-    median(done.map(({ cpuMs }) => cpuMs)).toFixed(digits),
+    median(done.map(({ perSecond }) => perSecond)).toFixed(1),
+    median(done.map(({ cpuMs }) => cpuMs)).toFixed(1),
+    median(done.map(({ refusedPerSecond = 0 }) => refusedPerSecond)).toFixed(1),
   ]
   await printTable(
-    [`${concurrency} at a time`, 'a second', 'CPU ms each'],
+    [`${concurrency} at a time`, 'a second', 'CPU ms each', 'refused a second'],
     [
       row('bare hash', figures.pure),
       row('log-ins', figures.logIns),
       row('log-ins beside other requests, which are in the CPU', figures.together),
-      ['log-ins of bare hashes', median(shares).toFixed(2), ''],
+      row(`log-ins of ${CROWD} who come again at once`, figures.crowd),
+      ['log-ins of bare hashes', median(shares).toFixed(2), '', ''],
     ],
+  )
+  const names = Object.keys(figures.logIns[0]?.cpuByProcess ?? {})
+  const cpuOf = (done: Done[], name: string) => median(done.map(({ cpuByProcess }) => cpuByProcess[name] ?? 0))
+  await printTable(
+    ['CPU ms of a log-in', 'few', `${CROWD} who come again at once`],
+    names
+      .filter((name) => cpuOf(figures.crowd, name) >= 0.05)
+      .map((name) => [name, cpuOf(figures.logIns, name).toFixed(2), cpuOf(figures.crowd, name).toFixed(2)]),
   )
   const of = (name: keyof Latencies, values: Latencies[]) => median(values.map((one) => one[name]))
   await printTable(
@@ -94,23 +113,31 @@ async function compare(rounds: number): Promise<void> {
   )
 }
 
-/** What takes part in a log-in. */
+/** Everything but Zipkin, which is a tool to look at traces and not on the way. */
 async function stackPids(): Promise<Record<string, number>> {
-  const names = ['gateway', 'gateway.sidecar', 'user.sidecar', 'user', 'mysql', 'redis']
-  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, (await part(name)).pid as number])))
+  const all = (await parts()).filter(({ part, pid }) => part !== 'zipkin' && pid)
+  return Object.fromEntries(all.map(({ part, pid }) => [part, pid as number]))
 }
 
 /** Does `work` again and again. */
-async function saturate(work: () => Promise<boolean>): Promise<Done> {
+async function saturate(work: () => Promise<boolean>, width = CLIENTS): Promise<Done> {
   const pids = await stackPids()
   const [startedAt, before] = [performance.now(), readCpu(pids)]
-  let good = 0
+  let [good, refused] = [0, 0]
   const client = async () => {
-    while (performance.now() - startedAt < PHASE_MS) if (await work()) good++
+    while (performance.now() - startedAt < PHASE_MS)
+      if (await work()) good++
+      else refused++
   }
-  await Promise.all(Array.from({ length: CLIENTS }, client))
-  const used = sumOf(cpuBetween(before, readCpu(pids)))
-  return { perSecond: good / ((performance.now() - startedAt) / 1_000), cpuMs: used / good }
+  await Promise.all(Array.from({ length: width }, client))
+  const used = cpuBetween(before, readCpu(pids))
+  const seconds = (performance.now() - startedAt) / 1_000
+  return {
+    perSecond: good / seconds,
+    refusedPerSecond: refused / seconds,
+    cpuMs: sumOf(used) / good,
+    cpuByProcess: Object.fromEntries(Object.entries(used).map(([name, ms]) => [name, ms / good])),
+  }
 }
 
 /**

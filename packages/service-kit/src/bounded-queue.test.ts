@@ -78,3 +78,26 @@ test('a task that waits too long is rejected with the error for it', async () =>
   gate.resolve()
   await running
 })
+
+test('a queue that is made longer starts what waits, one that is made shorter lets go on what runs', async () => {
+  const queue = new BoundedQueue(3)
+  const gates = Array.from({ length: 6 }, () => Promise.withResolvers<void>())
+  let started = 0
+  const jobs = gates.map((gate) =>
+    queue.run(() => {
+      started++
+      return gate.promise
+    }),
+  )
+  await setImmediate()
+  queue.resize(1)
+  gates[0]?.resolve()
+  await jobs[0]
+  await setImmediate()
+  expect(started).toBe(3)
+  queue.resize(Number.POSITIVE_INFINITY)
+  await setImmediate()
+  expect(started).toBe(6)
+  for (const gate of gates) gate.resolve()
+  await Promise.all(jobs)
+})

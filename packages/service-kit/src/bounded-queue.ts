@@ -24,6 +24,11 @@ export class BoundedQueue {
     return this.#queue.pending >= this.#queue.concurrency
   }
 
+  /** Changes how many tasks run at the same time; what runs goes on. */
+  resize(concurrency: number): void {
+    this.#queue.concurrency = concurrency
+  }
+
   get waiting(): number {
     return this.#queue.size
   }

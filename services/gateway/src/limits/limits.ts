@@ -2,6 +2,7 @@ import { Bulkheads, type Logger, ServiceError } from '@fanone/service-kit'
 import type { Redis } from 'ioredis'
 import type { GatewayConfig } from '../config.ts'
 import type { RouteTable } from '../routing/route-table.ts'
+import { HashBound } from './hash-bound.ts'
 import { LoopWatch } from './loop-watch.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import { RouteBounds } from './route-bounds.ts'
@@ -25,6 +26,8 @@ export interface Limits {
   rates: RateLimiter
   /** Changes of one user that go on at a time. */
   userWrites: Bulkheads
+  /** Calls that hash a password. */
+  hashes: HashBound
 }
 
 export function createLimits(
@@ -39,6 +42,7 @@ export function createLimits(
     routes: new RouteBounds(table, config.ROUTE_CONCURRENCY),
     rates: new RateLimiter({ redis, factor: config.RATE_LIMIT_FACTOR, log }),
     userWrites: userWrites(config.USER_WRITE_CONCURRENCY),
+    hashes: new HashBound(),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Profile, TokenPair } from '@fanone/contracts'
 import type { Client } from '../calls/client.ts'
+import type { HashBound } from '../limits/hash-bound.ts'
 import { hashedKey, type RateLimiter } from '../limits/rate-limiter.ts'
 
 const LOG_IN_LIMIT = { points: 10, windowSeconds: 60, scope: 'cluster' } as const
@@ -26,13 +27,13 @@ export interface SignIn {
   refresh: (refreshToken: string) => Promise<SignedIn>
 }
 
-export function createSignIn(options: { user: Client<'user'>; rates: RateLimiter }): SignIn {
-  const { user, rates } = options
+export function createSignIn(options: { user: Client<'user'>; rates: RateLimiter; hashes: HashBound }): SignIn {
+  const { user, rates, hashes } = options
   return {
     logIn: async (credentials, address) => {
       const client = hashedKey(address, credentials.username.trim().normalize('NFKC').toLowerCase())
       await rates.consume('log in', client, LOG_IN_LIMIT)
-      return await user.sessions.logIn(credentials)
+      return await hashes.run(() => user.sessions.logIn(credentials))
     },
     refresh: (refreshToken) =>
       user.sessions.refresh({ refreshToken }, { context: { idempotencyKey: hashedKey('refresh', refreshToken) } }),

@@ -1,16 +1,25 @@
 import { douyinContract } from '@fanone/contracts/gateway'
 import { requireIdentity } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
+import type { HashBound } from '../limits/hash-bound.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { answer } from '../surfaces/douyin/douyin.envelope.ts'
 import { toDouyinUser } from './users.view.ts'
 
-export function usersDouyin({ user, present }: { user: Client<'user'>; present: Presenter }) {
+export function usersDouyin({
+  user,
+  present,
+  hashes,
+}: {
+  user: Client<'user'>
+  present: Presenter
+  hashes: HashBound
+}) {
   const routes = routesOf(douyinContract.users)
   return routes.router({
     register: routes.register.handler(async ({ input, context }) => {
-      const { user: profile, tokens } = await user.accounts.register(input)
+      const { user: profile, tokens } = await hashes.run(() => user.accounts.register(input))
       context.response.set('Cache-Control', 'no-store')
       return answer({ user_id: profile.id, token: tokens.accessToken })
     }),

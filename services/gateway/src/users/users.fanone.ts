@@ -1,6 +1,7 @@
 import { fanoneContract } from '@fanone/contracts/gateway'
 import { requireIdentity } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
+import type { HashBound } from '../limits/hash-bound.ts'
 import type { Lookups } from '../presenter/lookups.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
@@ -11,15 +12,17 @@ export function usersFanone({
   user,
   lookups,
   present,
+  hashes,
 }: {
   user: Client<'user'>
   lookups: Lookups
   present: Presenter
+  hashes: HashBound
 }) {
   const routes = routesOf(fanoneContract.users)
   return routes.router({
     register: routes.register.handler(async ({ input }) => {
-      await user.accounts.register(input)
+      await hashes.run(() => user.accounts.register(input))
       return done()
     }),
     info: routes.info.handler(async ({ input, context }) => {

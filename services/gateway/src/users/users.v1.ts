@@ -1,17 +1,19 @@
 import { v1Contract } from '@fanone/contracts/gateway'
 import { requireIdentity } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
+import type { HashBound } from '../limits/hash-bound.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { readIdempotencyKey } from '../surfaces/v1/idempotency-key.ts'
 import { toV1Session, toV1User } from './users.view.ts'
 
-export function usersV1({ user, present }: { user: Client<'user'>; present: Presenter }) {
+export function usersV1({ user, present, hashes }: { user: Client<'user'>; present: Presenter; hashes: HashBound }) {
   const routes = routesOf(v1Contract.users)
   return routes.router({
     register: routes.register.handler(async ({ input, context: { request, response } }) => {
       const idempotencyKey = readIdempotencyKey(request)
-      const { user: profile, tokens } = await user.accounts.register(input, { context: { idempotencyKey } })
+      const register = () => user.accounts.register(input, { context: { idempotencyKey } })
+      const { user: profile, tokens } = await hashes.run(register)
       response.set({ 'Cache-Control': 'no-store', Location: `/v1/users/${profile.id}` })
       return toV1Session(present.newUser(profile), tokens)
     }),

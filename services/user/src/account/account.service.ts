@@ -59,6 +59,7 @@ export class AccountService {
     input: { username: string; password: string },
     call: { idempotencyKey: string | undefined; signal: AbortSignal | undefined },
   ): Promise<{ user: Profile; tokens: TokenPair }> {
+    this.#hasher.requireRoom()
     const username = displayUsername(input.username)
     const key = usernameKey(username)
     this.#words.refuse({ username })

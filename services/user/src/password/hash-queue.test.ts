@@ -35,10 +35,20 @@ it('refuses at once, with a time to come back, who would wait too long', async (
   const [running, waiting] = [manual(), manual()]
   const done = [queue.run(running.run), queue.run(waiting.run)]
   await expect(queue.run(async () => {})).rejects.toMatchObject({ code: 'too_many_requests', retryAfterSeconds: 1 })
+  expect(() => queue.requireRoom()).toThrow(expect.objectContaining({ code: 'too_many_requests' }))
   running.finish()
   waiting.finish()
   // The second may have waited too long by now.
   await Promise.allSettled(done)
+})
+
+it('has room for who would not have to wait for long', async () => {
+  const queue = new HashQueue({ concurrency: 1, maxWaitMs: 10_000 })
+  const running = manual()
+  const done = queue.run(running.run)
+  expect(() => queue.requireRoom()).not.toThrow()
+  running.finish()
+  await done
 })
 
 it('refuses who was let in line and has waited too long, and does nothing for them', async () => {

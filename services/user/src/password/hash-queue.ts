@@ -27,18 +27,32 @@ export class HashQueue {
   }
 
   /**
+   * For callers that have something to do before the hash, which would be for nothing.
+   *
+   * @throws ServiceError `too_many_requests` when the wait is too long
+   */
+  requireRoom(): void {
+    const waitMs = this.#forecastMs()
+    if (waitMs > this.#maxWaitMs) throw tooMany(waitMs)
+  }
+
+  /**
    * @param signal fires when the caller no longer waits for the result
    * @throws ServiceError `too_many_requests` when the wait is too long (not 503, which Dapr would
    *   repeat at once); `timeout` when the caller left
    */
   async run<Result>(task: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
-    const waitMs = this.#queue.isFull ? ((this.#queue.waiting + 1) * this.#averageMs) / this.#concurrency : 0
-    if (waitMs > this.#maxWaitMs) throw tooMany(waitMs)
+    this.requireRoom()
+    const waitMs = this.#forecastMs()
     return await this.#queue.run(() => this.#timed(task), {
       maxMs: this.#maxWaitMs,
       tooLong: () => tooMany(waitMs),
       signal,
     })
+  }
+
+  #forecastMs(): number {
+    return this.#queue.isFull ? ((this.#queue.waiting + 1) * this.#averageMs) / this.#concurrency : 0
   }
 
   async #timed<Result>(task: () => Promise<Result>): Promise<Result> {

@@ -21,6 +21,11 @@ export class PasswordHasher {
     return new PasswordHasher(queue, await hash(randomBytes(32), PARAMETERS))
   }
 
+  /** See `HashQueue`. @throws ServiceError `too_many_requests` */
+  requireRoom(): void {
+    this.#queue.requireRoom()
+  }
+
   /** @returns PHC string. @throws ServiceError `too_many_requests`, `timeout`; see `HashQueue` */
   hash(password: string, signal?: AbortSignal): Promise<string> {
     return this.#queue.run(() => hash(toBytes(password), PARAMETERS), signal)

@@ -47,6 +47,7 @@ export class SessionService {
     credentials: { username: string; password: string },
     call: { idempotencyKey: string | undefined; signal: AbortSignal | undefined },
   ): Promise<SignedIn> {
+    this.#hasher.requireRoom()
     const key = usernameKey(displayUsername(credentials.username))
     const account = await findAccountByUsername(this.#database.em(), key)
     const fits = await this.#hasher.verify(account?.passwordHash, credentials.password, call.signal)
