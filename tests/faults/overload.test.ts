@@ -82,6 +82,13 @@ describe('R26: five times as many requests as there is room for', () => {
   )
 })
 
+test('of 32 who log in and come again at once after a refusal no fewer get through than of four who wait', async () => {
+  const few = await peakPerSecond(logInRequest, '201', 4)
+  const many = await peakPerSecond(logInRequest, '201', 32)
+  // It was a sixth: each refusal cost two sidecars, MySQL and Redis.
+  expect(many, `${few.toFixed(1)} log-ins a second of four`).toBeGreaterThan(few / 2)
+}, 60_000)
+
 test('one who changes their profile a hundredfold at once is told to slow down, and others go on changing theirs', async () => {
   const [hostile, ...others] = members as [Member, ...Member[]]
   const edit = (member: Member, signature: string) =>

@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import { composeId, feedContract } from '@fanone/contracts'
 import { AuthorRepository } from '../../services/feed/src/author/author.repository.ts'
 import { FollowingRepository } from '../../services/feed/src/following/following.repository.ts'
-import { connectFeedRedis, type FeedRedis } from '../../services/feed/src/redis/feed-redis.ts'
+import { connectFeedRedis, type FeedRedis, keys } from '../../services/feed/src/redis/feed-redis.ts'
 import { exampleVideo } from '../../services/feed/src/testing/examples.ts'
 import { changeFromVideo } from '../../services/feed/src/timeline/card.ts'
 import { TimelineRepository } from '../../services/feed/src/timeline/timeline.repository.ts'
 import { silentLog } from '../support/scratch-database.ts'
 import { sidecarOf } from '../support/sidecars.ts'
-import { port, secrets } from '../support/stack.ts'
+import { eventually, port, secrets } from '../support/stack.ts'
 import { planService } from './feed-requests.ts'
 import { printTable } from './figures.ts'
 import { type LoadClient, startLoadClient } from './helpers.ts'
@@ -35,6 +35,10 @@ export async function measureFollowing({ rounds }: { rounds: number }): Promise<
   const password = String((await secrets())['redis-password'])
   const redis = connectFeedRedis({ address: `127.0.0.1:${port(7002)}`, password, log: silentLog })
   await once(redis, 'ready')
+  // The rebuild at the start would take out again what the owners do not have.
+  const isRebuilt = async () =>
+    (await redis.exists(keys.built)) === 1 && (await redis.exists(keys.supplementsMissing)) === 0
+  await eventually(isRebuilt)
   await fill(redis)
   const read = await reader()
   await measurePages(redis, read, rounds)
