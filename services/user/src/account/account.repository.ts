@@ -1,13 +1,17 @@
-import { type EntityManager, ServiceError } from '@fanone/service-kit'
+import { type Db, type EntityManager, type Param, prepare, ServiceError } from '@fanone/service-kit'
 import { UniqueConstraintViolationException } from '@mikro-orm/core'
 import { AccountEntity, type AccountRow } from './account.entity.ts'
+
+export type Credentials = Pick<AccountRow, 'id' | 'passwordHash'>
 
 export function findAccountById(em: EntityManager, id: number): Promise<AccountRow | null> {
   return em.findOne(AccountEntity, { id }, { disableIdentityMap: true })
 }
 
-export function findAccountByUsername(em: EntityManager, usernameKey: string): Promise<AccountRow | null> {
-  return em.findOne(AccountEntity, { usernameKey }, { disableIdentityMap: true })
+/** What a password is compared with. */
+export async function findAccountByUsername(em: EntityManager, usernameKey: string): Promise<Credentials | null> {
+  const { rows } = await findCredentials(em, { usernameKey })
+  return rows[0] ?? null
 }
 
 /**
@@ -24,3 +28,14 @@ export async function insertAccount(em: EntityManager, account: AccountRow): Pro
     throw error
   }
 }
+
+const findCredentials = prepare((db: Db<typeof AccountEntity>, param: Param<{ usernameKey: string }>) =>
+  db
+    .selectFrom('account')
+    .select(['id', 'password_hash as passwordHash'])
+    .where(
+      'username_key',
+      '=',
+      param(({ usernameKey }) => usernameKey),
+    ),
+)
