@@ -55,7 +55,7 @@ test('deleting a video takes its likes from its author and from who gave them', 
   await is(() => userCounters(fan), nothing)
 })
 
-test('who follows sees the videos of those they follow, newest first, page by page, and none after they have stopped', async () => {
+test('who follows sees the videos of those they follow, newest first, page by page, those that come later too, and none after they have stopped', async () => {
   const [follower, one, other] = [await newMember(), await newMember(), await newMember()]
   const videos: V1Video[] = []
   for (const member of [one, other, one]) videos.push(await publish(member))
@@ -71,6 +71,11 @@ test('who follows sees the videos of those they follow, newest first, page by pa
   await follower.api.relations.unfollow({ id: one.user.id })
   await is(() => followingOf(follower, 2), [videos[1]?.id])
   await is(async () => (await userCounters(one)).followers, 0)
+
+  const later = await publish(other)
+  await is(() => followingOf(follower, 2), [later.id, videos[1]?.id])
+  await other.api.videos.delete({ id: later.id })
+  await is(() => followingOf(follower, 2), [videos[1]?.id])
 })
 
 test('the popular videos of each period come in the order of their visits', async () => {
