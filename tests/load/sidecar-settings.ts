@@ -21,7 +21,7 @@ const [rounds = '7', otherDaprd] = process.argv.slice(2)
 const settings: Record<string, MeshSidecarOptions> = {
   'as it is': {},
   ...(otherDaprd && { 'the other daprd': { daprd: otherDaprd } }),
-  'GOGC=200': { env: { GOGC: '200' } },
+  'GOGC=100': { env: { GOGC: '100' } },
   'GOGC=400': { env: { GOGC: '400' } },
   'GOGC=off, GOMEMLIMIT=128MiB': { env: { GOGC: 'off', GOMEMLIMIT: '128MiB' } },
   'GOMAXPROCS=1': { env: { GOMAXPROCS: '1' } },

@@ -89,7 +89,7 @@ export class SmallMesh {
     ]
     const child = spawn(daprd, args, {
       cwd: this.#folder,
-      env: { ...process.env, DAPR_HOST_IP: '127.0.0.1', ...env },
+      env: { ...process.env, ...(await sidecarEnv()), ...env },
       stdio: ['ignore', 'inherit', 'inherit'],
     })
     const sidecar = { port: ports[0], process: child }
@@ -106,6 +106,12 @@ export class SmallMesh {
     await writeFile(file, stringify(configuration))
     return file
   }
+}
+
+/** The settings of dapr.yaml that daprd itself reads. */
+async function sidecarEnv(): Promise<Record<string, string>> {
+  const { DAPR_HOST_IP, GOGC } = parse(await readFile(join(root, 'dapr.yaml'), 'utf8')).common.env
+  return { DAPR_HOST_IP, GOGC }
 }
 
 export async function endSidecar({ process: child }: MeshSidecar, signal: NodeJS.Signals): Promise<void> {
