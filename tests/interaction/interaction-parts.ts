@@ -11,6 +11,7 @@ import { database as definition } from '../../services/interaction/src/database.
 import { type LikeCall, LikeChanges } from '../../services/interaction/src/like/like.changes.ts'
 import { LikeRepository } from '../../services/interaction/src/like/like.repository.ts'
 import { LikeService } from '../../services/interaction/src/like/like.service.ts'
+import { type Viewing, VisitChanges } from '../../services/interaction/src/visit/visit.changes.ts'
 import { VisitRepository } from '../../services/interaction/src/visit/visit.repository.ts'
 import { VisitService } from '../../services/interaction/src/visit/visit.service.ts'
 import { scratchDatabase, silentLog } from '../support/scratch-database.ts'
@@ -38,6 +39,23 @@ function likesBy(service: LikeService) {
     unlike: alone('unlike'),
     flags: service.flags.bind(service),
     listByUser: service.listByUser.bind(service),
+    walk: service.walk.bind(service),
+  }
+}
+
+/** Visits, as the operations record them. */
+function visitsBy(service: VisitService) {
+  const viewingOf = ({ userId }: Identity, target: ContentRef, key?: string): Viewing => ({
+    target,
+    viewer: `user:${userId}`,
+    mark: callMark('visits.record', key),
+    within: (work) => work(),
+  })
+  return {
+    service,
+    viewingOf,
+    record: (identity: Identity, { target }: { target: ContentRef }, key?: string) =>
+      service.record(viewingOf(identity, target, key)),
     walk: service.walk.bind(service),
   }
 }
@@ -81,7 +99,7 @@ export async function interactionParts() {
         contents: contentService,
         onDeleted,
       }),
-      visits: new VisitService({ visits, contents: contentService }),
+      visits: visitsBy(new VisitService({ visits, changes: new VisitChanges(database), contents: contentService })),
     }
   }
 

@@ -76,3 +76,24 @@ test('what tells of viewers is forgotten when it is not needed any more; the tot
   expect(await parts.query('select viewer from @.visit')).toEqual([{ viewer: 'user:901' }])
   expect((await parts.visits.walk({ kind: 'video', limit: 500 })).items.length).toBeGreaterThan(0)
 })
+
+test('visits that are counted together are so each once, new and old viewers side by side', async () => {
+  const other = await parts.instance()
+  const of = (userId: number, id: number, key?: string) => parts.visits.viewingOf(userWithId(userId), video(id), key)
+  await visit(1, 500)
+  await age(11)
+  await visit(2, 501)
+  const group = [of(500, 1), of(501, 2), of(502, 1, 'a'), of(502, 1, 'b'), of(502, 1, 'a'), of(503, 404)]
+  const [counted, repeated] = [{ counted: true }, { counted: false }]
+  const answers = await parts.visits.service.recordMany(group)
+  expect(answers).toEqual([counted, repeated, counted, repeated, counted, undefined])
+  for (let round = 0; round < 4; round++) {
+    await age(11)
+    const groups = [1, 2, 3].flatMap((id) => [500, 501, 502, 510 + round].map((userId) => [userId, id] as const))
+    const crossing = await Promise.all([
+      parts.visits.service.recordMany(groups.map(([userId, id]) => of(userId, id))),
+      other.visits.service.recordMany(groups.toReversed().map(([userId, id]) => of(userId, id))),
+    ])
+    expect(crossing.flat().filter((answer) => answer?.counted)).toHaveLength(12)
+  }
+})

@@ -12,6 +12,7 @@ import { LikeChanges } from './like/like.changes.ts'
 import { likeOperations } from './like/like.operations.ts'
 import { LikeRepository } from './like/like.repository.ts'
 import { LikeService } from './like/like.service.ts'
+import { VisitChanges } from './visit/visit.changes.ts'
 import { visitOperations } from './visit/visit.operations.ts'
 import { visitPurge } from './visit/visit.purge.ts'
 import { VisitRepository } from './visit/visit.repository.ts'
@@ -43,7 +44,9 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
       comments: commentOperations(
         new CommentService({ database, words, comments, contents: contentService, onDeleted }),
       ),
-      visits: visitOperations(new VisitService({ visits, contents: contentService })),
+      visits: visitOperations(
+        new VisitService({ visits, changes: new VisitChanges(database), contents: contentService }),
+      ),
     },
     handlers: contentEvents({ database, contents, onDeleted }),
     workers: { 'sensitive words': words, 'cascade deletion': cascade, 'visit purge': visitPurge({ visits, log }) },

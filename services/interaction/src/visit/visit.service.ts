@@ -1,36 +1,34 @@
-import type { ContentKind, ContentRef } from '@fanone/contracts'
-import { callMark, type Identity, ServiceError } from '@fanone/service-kit'
+import type { ContentKind } from '@fanone/contracts'
 import { type ContentService, notFound } from '../content/content.service.ts'
+import type { Viewing, VisitChanges } from './visit.changes.ts'
 import type { VisitRepository } from './visit.repository.ts'
 
 /** Visits, each viewer once in ten minutes. */
 export class VisitService {
   readonly #visits: VisitRepository
+  readonly #changes: VisitChanges
   readonly #contents: ContentService
 
-  constructor(options: { visits: VisitRepository; contents: ContentService }) {
+  constructor(options: { visits: VisitRepository; changes: VisitChanges; contents: ContentService }) {
     this.#visits = options.visits
+    this.#changes = options.changes
     this.#contents = options.contents
   }
 
-  /** @throws ServiceError `video_not_found`, `comment_not_found`, `not_found`, `invalid_input` */
-  async record(
-    identity: Identity | undefined,
-    input: { target: ContentRef; visitor?: string | undefined },
-    key?: string | undefined,
-  ): Promise<{ counted: boolean }> {
-    const { target, visitor } = input
-    const viewer = identity ? `user:${identity.userId}` : visitor
-    if (viewer === undefined)
-      throw new ServiceError('invalid_input', { detail: 'visitor: is required without a caller' })
-    const call = { target, viewer, mark: callMark('visits.record', key) }
-    let outcome = await this.#visits.record(call)
-    if (outcome === 'unknown') {
-      await this.#contents.require(target)
-      outcome = await this.#visits.record(call)
-    }
-    if (outcome === 'unknown') throw notFound(target.kind)
-    return { counted: outcome === 'counted' }
+  /** Undefined for content that no event has announced. */
+  async recordMany(viewings: Viewing[]): Promise<({ counted: boolean } | undefined)[]> {
+    const outcomes = await this.#changes.record(viewings)
+    return outcomes.map((outcome) => (outcome === 'unknown' ? undefined : { counted: outcome === 'counted' }))
+  }
+
+  /** @throws ServiceError `video_not_found`, `comment_not_found`, `not_found` */
+  async record(viewing: Viewing): Promise<{ counted: boolean }> {
+    const [known] = await this.recordMany([viewing])
+    if (known) return known
+    await this.#contents.require(viewing.target)
+    const [recorded] = await this.recordMany([viewing])
+    if (!recorded) throw notFound(viewing.target.kind)
+    return recorded
   }
 
   async walk(input: { kind: ContentKind; after?: { contentId: number; hour: string } | undefined; limit: number }) {
