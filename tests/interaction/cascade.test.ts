@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/stack.ts'
-import { delivery, type InteractionParts, interactionParts, userWithId } from './interaction-parts.ts'
+import { commentBy, delivery, type InteractionParts, interactionParts, userWithId } from './interaction-parts.ts'
 
 let parts: InteractionParts
 beforeAll(async () => {
@@ -89,7 +89,7 @@ test('with a comment end its replies and the likes of both, and nothing of its n
 
 test('a comment that is deleted twice at the same time is deleted once', async () => {
   const target = { kind: 'video', id: 2 } as const
-  const { id } = await parts.comments.create(userWithId(2), { target, text: 'x' }, undefined)
+  const { id } = await parts.comments.create(commentBy(2, { target, text: 'x' }))
   const other = await parts.instance()
   const ended = await Promise.allSettled(
     [parts, other, parts, other].map(({ comments }) => comments.delete(userWithId(2), { id, onlyOwn: true })),
@@ -103,9 +103,9 @@ test('a comment that is deleted twice at the same time is deleted once', async (
 
 test('replies that are written while their comment is deleted are refused or end with it', async () => {
   const target = { kind: 'video', id: 2 } as const
-  const { id } = await parts.comments.create(userWithId(2), { target, text: 'parent' }, undefined)
+  const { id } = await parts.comments.create(commentBy(2, { target, text: 'parent' }))
   const replies = Array.from({ length: 20 }, (_, index) =>
-    parts.comments.create(userWithId(3), { target: { kind: 'comment', id }, text: `reply ${index}` }, undefined),
+    parts.comments.create(commentBy(3, { target: { kind: 'comment', id }, text: `reply ${index}` })),
   )
   const ended = await Promise.allSettled([...replies, parts.comments.delete(userWithId(2), { id, onlyOwn: true })])
   expect(ended.at(-1)?.status).toBe('fulfilled')

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { explainQueries, wastefulQueries } from '../support/explain.ts'
-import { delivery, type InteractionParts, interactionParts, userWithId } from './interaction-parts.ts'
+import { commentBy, delivery, type InteractionParts, interactionParts, userWithId } from './interaction-parts.ts'
 
 const VIDEOS = 200
 const USERS = 100
@@ -63,8 +63,9 @@ async function everything() {
   await comments.replies({ commentId: 100_000, ...paging })
   await comments.getMany({ ids: [100_000, 100_001, 150_000] })
   await comments.walk({ afterId: 50_000, limit: 100 })
-  const written = await comments.create(user, { target, text: 'x' }, 'key')
-  await comments.create(user, { target: { kind: 'comment', id: written.id }, text: 'x' }, 'other key')
+  const written = await comments.create(commentBy(42, { target, text: 'x' }, 'key'))
+  await comments.create(commentBy(42, { target: { kind: 'comment', id: written.id }, text: 'x' }, 'other key'))
+  await comments.createMany(ids.map((id) => commentBy(id, { target, text: 'x' }, `key of ${id}`)))
   await likes.like(user, { kind: 'comment', id: written.id })
   await visits.record(userWithId(7), { target })
   await visits.record(userWithId(900), { target })

@@ -3,7 +3,7 @@ import { callMark, type Identity } from '@fanone/service-kit'
 import { CascadeRepository } from '../../services/interaction/src/cascade/cascade.repository.ts'
 import { cascadeWorker } from '../../services/interaction/src/cascade/cascade.worker.ts'
 import { CommentRepository } from '../../services/interaction/src/comment/comment.repository.ts'
-import { CommentService } from '../../services/interaction/src/comment/comment.service.ts'
+import { type CommentCall, CommentService } from '../../services/interaction/src/comment/comment.service.ts'
 import { contentEvents } from '../../services/interaction/src/content/content.events.ts'
 import { ContentRepository } from '../../services/interaction/src/content/content.repository.ts'
 import { ContentService } from '../../services/interaction/src/content/content.service.ts'
@@ -17,6 +17,15 @@ import { VisitService } from '../../services/interaction/src/visit/visit.service
 import { scratchDatabase, silentLog } from '../support/scratch-database.ts'
 
 export const userWithId = (userId: number) => ({ userId, sessionId: 'test' })
+
+/** A call that writes a comment, as the operation makes it. */
+export const commentBy = (userId: number, input: CommentCall['input'], key?: string): CommentCall => ({
+  operation: 'comments.create',
+  identity: userWithId(userId),
+  key,
+  input,
+  within: (work) => work(),
+})
 
 type Verb = 'like' | 'unlike'
 

@@ -35,7 +35,7 @@ export {
   TransactionConflict,
 } from './database/database.ts'
 export { describeTables, type TableDescription } from './database/describe-tables.ts'
-export { type KeyedCall, runOnce } from './database/idempotency.ts'
+export { type KeyedCall, runManyOnce, runOnce } from './database/idempotency.ts'
 export { applyBatchOnce, applyOnce } from './database/inbox.ts'
 export { columnsOf, type Db, kysely } from './database/kysely.ts'
 export { addToOutbox } from './database/outbox.ts'

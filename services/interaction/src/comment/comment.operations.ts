@@ -1,9 +1,12 @@
 import type { interactionContract } from '@fanone/contracts'
-import { type Operations, requireIdentity } from '@fanone/service-kit'
-import type { CommentService } from './comment.service.ts'
+import { type GroupedCall, grouped, type OperationContext, type Operations, requireIdentity } from '@fanone/service-kit'
+import type { CommentCall, CommentService } from './comment.service.ts'
 
 export const commentOperations = (service: CommentService): Operations<typeof interactionContract.comments> => ({
-  create: ({ input, context }) => service.create(requireIdentity(context), input, context.idempotencyKey),
+  create: grouped(
+    (calls) => service.createMany(calls.map(toCommentCall)),
+    (call) => service.create(toCommentCall(call)),
+  ),
   delete: async ({ input, context }) => {
     await service.delete(requireIdentity(context), input, context.idempotencyKey)
     return {}
@@ -13,3 +16,9 @@ export const commentOperations = (service: CommentService): Operations<typeof in
   getMany: ({ input }) => service.getMany(input),
   walk: ({ input }) => service.walk(input),
 })
+
+/** @throws ServiceError `unauthenticated` */
+function toCommentCall({ input, context, within }: GroupedCall<CommentCall['input'], OperationContext>): CommentCall {
+  const identity = requireIdentity(context)
+  return { operation: 'comments.create', identity, key: context.idempotencyKey, input, within }
+}

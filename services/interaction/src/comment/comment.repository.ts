@@ -14,6 +14,7 @@ import {
   kysely,
   type Param,
   prepare,
+  prepareForAll,
   sql,
 } from '@fanone/service-kit'
 import { LockMode } from '@mikro-orm/core'
@@ -114,17 +115,39 @@ export function lockComment(em: EntityManager, id: number): Promise<CommentRow |
   return em.findOne(CommentEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE, disableIdentityMap: true })
 }
 
-/** Adds a comment with its event. */
-export async function insertComment(
+/** A comment to be written. */
+export interface NewComment extends Omit<VisibleComment, 'id'> {
+  /** Tells of the event in the trace of the call. */
+  within: <Result>(work: () => Result) => Result
+}
+
+/** Adds comments with an event each, in their order. */
+export async function insertComments(
   database: Database,
   em: EntityManager,
-  comment: Omit<VisibleComment, 'id'>,
-): Promise<VisibleComment> {
-  const row = { id: database.newId(), ...comment }
-  await em.insert(CommentEntity, row)
-  addToOutbox(database, em, commentCreated, toFacts(row))
-  return row
+  comments: readonly NewComment[],
+): Promise<VisibleComment[]> {
+  if (comments.length === 0) return []
+  const rows = comments.map(({ within: _within, ...comment }) => ({ id: database.newId(), ...comment }))
+  await insert(em, rows)
+  for (const [index, { within }] of comments.entries())
+    within(() => addToOutbox(database, em, commentCreated, toFacts(rows[index] as VisibleComment)))
+  return rows
 }
+
+const insert = prepareForAll((db: Db<typeof CommentEntity>, rows: Param<VisibleComment>[]) =>
+  db.insertInto('comment').values(
+    rows.map((row) => ({
+      id: row(({ id }) => id),
+      kind: row(({ kind }) => kind),
+      content_id: row(({ contentId }) => contentId),
+      author_id: row(({ authorId }) => authorId),
+      parent_id: row(({ parentId }) => parentId),
+      user_id: row(({ userId }) => userId),
+      text: row(({ text }) => text),
+    })),
+  ),
+)
 
 /**
  * Deletes locked comments with an event each; their likes and replies are cascaded in the

@@ -6,19 +6,21 @@ import {
   hasMark,
   type Identity,
   idCursor,
+  type KeyedCall,
   page,
+  runManyOnce,
   runOnce,
   type SensitiveWords,
   ServiceError,
 } from '@fanone/service-kit'
-import { holdContent } from '../content/content.repository.ts'
+import { holdContent, holdContents } from '../content/content.repository.ts'
 import { type ContentService, notFound } from '../content/content.service.ts'
 import {
   type CommentQuery,
   type CommentRepository,
   deleteComments,
   holdComment,
-  insertComment,
+  insertComments,
   lockComment,
   toComment,
   type VisibleComment,
@@ -32,6 +34,15 @@ interface Paging {
   cursor?: string | undefined
   offset: number
   limit: number
+}
+
+/** A comment, or a reply if the target is a comment, once for each key of a user. */
+export interface CommentCall extends KeyedCall {
+  operation: 'comments.create'
+  identity: Identity
+  input: { target: ContentRef; text: string }
+  /** Tells of the event in the trace of the call. */
+  within: <Result>(work: () => Result) => Result
 }
 
 /** Comments on all kinds of content, with replies one level deep. */
@@ -57,23 +68,64 @@ export class CommentService {
     this.#onDeleted = options.onDeleted
   }
 
+  /** Undefined for replies, repeats, and what may have to be refused. */
+  async createMany(calls: CommentCall[]): Promise<(Comment | undefined)[]> {
+    const texts = new Map(calls.map((call) => [call, this.#textOf(call)]))
+    const ordinary = calls.filter((call) => call.input.target.kind !== 'comment' && texts.get(call) !== undefined)
+    const answers = await runManyOnce(this.#database, ordinary, async (em, fresh) => {
+      const authors = await holdContents(
+        em,
+        fresh.map(({ input }) => input.target),
+      )
+      const written = fresh.filter(({ input }) => authors(input.target) !== undefined)
+      const rows = await insertComments(
+        this.#database,
+        em,
+        written.map((call) => {
+          const { kind, id: contentId } = call.input.target
+          const authorId = authors(call.input.target) as number
+          const { within, identity } = call
+          return {
+            ...{ kind, contentId, authorId, parentId: 0, within },
+            userId: identity.userId,
+            text: texts.get(call) as string,
+          }
+        }),
+      )
+      const rowOf = new Map(written.map((call, index) => [call, rows[index] as VisibleComment]))
+      return fresh.map((call) => {
+        const row = rowOf.get(call)
+        return row && toComment(row)
+      })
+    })
+    const answerOf = new Map(ordinary.map((call, index) => [call, answers[index]]))
+    return calls.map((call) => answerOf.get(call))
+  }
+
+  /** Undefined for a text that is refused. */
+  #textOf({ input }: CommentCall): string | undefined {
+    try {
+      return this.#words.check({ text: input.text }).text
+    } catch {
+      return undefined
+    }
+  }
+
   /**
    * Writes a comment, or a reply if the target is a comment; once for each key of a user.
    *
    * @throws ServiceError `video_not_found`, `comment_not_found`, `not_found`, `sensitive_words`,
    *   `idempotency_key_reused`
    */
-  async create(
-    identity: Identity,
-    input: { target: ContentRef; text: string },
-    key: string | undefined,
-  ): Promise<Comment> {
+  async create(call: CommentCall): Promise<Comment> {
+    const { input, identity, within } = call
     if (input.target.kind !== 'comment') await this.#contents.require(input.target)
-    return runOnce(this.#database, { operation: 'comments.create', identity, key, input }, async (em) => {
+    return runOnce(this.#database, call, async (em) => {
       const { text } = this.#words.check({ text: input.text })
       const place = await findPlace(em, input.target)
-      const row = { ...place, userId: identity.userId, text }
-      return toComment(await insertComment(this.#database, em, row))
+      const comment = { ...place, userId: identity.userId, text, within }
+      const [row] = await insertComments(this.#database, em, [comment])
+      return toComment(row as VisibleComment)
     })
   }
 

@@ -33,7 +33,8 @@ export interface Viewing {
 }
 
 /**
- * `unknown` if the content does not exist; `counted` also for a repeat of the call that was counted.
+ * `unknown` if the content does not exist; `counted` also for a repeat of the call that was
+ * counted.
  */
 export type VisitOutcome = 'counted' | 'repeated' | 'unknown'
 
