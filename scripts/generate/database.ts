@@ -4,16 +4,20 @@ import { describeTables, kitTables, type ServiceDeclaration, type TableDescripti
 import { root, services } from './declarations.ts'
 import type { Regions } from './regions.ts'
 
+const kitFolder = 'packages/service-kit/src'
+
 /** Of each service with a database, and of the kit: its tables and the folder of their entities. */
 const owners = await Promise.all([
   ...services.flatMap(({ appId, database }: ServiceDeclaration) =>
     database ? [ownerOf(appId, `services/${appId}/src`, database)] : [],
   ),
-  ownerOf('every service with a database', 'packages/service-kit/src/database', kitTables),
+  ownerOf('every service with a database', kitFolder, kitTables),
 ])
 
+/** A service may have tables that the kit declares. */
 async function ownerOf(name: string, folder: string, definition: Parameters<typeof describeTables>[0]) {
-  return { name, tables: await describeTables(definition), purposes: readPurposes(folder) }
+  const purposes = new Map([...readPurposes(kitFolder), ...readPurposes(folder)])
+  return { name, tables: await describeTables(definition), purposes }
 }
 
 /** The part of docs/database.md. */

@@ -47,6 +47,13 @@ export const Profile = z
   .meta({ id: 'Profile' })
 export type Profile = z.infer<typeof Profile>
 
+/** With the number of its changes, by which projections know what is newer. */
+export const VersionedProfile = Profile.extend({
+  /** Left out by releases before this one. */
+  version: z.int().positive().optional(),
+})
+export type VersionedProfile = z.infer<typeof VersionedProfile>
+
 export const TokenPair = z
   .object({
     accessToken: z.string().meta({ description: 'EdDSA-signed JWT, valid for 15 minutes' }),
@@ -100,7 +107,7 @@ export const userContract = {
     getMany: operation('profiles.getMany', {
       idempotency: 'safe',
       input: z.object({ ids: IdBatch }),
-      output: z.object({ items: z.array(Profile) }),
+      output: z.object({ items: z.array(VersionedProfile) }),
     }),
     /** Changes the caller's own profile. Needs identity. Errors: `sensitive_words`. */
     edit: operation('profiles.edit', { idempotency: 'natural', input: ProfileEdit, output: Profile }),
@@ -115,7 +122,10 @@ export const userContract = {
   },
 }
 
-/** Ordered by user, whose versions it tells of. */
+/**
+ * The whole profile; what is optional was left out by releases before this one. Ordered by user,
+ * whose versions it tells of.
+ */
 export const userUpdated = defineEvent(
   'user.updated',
   1,
@@ -125,6 +135,9 @@ export const userUpdated = defineEvent(
     username: z.string(),
     name: z.string(),
     avatarKey: MediaKey.nullable(),
+    backgroundKey: MediaKey.nullable().optional(),
+    signature: z.string().optional(),
+    createdAt: Instant.optional(),
     updatedAt: Instant,
   }),
   { orderedBy: ({ userId }) => userId },

@@ -1,4 +1,4 @@
-import type { Profile } from '@fanone/contracts'
+import type { VersionedProfile } from '@fanone/contracts'
 import { type CacheRedis, type Database, type Logger, VersionedCache } from '@fanone/service-kit'
 import type { ProfileRow } from './profile.entity.ts'
 import { toPublic } from './profile.mapping.ts'
@@ -6,7 +6,7 @@ import { findProfiles } from './profile.repository.ts'
 
 /** Profiles for readers. A change reads its row, never the cache. */
 export class ProfileCache {
-  readonly #cache: VersionedCache<number, Profile>
+  readonly #cache: VersionedCache<number, VersionedProfile>
 
   constructor(options: { redis: CacheRedis; database: Database; log: Logger }) {
     const { redis, database, log } = options
@@ -16,7 +16,7 @@ export class ProfileCache {
   }
 
   /** In the order of the ids, each once; unknown ones are left out. */
-  read(ids: number[]): Promise<Profile[]> {
+  read(ids: number[]): Promise<VersionedProfile[]> {
     return this.#cache.list(ids)
   }
 

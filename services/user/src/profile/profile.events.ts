@@ -2,17 +2,12 @@ import { type EventData, userUpdated } from '@fanone/contracts'
 import { addToOutbox, type Database, type EntityManager, type EventHandler } from '@fanone/service-kit'
 import type { ProfileCache } from './profile.cache.ts'
 import type { ProfileRow } from './profile.entity.ts'
+import { toPublic } from './profile.mapping.ts'
 
 /** Adds the event with the user's new profile; committed with the change. */
 export function announceUserUpdated(database: Database, em: EntityManager, profile: ProfileRow): void {
-  const data: EventData<typeof userUpdated> = {
-    userId: profile.id,
-    version: profile.version,
-    username: profile.username,
-    name: profile.name,
-    avatarKey: profile.avatarKey ?? null,
-    updatedAt: profile.updatedAt.toISOString(),
-  }
+  const { id: userId, ...facts } = toPublic(profile)
+  const data: EventData<typeof userUpdated> = { userId, ...facts, version: profile.version }
   addToOutbox(database, em, userUpdated, data)
 }
 

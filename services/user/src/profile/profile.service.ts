@@ -1,4 +1,4 @@
-import type { Profile } from '@fanone/contracts'
+import type { Profile, VersionedProfile } from '@fanone/contracts'
 import {
   type Database,
   type EntityManager,
@@ -58,7 +58,7 @@ export class ProfileService {
   }
 
   /** In the order of the ids, each once; unknown ones are left out. */
-  getMany(ids: number[]): Promise<Profile[]> {
+  getMany(ids: number[]): Promise<VersionedProfile[]> {
     return this.#cache.read(ids)
   }
 
