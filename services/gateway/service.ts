@@ -41,7 +41,6 @@ export default defineService({
       'comments.delete': 'deleting a comment',
       'comments.list': 'comments',
       'comments.replies': 'replies to a comment',
-      'comments.getMany': 'single comments',
       'visits.record': 'visits',
     },
     relation: {

@@ -1,4 +1,4 @@
-import { interactionContract, videoDeleted, videoPublished } from '@fanone/contracts'
+import { countersChanged, interactionContract, userUpdated, videoDeleted, videoPublished } from '@fanone/contracts'
 import { defineService } from '@fanone/service-kit'
 import { InteractionConfig } from './src/config.ts'
 import { database } from './src/database.ts'
@@ -9,8 +9,11 @@ export default defineService({
   port: 7140,
   contract: interactionContract,
   config: InteractionConfig,
-  subscribes: [videoPublished, videoDeleted],
-  calls: { video: { 'videos.getMany': 'whether a video exists that no event has announced yet' } },
+  subscribes: [videoPublished, videoDeleted, userUpdated, countersChanged],
+  calls: {
+    user: { 'profiles.getMany': 'the author of a comment whom it has not seen yet' },
+    video: { 'videos.getMany': 'whether a video exists that no event has announced yet' },
+  },
   database,
   workers: ['sensitive words', 'cascade deletion', 'visit purge'],
 })

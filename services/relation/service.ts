@@ -1,4 +1,4 @@
-import { relationContract } from '@fanone/contracts'
+import { relationContract, userUpdated } from '@fanone/contracts'
 import { defineService } from '@fanone/service-kit'
 import { database } from './src/database.ts'
 
@@ -7,6 +7,9 @@ export default defineService({
   summary: 'Who follows whom',
   port: 7150,
   contract: relationContract,
-  calls: { user: { 'profiles.getMany': 'whether there is somebody to follow' } },
+  subscribes: [userUpdated],
+  calls: {
+    user: { 'profiles.getMany': 'whether there is somebody to follow, and users of lists it has not seen yet' },
+  },
   database,
 })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { explainQueries, wastefulQueries } from '../support/explain.ts'
+import { profileOf, userUpdatedDelivery } from '../support/played-users.ts'
 import { commentBy, delivery, type InteractionParts, interactionParts, userWithId } from './interaction-parts.ts'
 
 const VIDEOS = 200
@@ -37,7 +38,13 @@ beforeAll(async () => {
   )
   await parts.query('insert into @.visit (kind, content_id, viewer, counted_at) values ?', [visits])
   await parts.query('insert into @.visit_hour (kind, content_id, hour, author_id, visits) values ?', [hours])
-  for (const table of ['content', 'content_like', 'comment', 'visit', 'visit_hour'])
+  // Most authors and counters are known, so that the others are missed.
+  const users = Array.from({ length: 2_000 }, (_, id) => [id + 3, 1, 'name', 'Name', '', new Date(), new Date()])
+  const columns = 'id, version, username, name, signature, created_at, updated_at'
+  await parts.query(`insert into @.known_user (${columns}) values ?`, [users])
+  const counters = comments.filter((_, index) => index % 5 !== 0).map(([id]) => [id, 1, 2, 3])
+  await parts.query('insert into @.comment_counters (id, version, likes, replies) values ?', [counters])
+  for (const table of ['known_user', 'comment_counters', 'content', 'content_like', 'comment', 'visit', 'visit_hour'])
     await parts.query(`analyze table @.${table}`)
 })
 afterAll(() => parts.close())
@@ -61,7 +68,11 @@ async function everything() {
   const page = (await comments.list({ target, ...paging, limit: 5 })).read()
   await comments.list({ target, ...paging, cursor: String(page.nextCursor) })
   await comments.replies({ commentId: 100_000, ...paging })
-  await comments.getMany({ ids: [100_000, 100_001, 150_000] })
+  await comments.list({ target, ...paging, viewerId: 42 })
+  await parts.events['user.updated'](userUpdatedDelivery(profileOf(7, { version: 2 })))
+  const counted = { kind: 'comment', comments: 1, visits: 0 } as const
+  const items = [100_000, 150_000].map((id) => ({ ...counted, id, likes: 2, version: 9 }))
+  await parts.events['counters.changed']({ data: { items } } as never)
   await comments.walk({ afterId: 50_000, limit: 100 })
   const written = await comments.create(commentBy(42, { target, text: 'x' }, 'key'))
   await comments.create(commentBy(42, { target: { kind: 'comment', id: written.id }, text: 'x' }, 'other key'))

@@ -1,5 +1,5 @@
 import type { ContentRef } from '@fanone/contracts'
-import { callMark, type Identity } from '@fanone/service-kit'
+import { callMark, type Identity, KnownUsers } from '@fanone/service-kit'
 import { CascadeRepository } from '../../services/interaction/src/cascade/cascade.repository.ts'
 import { cascadeWorker } from '../../services/interaction/src/cascade/cascade.worker.ts'
 import { CommentRepository } from '../../services/interaction/src/comment/comment.repository.ts'
@@ -7,6 +7,8 @@ import { type CommentCall, CommentService } from '../../services/interaction/src
 import { contentEvents } from '../../services/interaction/src/content/content.events.ts'
 import { ContentRepository } from '../../services/interaction/src/content/content.repository.ts'
 import { ContentService } from '../../services/interaction/src/content/content.service.ts'
+import { countersEvents } from '../../services/interaction/src/counters/counters.events.ts'
+import { CountersRepository } from '../../services/interaction/src/counters/counters.repository.ts'
 import { database as definition } from '../../services/interaction/src/database.ts'
 import { type LikeCall, LikeChanges } from '../../services/interaction/src/like/like.changes.ts'
 import { LikeRepository } from '../../services/interaction/src/like/like.repository.ts'
@@ -14,7 +16,11 @@ import { LikeService } from '../../services/interaction/src/like/like.service.ts
 import { type Viewing, VisitChanges } from '../../services/interaction/src/visit/visit.changes.ts'
 import { VisitRepository } from '../../services/interaction/src/visit/visit.repository.ts'
 import { VisitService } from '../../services/interaction/src/visit/visit.service.ts'
+import { playedUsers, profileOf } from '../support/played-users.ts'
 import { scratchDatabase, silentLog } from '../support/scratch-database.ts'
+
+/** Ids from here on are nobody's. */
+const NOBODIES_FROM = 1_000_000_000
 
 export const userWithId = (userId: number) => ({ userId, sessionId: 'test' })
 
@@ -79,8 +85,11 @@ export async function interactionParts() {
   const catalogue = new Map<number, { id: number; authorId: number }>()
   const getVideos = async ({ ids }: { ids: number[] }) => ({ items: ids.flatMap((id) => catalogue.get(id) ?? []) })
 
+  const user = playedUsers((id) => (id < NOBODIES_FROM ? profileOf(id) : undefined))
+
   async function instance() {
     const database = await scratch.open()
+    const users = new KnownUsers({ database, getProfiles: user.getProfiles, log: silentLog })
     const contents = new ContentRepository(database)
     const contentService = new ContentService({ contents, getVideos })
     const cascades = new CascadeRepository(database)
@@ -92,7 +101,11 @@ export async function interactionParts() {
       cascades,
       worker,
       visitRows: visits,
-      events: contentEvents({ database, contents, onDeleted }),
+      events: {
+        ...contentEvents({ database, contents, onDeleted }),
+        ...users.handlers,
+        ...countersEvents(new CountersRepository(database)),
+      },
       likes: likesBy(
         new LikeService({
           likes: new LikeRepository(database),
@@ -106,6 +119,7 @@ export async function interactionParts() {
         words: { check: (texts) => texts },
         comments: new CommentRepository(database),
         contents: contentService,
+        users,
         onDeleted,
       }),
       visits: visitsBy(new VisitService({ visits, changes: new VisitChanges(database), contents: contentService })),
@@ -117,6 +131,7 @@ export async function interactionParts() {
     ...first,
     instance,
     catalogue,
+    user,
     admin: scratch.admin,
 
     async query<Row>(sql: string, values: unknown[] = []): Promise<Row[]> {

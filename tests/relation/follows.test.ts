@@ -39,9 +39,9 @@ describe('a follow', () => {
 
   test('asks for a user once, whoever was followed before is known', async () => {
     const [anna, bob] = newUsers()
-    const before = parts.asked.length
+    const before = parts.user.asked.length
     await parts.change(anna, bob, 'follow', 'follow', 'unfollow', 'follow')
-    expect(parts.asked.slice(before)).toEqual([[bob]])
+    expect(parts.user.asked.slice(before)).toEqual([[bob]])
     await expect(parts.change(anna, 1, 'follow')).rejects.toMatchObject({ code: 'user_not_found' })
     await expect(parts.change(anna, anna, 'follow')).rejects.toMatchObject({ code: 'cannot_follow_self' })
     expect(await parts.eventsOf(anna, 1)).toEqual([])
@@ -109,10 +109,10 @@ describe('follows that are committed together', () => {
         return work()
       },
     }))
-    const before = parts.asked.length
+    const before = parts.user.asked.length
     expect(await parts.service.followMany(calls)).toEqual(pairs.map(() => changed))
     expect(within).toEqual([0, 1, 2, 3, 4, 5])
-    expect(parts.asked.slice(before)).toEqual([pairs.map(([, to]) => to)])
+    expect(parts.user.asked.slice(before)).toEqual([pairs.map(([, to]) => to)])
     for (const [from, to] of pairs) expect(await parts.eventsOf(from, to)).toEqual(['user.followed 1'])
   })
 

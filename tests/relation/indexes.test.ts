@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { explainQueries, wastefulQueries } from '../support/explain.ts'
+import { profileOf, userUpdatedDelivery } from '../support/played-users.ts'
 import { FIRST_USER, type RelationParts, relationParts, userWithId } from './relation-parts.ts'
 
 const USERS = 300
@@ -25,7 +26,9 @@ beforeAll(async () => {
       'run',
     )
   }
-  await parts.database.em().execute('analyze table follow')
+  const users = Array.from({ length: USERS - 20 }, (_, user) => profileOf(user + FIRST_USER, { version: 2 }))
+  for (const user of users) await parts.events['user.updated'](userUpdatedDelivery(user))
+  await parts.database.em().execute('analyze table follow, known_user')
 })
 afterAll(() => parts.close())
 
@@ -34,7 +37,7 @@ test('no operation looks through a table, sorts or needs a temporary one', async
   const userId = 100
   const explained = await explainQueries(parts.database, async () => {
     for (const list of ['following', 'followers', 'friends'] as const) {
-      const { nextCursor } = await service.list({ list, userId, limit: 5 })
+      const { nextCursor } = await service.list({ list, userId, limit: 20, viewerId: userId + 1 })
       await service.list({ list, userId, limit: 5, cursor: String(nextCursor) })
       await service.page({ list, userId, offset: 10, limit: 10 })
     }

@@ -1,9 +1,10 @@
-import { callMark, type Identity } from '@fanone/service-kit'
+import { callMark, type Identity, KnownUsers } from '@fanone/service-kit'
 import { database as definition } from '../../services/relation/src/database.ts'
 import { type FollowCall, FollowChanges } from '../../services/relation/src/follow/follow.changes.ts'
 import { FollowRepository } from '../../services/relation/src/follow/follow.repository.ts'
 import { FollowService } from '../../services/relation/src/follow/follow.service.ts'
-import { scratchDatabase } from '../support/scratch-database.ts'
+import { playedUsers, profileOf } from '../support/played-users.ts'
+import { scratchDatabase, silentLog } from '../support/scratch-database.ts'
 
 type Verb = 'follow' | 'unfollow'
 
@@ -15,14 +16,13 @@ export const userWithId = (userId: number) => ({ userId, sessionId: 'test' })
 export async function relationParts() {
   const scratch = await scratchDatabase(definition)
   const database = await scratch.open()
-  const asked: number[][] = []
+  const user = playedUsers((id) => (id >= FIRST_USER ? profileOf(id) : undefined))
+  const users = new KnownUsers({ database, getProfiles: user.getProfiles, log: silentLog })
   const rows = new FollowService({
     follows: new FollowRepository(database),
     changes: new FollowChanges(database),
-    getProfiles: async ({ ids }) => {
-      asked.push(ids)
-      return { items: ids.filter((id) => id >= FIRST_USER).map((id) => ({ id })) }
-    },
+    users,
+    getProfiles: user.getProfiles,
   })
   const callOf = (verb: Verb, followerId: number, followeeId: number, key?: string): FollowCall => ({
     followerId,
@@ -47,8 +47,9 @@ export async function relationParts() {
     database,
     service,
     callOf,
-    /** What the user service was asked for. */
-    asked,
+    /** The user service it asks. */
+    user,
+    events: users.handlers,
     close: () => scratch.drop(),
 
     /** Whether each follow or unfollow in turn changed something. */

@@ -21,6 +21,12 @@ export const Cursor = z.string().min(1).max(200)
 /** How many items a page holds. */
 export const Limit = z.int().min(1).max(100)
 
+/** How long a list is that is not shown in pages. */
+export const MAX_LISTED = 2_000
+
+/** How many items a page holds, or a whole list. */
+export const ListLimit = z.int().min(1).max(MAX_LISTED)
+
 /** Most ids in one call; for more, call again. */
 export const MAX_BATCH = 100
 

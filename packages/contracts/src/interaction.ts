@@ -1,10 +1,12 @@
 import { z } from 'zod'
-import { Cursor, Empty, Id, IdBatch, Instant, Limit } from './common.ts'
+import { Cursor, Empty, Id, IdBatch, Instant, ListLimit } from './common.ts'
 import { ContentKind, ContentRef } from './content.ts'
 import { defineEvent } from './event.ts'
 import { orText } from './json-text.ts'
 import { operation } from './operation.ts'
+import { ContentCounters } from './stats.ts'
 import { text } from './text.ts'
+import { Profile } from './user.ts'
 
 export const CommentText = text({ min: 1, max: 1000 })
 
@@ -29,9 +31,34 @@ export type Comment = z.infer<typeof Comment>
 export const VisitorHash = z.string().regex(/^[0-9a-f]{32}$/)
 
 const Changed = z.object({ changed: z.boolean() })
-/** A page begins after the cursor, or after so many items, for the APIs that page by number. */
-const Paging = z.object({ cursor: Cursor.optional(), offset: z.int().min(0).default(0), limit: Limit })
-const CommentPage = orText(z.object({ items: z.array(Comment), nextCursor: Cursor.nullable() }))
+/**
+ * A page begins after the cursor, or after so many items, for the APIs that page by number. Without
+ * a viewer nothing is liked.
+ */
+const Paging = z.object({
+  cursor: Cursor.optional(),
+  offset: z.int().min(0).default(0),
+  limit: ListLimit,
+  viewerId: Id.optional(),
+})
+
+/** A comment as a list shows it to a viewer; `comments` counts the replies. */
+export const ListedComment = Comment.extend({
+  counters: ContentCounters.pick({ likes: true, comments: true }),
+  isLiked: z.boolean(),
+})
+export type ListedComment = z.infer<typeof ListedComment>
+
+/**
+ * A long page may end before its limit, at a million characters. `authors` has each user who wrote
+ * one of the comments, except those who do not exist or cannot be asked for.
+ */
+const CommentPage = z.object({
+  items: z.array(ListedComment),
+  authors: z.array(Profile),
+  nextCursor: Cursor.nullable(),
+})
+export type CommentPage = z.infer<typeof CommentPage>
 const Walk = z.object({ afterId: z.int().min(0), limit: z.int().min(1).max(500) })
 
 const likes = {
@@ -52,12 +79,14 @@ const likes = {
     input: z.object({ userId: Id, kind: ContentKind, ids: IdBatch }),
     output: z.object({ liked: z.array(Id) }),
   }),
-  /** What a user likes, the last liked first. Errors: `malformed_cursor`. */
+  /**
+   * What a user likes, the last liked first; `isLiked` is the viewer's. Errors: `malformed_cursor`.
+   */
   listByUser: operation('likes.listByUser', {
     idempotency: 'safe',
     input: Paging.extend({ userId: Id, kind: ContentKind }),
     output: z.object({
-      items: z.array(z.object({ contentId: Id, likedAt: Instant })),
+      items: z.array(z.object({ contentId: Id, likedAt: Instant, isLiked: z.boolean() })),
       nextCursor: Cursor.nullable(),
     }),
   }),
@@ -101,19 +130,13 @@ const comments = {
   list: operation('comments.list', {
     idempotency: 'safe',
     input: Paging.extend({ target: ContentRef }),
-    output: CommentPage,
+    output: orText(CommentPage),
   }),
   /** The replies to a comment, oldest first. Errors: `malformed_cursor`, `comment_not_found`. */
   replies: operation('comments.replies', {
     idempotency: 'safe',
     input: Paging.extend({ commentId: Id }),
-    output: CommentPage,
-  }),
-  /** Unknown and deleted ids are left out. */
-  getMany: operation('comments.getMany', {
-    idempotency: 'safe',
-    input: z.object({ ids: IdBatch }),
-    output: z.object({ items: z.array(Comment) }),
+    output: orText(CommentPage),
   }),
   /** Every comment in id order, for rebuilding counters; `authorId` wrote the content. */
   walk: operation('comments.walk', {

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { Cursor, Id, IdBatch, Instant, Limit } from './common.ts'
+import { Cursor, Id, IdBatch, Instant, Limit, ListLimit } from './common.ts'
 import { defineEvent } from './event.ts'
 import { operation } from './operation.ts'
+import { Profile } from './user.ts'
 
 /** Kind of list: users that a user follows, followers, or friends, who follow each other. */
 export const FollowList = z.enum(['following', 'followers', 'friends'])
@@ -11,7 +12,15 @@ export type FollowList = z.infer<typeof FollowList>
 export const FollowFlags = z.object({ userId: Id, following: z.boolean(), followedBy: z.boolean() })
 export type FollowFlags = z.infer<typeof FollowFlags>
 
-const FollowedUser = z.object({ userId: Id, followedAt: Instant })
+/**
+ * An entry of a list. `user` is null for who does not exist or cannot be asked for; `isFollowing`
+ * tells whether the viewer follows them.
+ */
+const ListedUser = z.object({ userId: Id, followedAt: Instant, user: Profile.nullable(), isFollowing: z.boolean() })
+export type ListedUser = z.infer<typeof ListedUser>
+
+/** Whose list, and who looks at it; without a viewer nobody is followed. */
+const Listing = z.object({ list: FollowList, userId: Id, viewerId: Id.optional() })
 const ChangeInput = z.object({ userId: Id })
 /** Whether anything changed; a repeated call gets the first answer. */
 const Changed = z.object({ changed: z.boolean() })
@@ -36,14 +45,14 @@ export const relationContract = {
      */
     list: operation('follows.list', {
       idempotency: 'safe',
-      input: z.object({ list: FollowList, userId: Id, cursor: Cursor.optional(), limit: Limit }),
-      output: z.object({ items: z.array(FollowedUser), nextCursor: Cursor.nullable() }),
+      input: Listing.extend({ cursor: Cursor.optional(), limit: ListLimit }),
+      output: z.object({ items: z.array(ListedUser), nextCursor: Cursor.nullable() }),
     }),
     /** The same by offset and with the full count, for the APIs that page by number. */
     page: operation('follows.page', {
       idempotency: 'safe',
-      input: z.object({ list: FollowList, userId: Id, offset: z.int().min(0), limit: Limit }),
-      output: z.object({ items: z.array(FollowedUser), total: z.int() }),
+      input: Listing.extend({ offset: z.int().min(0), limit: Limit }),
+      output: z.object({ items: z.array(ListedUser), total: z.int() }),
     }),
     /** How a user stands to others, each once, in the order asked. */
     flags: operation('follows.flags', {

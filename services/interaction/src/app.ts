@@ -1,4 +1,4 @@
-import { type Kit, SensitiveWords, type ServiceParts } from '@fanone/service-kit'
+import { type Kit, KnownUsers, SensitiveWords, type ServiceParts } from '@fanone/service-kit'
 import type service from '../service.ts'
 import { CascadeRepository } from './cascade/cascade.repository.ts'
 import { cascadeWorker } from './cascade/cascade.worker.ts'
@@ -8,6 +8,8 @@ import { CommentService } from './comment/comment.service.ts'
 import { contentEvents } from './content/content.events.ts'
 import { ContentRepository } from './content/content.repository.ts'
 import { ContentService, type GetVideos } from './content/content.service.ts'
+import { countersEvents } from './counters/counters.events.ts'
+import { CountersRepository } from './counters/counters.repository.ts'
 import { LikeChanges } from './like/like.changes.ts'
 import { likeOperations } from './like/like.operations.ts'
 import { LikeRepository } from './like/like.repository.ts'
@@ -25,7 +27,10 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const { config, database, log } = kit
   const words = await SensitiveWords.open(config, log)
   const video = kit.client('video')
-  const getVideos: GetVideos = (input) => video.videos.getMany(input, { context: { timeoutMs: ASK_TIMEOUT_MS } })
+  const user = kit.client('user')
+  const soon = { context: { timeoutMs: ASK_TIMEOUT_MS } }
+  const getVideos: GetVideos = (input) => video.videos.getMany(input, soon)
+  const users = new KnownUsers({ database, getProfiles: (input) => user.profiles.getMany(input, soon), log })
   const contents = new ContentRepository(database)
   const visits = new VisitRepository(database)
   const cascade = cascadeWorker({ database, cascades: new CascadeRepository(database), log })
@@ -42,13 +47,17 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
         }),
       ),
       comments: commentOperations(
-        new CommentService({ database, words, comments, contents: contentService, onDeleted }),
+        new CommentService({ database, words, comments, contents: contentService, users, onDeleted }),
       ),
       visits: visitOperations(
         new VisitService({ visits, changes: new VisitChanges(database), contents: contentService }),
       ),
     },
-    handlers: contentEvents({ database, contents, onDeleted }),
+    handlers: {
+      ...contentEvents({ database, contents, onDeleted }),
+      ...users.handlers,
+      ...countersEvents(new CountersRepository(database)),
+    },
     workers: { 'sensitive words': words, 'cascade deletion': cascade, 'visit purge': visitPurge({ visits, log }) },
   }
 }

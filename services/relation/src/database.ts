@@ -1,9 +1,9 @@
-import type { DatabaseDefinition } from '@fanone/service-kit'
+import { type DatabaseDefinition, KnownUserEntity } from '@fanone/service-kit'
 import { FollowEntity } from './follow/follow.entity.ts'
 import { migrations } from './migrations/index.ts'
 
 /** What the service keeps in MySQL. */
 export const database = {
-  entities: [FollowEntity],
+  entities: [FollowEntity, KnownUserEntity],
   migrations,
 } satisfies DatabaseDefinition

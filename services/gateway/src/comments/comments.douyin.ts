@@ -1,3 +1,4 @@
+import type { Profile } from '@fanone/contracts'
 import { douyinContract } from '@fanone/contracts/gateway'
 import { requireIdentity } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
@@ -34,8 +35,13 @@ export function commentsDouyin({
       return answer({ comment: toDouyinComment({ comment, author }) })
     }),
     list: routes.list.handler(async ({ input: { video_id: id }, context }) => {
-      const items = await allPages((page) => comments.list({ target: { kind: 'video', id }, ...page }))
-      const shown = await present.commentAuthors(items, context.identity)
+      const authors: Profile[] = []
+      const items = await allPages(async (paging) => {
+        const page = await comments.list({ target: { kind: 'video', id }, ...paging })
+        authors.push(...page.authors)
+        return page
+      })
+      const shown = await present.commentsWithWholeAuthors({ items, authors }, context.identity)
       return answer({ comment_list: shown.map(toDouyinComment) })
     }),
   })

@@ -24,10 +24,10 @@ export function commentsFanone({
     list: routes.list.handler(async ({ input: { video_id, comment_id, ...paging } }) => {
       const target = targetOf({ video_id, comment_id })
       const page = toOffset(paging)
-      const { items } = await (target.kind === 'comment'
+      const found = await (target.kind === 'comment'
         ? comments.replies({ commentId: target.id, ...page })
         : comments.list({ target, ...page }))
-      return answer({ items: (await present.comments(items)).map(toFanoneComment) })
+      return answer({ items: present.comments(found).map(toFanoneComment) })
     }),
     delete: routes.delete.handler(async ({ input: { comment_id: id }, context }) => {
       const call = { context: { identity: requireIdentity(context) } }

@@ -81,17 +81,33 @@ describe('what pages show', () => {
     expect(calls.filter((call) => call.startsWith('users'))).toEqual(['users 2,4'])
   })
 
-  it('of comments with their authors asks for all it shows at the same time', async () => {
+  it('of comments with their authors asks whom of these the viewer follows, and nothing else', async () => {
     const { present, calls } = playing()
-    const comments = [
-      { id: 20, userId: 3 },
-      { id: 21, userId: 9 },
+    const items = [
+      { id: 20, userId: 3, isLiked: true },
+      { id: 21, userId: 9, isLiked: false },
     ]
-    const shown = await present.commentsWithAuthors(comments as never, viewer)
+    const page = { items, authors: [profile(3)] } as never
+    const shown = await present.commentsWithAuthors(page, viewer)
     expect(shown).toMatchObject([
       { comment: { id: 20 }, isLiked: true, author: { user: { id: 3 }, isFollowing: false } },
     ])
-    expect(calls).toEqual(['content counters 20,21', 'liked comment 20,21', 'users 3,9', 'followed 3,9'])
+    expect(calls).toEqual(['followed 3'])
+    await present.commentsWithWholeAuthors(page, viewer)
+    expect(calls.slice(1)).toEqual(['user counters 3', 'followed 3'])
+  })
+
+  it('of the users of a list: their counters; those who are not known are left out', async () => {
+    const { present, calls } = playing()
+    const listed = [
+      { userId: 2, user: profile(2), isFollowing: true },
+      { userId: 9, user: null, isFollowing: false },
+    ]
+    const shown = await present.listedUsers(listed as never)
+    expect(shown.map(({ user, counters, isFollowing }) => [user.id, counters.works, isFollowing])).toEqual([
+      [2, 2, true],
+    ])
+    expect(calls).toEqual(['user counters 2'])
   })
 
   it.each([

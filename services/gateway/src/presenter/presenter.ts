@@ -1,4 +1,4 @@
-import type { Card, Comment, Profile, Video } from '@fanone/contracts'
+import type { Card, Comment, CommentPage, ListedUser, Profile, Video } from '@fanone/contracts'
 import { type Identity, ServiceError } from '@fanone/service-kit'
 import { type Counters, noContentCounters, noUserCounters } from './counters.ts'
 import type { Flags } from './flags.ts'
@@ -45,6 +45,17 @@ export class Presenter {
   async user(profile: Profile, viewer?: Viewer): Promise<ShownUser> {
     const [shown] = await this.users([profile], viewer)
     return shown ?? this.newUser(profile)
+  }
+
+  /** Those of a list that are known, which says whom of them the viewer follows. */
+  async listedUsers(listed: ListedUser[]): Promise<ShownUser[]> {
+    const known = listed.flatMap(({ user, isFollowing }) => (user ? [{ user, isFollowing }] : []))
+    const counted = await this.#options.counters.ofUsers(known.map(({ user }) => user.id))
+    return known.map(({ user, isFollowing }, index) => ({
+      ...this.newUser(user),
+      counters: counted[index] ?? noUserCounters,
+      isFollowing,
+    }))
   }
 
   /** In the order of the ids; unknown ones are left out. */
@@ -155,53 +166,32 @@ export class Presenter {
     }))
   }
 
-  async comments(comments: Comment[], viewer?: Viewer): Promise<ShownComment[]> {
-    const ids = comments.map(({ id }) => id)
-    const { counters, flags } = this.#options
-    const [counted, liked] = await Promise.all([
-      counters.ofContent('comment', ids),
-      flags.likedBy(viewer, 'comment', ids),
-    ])
-    return comments.map((comment, index) => ({
-      comment,
-      counters: counted[index] ?? noContentCounters,
-      isLiked: liked.has(comment.id),
-    }))
+  /** Comments bring their counters and what the viewer likes. Makes no calls. */
+  comments({ items }: Pick<Comments, 'items'>): ShownComment[] {
+    return items.map(({ counters, isLiked, ...comment }) => ({ comment, counters, isLiked }))
   }
 
-  /** Comments with the names of their authors; those whose author is gone are left out. */
-  async commentsWithAuthors(comments: Comment[], viewer?: Viewer): Promise<WithAuthor<ShownComment>[]> {
-    const userIds = unique(comments.map(({ userId }) => userId))
-    const { lookups, flags } = this.#options
-    const [shown, profiles, followed] = await Promise.all([
-      this.comments(comments, viewer),
-      lookups.users(userIds),
-      flags.followedBy(viewer, userIds),
-    ])
-    const authors = profiles.map((profile) => ({
+  /** The same with the names of their authors; those whose author is gone are left out. */
+  async commentsWithAuthors(page: Comments, viewer?: Viewer): Promise<WithAuthor<ShownComment>[]> {
+    const ids = page.authors.map(({ id }) => id)
+    const followed = await this.#options.flags.followedBy(viewer, ids)
+    const authors = page.authors.map((profile) => ({
       ...this.newUser(profile),
       isFollowing: followed.has(profile.id),
     }))
-    return joinAuthors(shown, ({ comment }) => comment.userId, authors)
+    return joinAuthors(this.comments(page), ({ comment }) => comment.userId, authors)
+  }
+
+  /** The same with everything about their authors. */
+  async commentsWithWholeAuthors(page: Comments, viewer?: Viewer): Promise<WithAuthor<ShownComment>[]> {
+    const authors = await this.users(page.authors, viewer)
+    return joinAuthors(this.comments(page), ({ comment }) => comment.userId, authors)
   }
 
   /** A comment that was just written; nobody can like it yet. */
   async newComment(comment: Comment): Promise<WithAuthor<ShownComment>> {
     const author = this.newUser(await this.#options.lookups.user(comment.userId))
     return { comment, counters: noContentCounters, isLiked: false, author }
-  }
-
-  /**
-   * The texts of comments with everything about their authors; those whose author is gone are left
-   * out.
-   */
-  async commentAuthors(comments: Comment[], viewer?: Viewer): Promise<WithAuthor<{ comment: Comment }>[]> {
-    const authors = await this.usersById(unique(comments.map(({ userId }) => userId)), viewer)
-    return joinAuthors(
-      comments.map((comment) => ({ comment })),
-      ({ comment }) => comment.userId,
-      authors,
-    )
   }
 
   /** Loads videos and, at the same time, whether the viewer likes them. */
@@ -224,6 +214,9 @@ export class Presenter {
     return key ? this.#options.mediaUrl(key) : null
   }
 }
+
+/** Comments and the users who wrote them. */
+type Comments = Pick<CommentPage, 'items' | 'authors'>
 
 const unique = (ids: number[]) => [...new Set(ids)]
 

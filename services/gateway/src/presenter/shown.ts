@@ -36,7 +36,7 @@ export interface ShownCard {
 /** A comment as it is shown to a viewer. */
 export interface ShownComment {
   comment: Comment
-  counters: ContentCounters
+  counters: Pick<ContentCounters, 'likes' | 'comments'>
   /** Whether the viewer likes it. */
   isLiked: boolean
 }

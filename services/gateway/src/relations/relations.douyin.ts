@@ -20,9 +20,8 @@ export function relationsDouyin({
 }) {
   const routes = routesOf(douyinContract.relations)
   const listAll = async (of: { list: FollowList; userId: number }, viewer: Viewer) => {
-    const found = await allPages((page) => follows.list({ ...of, ...page }))
-    const ids = found.map(({ userId }) => userId)
-    return (await present.usersById(ids, viewer)).map(toDouyinUser)
+    const found = await allPages((page) => follows.list({ ...of, ...page, viewerId: viewer?.userId }))
+    return (await present.listedUsers(found)).map(toDouyinUser)
   }
   return routes.router({
     action: routes.action.handler(async ({ input: { to_user_id: userId, action_type: action }, context }) => {

@@ -2,7 +2,6 @@ import type { FollowList } from '@fanone/contracts'
 import { fanoneContract } from '@fanone/contracts/gateway'
 import { requireIdentity } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
-import type { Lookups } from '../presenter/lookups.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { CompatError, compatCodes } from '../surfaces/compat/compat-codes.ts'
@@ -11,18 +10,16 @@ import { toFanoneSocialUser } from '../users/users.view.ts'
 
 export function relationsFanone({
   relation: { follows },
-  lookups,
   present,
 }: {
   relation: Client<'relation'>
-  lookups: Lookups
   present: Presenter
 }) {
   const routes = routesOf(fanoneContract.relations)
   const pageOf = async (of: { list: FollowList; userId: number }, paging: Parameters<typeof toOffset>[0]) => {
     const { items, total } = await follows.page({ ...of, ...toOffset(paging) })
-    const profiles = await lookups.users(items.map(({ userId }) => userId))
-    return answer({ items: profiles.map((profile) => toFanoneSocialUser(present.newUser(profile))), total })
+    const users = items.flatMap(({ user }) => user ?? [])
+    return answer({ items: users.map((user) => toFanoneSocialUser(present.newUser(user))), total })
   }
   return routes.router({
     action: routes.action.handler(async ({ input: { to_user_id: userId, action_type: action }, context }) => {

@@ -2,7 +2,7 @@ import { v1Contract } from '@fanone/contracts/gateway'
 import { requireIdentity } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
 import type { Flags } from '../presenter/flags.ts'
-import type { Presenter, Viewer } from '../presenter/presenter.ts'
+import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { toV1User } from '../users/users.view.ts'
 
@@ -16,9 +16,9 @@ export function relationsV1({
   present: Presenter
 }) {
   const routes = routesOf(v1Contract.relations)
-  const show = async (page: Awaited<ReturnType<typeof follows.list>>, viewer: Viewer) => {
-    const ids = page.items.map(({ userId }) => userId)
-    return { items: (await present.usersById(ids, viewer)).map(toV1User), nextCursor: page.nextCursor }
+  const list = async (of: Parameters<typeof follows.list>[0]) => {
+    const { items, nextCursor } = await follows.list(of)
+    return { items: (await present.listedUsers(items)).map(toV1User), nextCursor }
   }
   return routes.router({
     follow: routes.follow.handler(async ({ input: { id: userId }, context }) => {
@@ -27,15 +27,15 @@ export function relationsV1({
     unfollow: routes.unfollow.handler(async ({ input: { id: userId }, context }) => {
       await follows.unfollow({ userId }, { context: { identity: requireIdentity(context) } })
     }),
-    listFollowing: routes.listFollowing.handler(async ({ input: { id: userId, ...page }, context }) =>
-      show(await follows.list({ list: 'following', userId, ...page }), context.identity),
+    listFollowing: routes.listFollowing.handler(({ input: { id: userId, ...page }, context: { identity } }) =>
+      list({ list: 'following', userId, ...page, viewerId: identity?.userId }),
     ),
-    listFollowers: routes.listFollowers.handler(async ({ input: { id: userId, ...page }, context }) =>
-      show(await follows.list({ list: 'followers', userId, ...page }), context.identity),
+    listFollowers: routes.listFollowers.handler(({ input: { id: userId, ...page }, context: { identity } }) =>
+      list({ list: 'followers', userId, ...page, viewerId: identity?.userId }),
     ),
-    listFriends: routes.listFriends.handler(async ({ input, context }) => {
-      const viewer = requireIdentity(context)
-      return show(await follows.list({ list: 'friends', userId: viewer.userId, ...input }), viewer)
+    listFriends: routes.listFriends.handler(({ input: page, context }) => {
+      const { userId } = requireIdentity(context)
+      return list({ list: 'friends', userId, ...page, viewerId: userId })
     }),
     getFlags: routes.getFlags.handler(async ({ input, context }) => {
       const items = await flags.follows(requireIdentity(context), input.userIds)

@@ -13,7 +13,6 @@ export const commentOperations = (service: CommentService): Operations<typeof in
   },
   list: ({ input }) => service.list(input),
   replies: ({ input }) => service.replies(input),
-  getMany: ({ input }) => service.getMany(input),
   walk: ({ input }) => service.walk(input),
 })
 

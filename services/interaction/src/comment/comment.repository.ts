@@ -5,12 +5,16 @@ import {
   commentCreated,
   commentDeleted,
   idTimeMs,
+  type ListedComment,
 } from '@fanone/contracts'
 import {
   addToOutbox,
   type Database,
   type Db,
   type EntityManager,
+  type JoinedUser,
+  type KnownUserEntity,
+  knownUserColumns,
   kysely,
   type Param,
   prepare,
@@ -19,6 +23,8 @@ import {
 } from '@fanone/service-kit'
 import { LockMode } from '@mikro-orm/core'
 import { addToEnded } from '../content/content.repository.ts'
+import type { CommentCountersEntity } from '../counters/counters.entity.ts'
+import type { LikeEntity } from '../like/like.entity.ts'
 import { CommentEntity, type CommentRow } from './comment.entity.ts'
 
 /** A comment as it is shown and told of. */
@@ -34,6 +40,14 @@ const columns = [
   'text',
 ] as const
 
+/** A comment as it is shown to a viewer, with what is known of its author. */
+export interface ListedRow extends VisibleComment, JoinedUser {
+  /** Null until stats has told of any. */
+  likes: number | null
+  replies: number | null
+  isLiked: number
+}
+
 /** What a list of comments is asked for: those of one content below one parent. */
 export interface CommentQuery {
   target: ContentRef
@@ -44,6 +58,8 @@ export interface CommentQuery {
   fromId: number | undefined
   offset: number
   limit: number
+  /** Whose likes are shown; 0 for nobody's. */
+  viewerId: number
 }
 
 /** Comments that are visible. */
@@ -54,12 +70,11 @@ export class CommentRepository {
     this.#database = database
   }
 
-  /** Those of the ids that are visible, in no particular order. */
-  findMany(ids: number[]): Promise<VisibleComment[]> {
-    return visible(kysely<typeof CommentEntity>(this.#database.em())).where('id', 'in', ids).execute()
+  find(id: number): Promise<VisibleComment | undefined> {
+    return visible(kysely<typeof CommentEntity>(this.#database.em())).where('id', '=', id).executeTakeFirst()
   }
 
-  async list(query: CommentQuery): Promise<VisibleComment[]> {
+  async list(query: CommentQuery): Promise<ListedRow[]> {
     return (await lists[query.order](this.#database.em(), query)).rows
   }
 
@@ -76,27 +91,56 @@ export class CommentRepository {
 const visible = (db: Db<typeof CommentEntity>) =>
   db.selectFrom('comment').select(columns).where('deleted_at', 'is', null)
 
+type ListTables = typeof CommentEntity | typeof CommentCountersEntity | typeof KnownUserEntity | typeof LikeEntity
+
+/** One statement for a page: what is joined is found by a key for each of its rows. */
 const prepareList = (order: CommentQuery['order']) =>
-  prepare((db: Db<typeof CommentEntity>, param: Param<CommentQuery>) => {
-    const [kind, contentId] = [param(({ target }) => target.kind), param(({ target }) => target.id)]
+  prepare((db: Db<ListTables>, param: Param<CommentQuery>) => {
     const [operator, direction, from] =
       order === 'newestFirst' ? (['<', 'desc', Number.MAX_SAFE_INTEGER] as const) : (['>', 'asc', 0] as const)
-    return visible(db)
-      .where('kind', '=', kind)
-      .where('content_id', '=', contentId)
+    return db
+      .selectFrom('comment')
       .where(
-        'parent_id',
+        'comment.kind',
+        '=',
+        param(({ target }) => target.kind),
+      )
+      .where(
+        'comment.content_id',
+        '=',
+        param(({ target }) => target.id),
+      )
+      .where('comment.deleted_at', 'is', null)
+      .where(
+        'comment.parent_id',
         '=',
         param(({ parentId }) => parentId),
       )
       .where(
-        'id',
+        'comment.id',
         operator,
         param(({ fromId = from }) => fromId),
       )
-      .orderBy('id', direction)
+      .orderBy('comment.id', direction)
       .limit(param(({ limit }) => limit))
       .offset(param(({ offset }) => offset))
+      .leftJoin('comment_counters', 'comment_counters.id', 'comment.id')
+      .leftJoin('known_user', 'known_user.id', 'comment.user_id')
+      .leftJoin('content_like', (join) =>
+        join
+          .on('content_like.kind', '=', 'comment')
+          .onRef('content_like.content_id', '=', 'comment.id')
+          .on(
+            'content_like.user_id',
+            '=',
+            param(({ viewerId }) => viewerId),
+          )
+          .on('content_like.liked_id', 'is not', null),
+      )
+      .select(columns.map((name) => `comment.${name}` as const))
+      .select(['comment_counters.likes', 'comment_counters.replies'])
+      .select(({ eb }) => eb('content_like.id', 'is not', null).$castTo<number>().as('isLiked'))
+      .select(knownUserColumns)
   })
 
 const lists = { newestFirst: prepareList('newestFirst'), oldestFirst: prepareList('oldestFirst') }
@@ -210,6 +254,12 @@ export function toComment(row: VisibleComment): Comment {
   const { id, kind, contentId, parentId, userId, text } = row
   const createdAt = new Date(idTimeMs(id)).toISOString()
   return { id, kind, contentId, parentId: parentId === 0 ? null : parentId, userId, text, createdAt }
+}
+
+/** The row as a list shows it. */
+export function toListed(row: ListedRow): ListedComment {
+  const counters = { likes: row.likes ?? 0, comments: row.replies ?? 0 }
+  return { ...toComment(row), counters, isLiked: row.isLiked === 1 }
 }
 
 function toFacts(row: VisibleComment) {

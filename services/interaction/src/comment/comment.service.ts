@@ -1,4 +1,4 @@
-import { type Comment, type ContentRef, JsonText } from '@fanone/contracts'
+import { type Comment, type CommentPage, type ContentRef, JsonText, type Profile } from '@fanone/contracts'
 import {
   callMark,
   type Database,
@@ -7,6 +7,7 @@ import {
   type Identity,
   idCursor,
   type KeyedCall,
+  type KnownUsers,
   page,
   runManyOnce,
   runOnce,
@@ -21,19 +22,26 @@ import {
   deleteComments,
   holdComment,
   insertComments,
+  type ListedRow,
   lockComment,
   toComment,
+  toListed,
   type VisibleComment,
 } from './comment.repository.ts'
 
 const listCursors = idCursor('comments')
 const replyCursors = idCursor('replies')
 
-type PageText = JsonText<{ items: Comment[]; nextCursor: string | null }>
+/** In one answer: of at most 3 bytes each, so that a sidecar, which takes 4 MB, passes it on. */
+const MAX_CHARACTERS = 1_000_000
+/** What a comment and its author take besides their texts. */
+const CHARACTERS_BESIDE = 400
+
 interface Paging {
   cursor?: string | undefined
   offset: number
   limit: number
+  viewerId?: number | undefined
 }
 
 /** A comment, or a reply if the target is a comment, once for each key of a user. */
@@ -51,6 +59,7 @@ export class CommentService {
   readonly #words: Pick<SensitiveWords, 'check'>
   readonly #comments: CommentRepository
   readonly #contents: ContentService
+  readonly #users: Pick<KnownUsers, 'of'>
   readonly #onDeleted: () => void
 
   constructor(options: {
@@ -58,6 +67,7 @@ export class CommentService {
     words: Pick<SensitiveWords, 'check'>
     comments: CommentRepository
     contents: ContentService
+    users: Pick<KnownUsers, 'of'>
     /** Called when a comment was deleted that others may belong to. */
     onDeleted: () => void
   }) {
@@ -65,6 +75,7 @@ export class CommentService {
     this.#words = options.words
     this.#comments = options.comments
     this.#contents = options.contents
+    this.#users = options.users
     this.#onDeleted = options.onDeleted
   }
 
@@ -156,7 +167,7 @@ export class CommentService {
   /**
    * @throws ServiceError `malformed_cursor`, `video_not_found`, `comment_not_found`, `not_found`
    */
-  async list(input: Paging & { target: ContentRef }): Promise<PageText> {
+  async list(input: Paging & { target: ContentRef }): Promise<JsonText<CommentPage>> {
     const { target } = input
     const { json, isEmpty } = await this.#list({ target, parentId: 0, order: 'newestFirst' }, input, listCursors)
     // Existing comments prove the content; only an empty list needs a check.
@@ -165,19 +176,12 @@ export class CommentService {
   }
 
   /** @throws ServiceError `malformed_cursor`, `comment_not_found` */
-  async replies(input: Paging & { commentId: number }): Promise<PageText> {
-    const [comment] = await this.#comments.findMany([input.commentId])
+  async replies(input: Paging & { commentId: number }): Promise<JsonText<CommentPage>> {
+    const comment = await this.#comments.find(input.commentId)
     if (!comment) throw new ServiceError('comment_not_found')
     const target = { kind: comment.kind, id: comment.contentId }
     const { json } = await this.#list({ target, parentId: comment.id, order: 'oldestFirst' }, input, replyCursors)
     return json
-  }
-
-  /** In the order of the ids, each once, without invisible ones. */
-  async getMany(input: { ids: number[] }): Promise<{ items: Comment[] }> {
-    const ids = [...new Set(input.ids)]
-    const rows = new Map((await this.#comments.findMany(ids)).map((row) => [row.id, row]))
-    return { items: ids.flatMap((id) => rows.get(id) ?? []).map(toComment) }
   }
 
   async walk(input: { afterId: number; limit: number }) {
@@ -187,18 +191,30 @@ export class CommentService {
 
   async #list(
     query: Pick<CommentQuery, 'target' | 'parentId' | 'order'>,
-    { cursor, offset, limit }: Paging,
+    { cursor, offset, limit, viewerId = 0 }: Paging,
     cursors: typeof listCursors,
-  ): Promise<{ json: PageText; isEmpty: boolean }> {
+  ): Promise<{ json: JsonText<CommentPage>; isEmpty: boolean }> {
     const fromId = cursor === undefined ? undefined : cursors.decode(cursor)
+    const rows = await this.#comments.list({ ...query, fromId, offset, limit: limit + 1, viewerId })
     const { items, nextCursor } = await page(
-      limit,
-      (most) => this.#comments.list({ ...query, fromId, offset, limit: most }),
+      Math.min(limit, countFitting(rows)),
+      async () => rows,
       ({ id }) => cursors.encode(id),
     )
-    const json: PageText = new JsonText(JSON.stringify({ items: items.map(toComment), nextCursor }))
+    const authors: Profile[] = await this.#users.of(items)
+    const json = new JsonText<CommentPage>(JSON.stringify({ items: items.map(toListed), authors, nextCursor }))
     return { json, isEmpty: items.length === 0 }
   }
+}
+
+/** How many of the first rows fit into one answer; at least one. */
+function countFitting(rows: ListedRow[]): number {
+  let characters = 0
+  const tooMany = rows.findIndex(({ text, signature }) => {
+    characters += text.length + (signature?.length ?? 0) + CHARACTERS_BESIDE
+    return characters > MAX_CHARACTERS
+  })
+  return tooMany === -1 ? rows.length : Math.max(1, tooMany)
 }
 
 /**

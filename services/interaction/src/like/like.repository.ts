@@ -27,6 +27,8 @@ interface ListQuery {
   beforeLikedId: number
   offset: number
   limit: number
+  /** Whose likes are shown; 0 for nobody's. */
+  viewerId: number
 }
 
 /** Reads likes, one row for each user and content; changed by `LikeChanges`. */
@@ -53,7 +55,8 @@ export class LikeRepository {
     beforeLikedId: number | undefined
     offset: number
     limit: number
-  }): Promise<{ contentId: number; likedId: number }[]> {
+    viewerId: number
+  }): Promise<{ contentId: number; likedId: number; isLiked: number }[]> {
     const { beforeLikedId = Number.MAX_SAFE_INTEGER } = query
     return (await listByUser(this.#database.em(), { ...query, beforeLikedId })).rows
   }
@@ -117,17 +120,31 @@ const findLikedBy = prepareForEach((db: Db<typeof LikeEntity>, query: Param<Like
 const listByUser = prepare((db: Db<typeof LikeEntity>, param: Param<ListQuery>) => {
   const [userId, kind] = [param((list) => list.userId), param((list) => list.kind)]
   return db
-    .selectFrom('content_like')
-    .select('content_id as contentId')
-    .select(({ ref }) => ref('liked_id').$notNull().as('likedId'))
-    .where('user_id', '=', userId)
-    .where('kind', '=', kind)
+    .selectFrom('content_like as listed')
+    .leftJoin('content_like as own', (join) =>
+      join
+        .onRef('own.kind', '=', 'listed.kind')
+        .onRef('own.content_id', '=', 'listed.content_id')
+        .on(
+          'own.user_id',
+          '=',
+          param(({ viewerId }) => viewerId),
+        )
+        .on('own.liked_id', 'is not', null),
+    )
+    .select('listed.content_id as contentId')
+    .select(({ ref, eb }) => [
+      ref('listed.liked_id').$notNull().as('likedId'),
+      eb('own.id', 'is not', null).$castTo<number>().as('isLiked'),
+    ])
+    .where('listed.user_id', '=', userId)
+    .where('listed.kind', '=', kind)
     .where(
-      'liked_id',
+      'listed.liked_id',
       '<',
       param(({ beforeLikedId }) => beforeLikedId),
     )
-    .orderBy('liked_id', 'desc')
+    .orderBy('listed.liked_id', 'desc')
     .limit(param(({ limit }) => limit))
     .offset(param(({ offset }) => offset))
 })

@@ -61,17 +61,19 @@ export class LikeService {
     cursor?: string | undefined
     offset: number
     limit: number
+    viewerId?: number | undefined
   }) {
-    const { cursor, limit, ...query } = input
+    const { cursor, limit, viewerId = 0, ...query } = input
     const beforeLikedId = cursor === undefined ? undefined : cursors.decode(cursor)
     const { items, nextCursor } = await page(
       limit,
-      (most) => this.#likes.findByUser({ ...query, beforeLikedId, limit: most }),
+      (most) => this.#likes.findByUser({ ...query, beforeLikedId, limit: most, viewerId }),
       ({ likedId }) => cursors.encode(likedId),
     )
-    const toItem = ({ contentId, likedId }: (typeof items)[number]) => ({
+    const toItem = ({ contentId, likedId, isLiked }: (typeof items)[number]) => ({
       contentId,
       likedAt: new Date(idTimeMs(likedId)).toISOString(),
+      isLiked: isLiked === 1,
     })
     return { items: items.map(toItem), nextCursor }
   }

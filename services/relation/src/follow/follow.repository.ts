@@ -1,5 +1,15 @@
 import type { FollowList } from '@fanone/contracts'
-import { type Database, type Db, type Param, prepare, prepareForEach, sql } from '@fanone/service-kit'
+import {
+  type Database,
+  type Db,
+  type JoinedUser,
+  type KnownUserEntity,
+  knownUserColumns,
+  type Param,
+  prepare,
+  prepareForEach,
+  sql,
+} from '@fanone/service-kit'
 import { FollowEntity, type FollowRow } from './follow.entity.ts'
 
 /** One direction between two users. */
@@ -14,10 +24,13 @@ export interface BetweenQuery {
   otherIds: number[]
 }
 
-/** An entry of a list: the other user and the position, an id made when the follow began. */
-export interface Listed {
-  userId: number
+/**
+ * An entry of a list: the other user, the position, an id made when the follow began, and whether
+ * the viewer follows them.
+ */
+export interface Listed extends JoinedUser {
   position: number
+  isFollowing: number
 }
 
 /** Which part of a list is read. */
@@ -26,6 +39,8 @@ interface ListQuery {
   beforePosition: number
   offset: number
   limit: number
+  /** 0 for nobody in particular. */
+  viewerId: number
 }
 
 /** Reads follows; changed by `FollowChanges`. */
@@ -43,9 +58,10 @@ export class FollowRepository {
     beforePosition?: number | undefined
     offset?: number
     limit: number
+    viewerId: number
   }): Promise<Listed[]> {
-    const { list, userId, beforePosition = Number.MAX_SAFE_INTEGER, offset = 0, limit } = query
-    return (await lists[list].read(this.#database.em(), { userId, beforePosition, offset, limit })).rows
+    const { list, beforePosition = Number.MAX_SAFE_INTEGER, offset = 0, ...rest } = query
+    return (await lists[list].read(this.#database.em(), { ...rest, beforePosition, offset })).rows
   }
 
   async count(list: FollowList, userId: number): Promise<number> {
@@ -78,8 +94,10 @@ export class FollowRepository {
   }
 }
 
+type ListTables = typeof FollowEntity | typeof KnownUserEntity
+
 /** The active follows that a list of a user consists of. */
-function followsOf(db: Db<typeof FollowEntity>, list: FollowList, userId: number) {
+function followsOf(db: Db<ListTables>, list: FollowList, userId: number) {
   const active = db.selectFrom('follow as f').where('f.is_active', '=', 1)
   if (list === 'followers') return active.where('f.followee_id', '=', userId)
   const following = active.where('f.follower_id', '=', userId)
@@ -96,14 +114,28 @@ function followsOf(db: Db<typeof FollowEntity>, list: FollowList, userId: number
   )
 }
 
+/** What is joined is found by a primary key for each row of the page. */
 const prepareList = (list: FollowList) => ({
-  read: prepare((db: Db<typeof FollowEntity>, param: Param<ListQuery>) =>
-    followsOf(
+  read: prepare((db: Db<ListTables>, param: Param<ListQuery>) => {
+    const other = list === 'followers' ? 'f.follower_id' : 'f.followee_id'
+    return followsOf(
       db,
       list,
       param(({ userId }) => userId),
     )
-      .select([list === 'followers' ? 'f.follower_id as userId' : 'f.followee_id as userId', 'f.position'])
+      .leftJoin('known_user', 'known_user.id', other)
+      .leftJoin('follow as own', (join) =>
+        join
+          .on(
+            'own.follower_id',
+            '=',
+            param(({ viewerId }) => viewerId),
+          )
+          .onRef('own.followee_id', '=', other)
+          .on('own.is_active', '=', 1),
+      )
+      .select([`${other} as userId`, 'f.position', ...knownUserColumns])
+      .select(({ eb }) => eb('own.follower_id', 'is not', null).$castTo<number>().as('isFollowing'))
       .where(
         'f.position',
         '<',
@@ -111,9 +143,9 @@ const prepareList = (list: FollowList) => ({
       )
       .orderBy('f.position', 'desc')
       .limit(param(({ limit }) => limit))
-      .offset(param(({ offset }) => offset)),
-  ),
-  count: prepare((db: Db<typeof FollowEntity>, param: Param<{ userId: number }>) =>
+      .offset(param(({ offset }) => offset))
+  }),
+  count: prepare((db: Db<ListTables>, param: Param<{ userId: number }>) =>
     followsOf(
       db,
       list,

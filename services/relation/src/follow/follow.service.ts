@@ -1,10 +1,7 @@
-import { type FollowFlags, type FollowList, idTimeMs, type Profile } from '@fanone/contracts'
-import { idCursor, page, ServiceError } from '@fanone/service-kit'
+import { type FollowFlags, type FollowList, idTimeMs, type ListedUser } from '@fanone/contracts'
+import { type GetProfiles, idCursor, type KnownUsers, page, ServiceError } from '@fanone/service-kit'
 import { type FollowCall, type FollowChanges, toEvent } from './follow.changes.ts'
 import type { BetweenQuery, FollowRepository, Listed, Pair } from './follow.repository.ts'
-
-/** `profiles.getMany` of the user service. */
-export type GetProfiles = (input: { ids: number[] }) => Promise<{ items: Pick<Profile, 'id'>[] }>
 
 const cursors = {
   following: idCursor('following'),
@@ -17,15 +14,28 @@ interface Changed {
   changed: boolean
 }
 
+interface Listing {
+  list: FollowList
+  userId: number
+  viewerId?: number | undefined
+}
+
 /** Who follows whom. */
 export class FollowService {
   readonly #follows: FollowRepository
   readonly #changes: FollowChanges
+  readonly #users: Pick<KnownUsers, 'of'>
   readonly #getProfiles: GetProfiles
 
-  constructor(options: { follows: FollowRepository; changes: FollowChanges; getProfiles: GetProfiles }) {
+  constructor(options: {
+    follows: FollowRepository
+    changes: FollowChanges
+    users: Pick<KnownUsers, 'of'>
+    getProfiles: GetProfiles
+  }) {
     this.#follows = options.follows
     this.#changes = options.changes
+    this.#users = options.users
     this.#getProfiles = options.getProfiles
   }
 
@@ -52,21 +62,24 @@ export class FollowService {
   }
 
   /** @throws ServiceError `malformed_cursor` */
-  async list(input: { list: FollowList; userId: number; cursor?: string | undefined; limit: number }) {
-    const { cursor, limit, ...of } = input
+  async list(input: Listing & { cursor?: string | undefined; limit: number }) {
+    const { cursor, limit, viewerId = 0, ...of } = input
     const positions = cursors[of.list]
     const beforePosition = cursor === undefined ? undefined : positions.decode(cursor)
     const { items, nextCursor } = await page(
       limit,
-      (most) => this.#follows.list({ ...of, beforePosition, limit: most }),
+      (most) => this.#follows.list({ ...of, beforePosition, limit: most, viewerId }),
       ({ position }) => positions.encode(position),
     )
-    return { items: items.map(toItem), nextCursor }
+    return { items: await this.#toItems(items), nextCursor }
   }
 
-  async page(input: { list: FollowList; userId: number; offset: number; limit: number }) {
-    const [rows, total] = await Promise.all([this.#follows.list(input), this.#follows.count(input.list, input.userId)])
-    return { items: rows.map(toItem), total }
+  async page({ viewerId = 0, ...input }: Listing & { offset: number; limit: number }) {
+    const [rows, total] = await Promise.all([
+      this.#follows.list({ ...input, viewerId }),
+      this.#follows.count(input.list, input.userId),
+    ])
+    return { items: await this.#toItems(rows), total }
   }
 
   /** How each of some users stands to others, in the order asked, each of these once. */
@@ -97,6 +110,16 @@ export class FollowService {
     return (call) => old.has(call) || there.has(call.followeeId)
   }
 
+  async #toItems(rows: Listed[]): Promise<ListedUser[]> {
+    const users = new Map((await this.#users.of(rows)).map((user) => [user.id, user]))
+    return rows.map(({ userId, position, isFollowing }) => ({
+      userId,
+      followedAt: new Date(idTimeMs(position)).toISOString(),
+      user: users.get(userId) ?? null,
+      isFollowing: isFollowing === 1,
+    }))
+  }
+
   /** @throws ServiceError `user_not_found` */
   async #requireUser(id: number): Promise<void> {
     const { items } = await this.#getProfiles({ ids: [id] })
@@ -110,5 +133,3 @@ function toFlags({ userId, otherIds }: BetweenQuery, pairs: Pair[]): FollowFlags
   const followers = new Set(pairs.filter((pair) => !isFromUser(pair)).map(({ followerId }) => followerId))
   return otherIds.map((id) => ({ userId: id, following: followees.has(id), followedBy: followers.has(id) }))
 }
-
-const toItem = ({ userId, position }: Listed) => ({ userId, followedAt: new Date(idTimeMs(position)).toISOString() })

@@ -1,18 +1,17 @@
-/** This API has no paging: it answers this many pages of 100 at most. */
-const MAX_PAGES = 20
+import { MAX_LISTED } from '@fanone/contracts'
 
 /**
- * Everything that a list by cursor holds, as this API shows it: up to 2,000 items.
+ * Everything that a list by cursor holds, as this API shows it, which has no paging: the first
+ * `MAX_LISTED` items.
  *
- * @param read answers one page of at most `limit` items
+ * @param read answers at most `limit` items; fewer where more do not fit into an answer
  */
 export async function allPages<Item>(
   read: (page: { cursor: string | undefined; limit: number }) => Promise<{ items: Item[]; nextCursor: string | null }>,
 ): Promise<Item[]> {
   const all: Item[] = []
-  let cursor: string | undefined
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const { items, nextCursor } = await read({ cursor, limit: 100 })
+  for (let cursor: string | undefined; all.length < MAX_LISTED; ) {
+    const { items, nextCursor } = await read({ cursor, limit: MAX_LISTED - all.length })
     all.push(...items)
     if (nextCursor === null) break
     cursor = nextCursor

@@ -15,7 +15,7 @@ beforeAll(async () => {
     asked[operation] = input
     return output(input as never)
   }
-  const noPage = () => ({ items: [], nextCursor: null })
+  const noPage = () => ({ items: [], authors: [], nextCursor: null })
   gateway = await startTestGateway({
     user: {
       accounts: { register: answer('register', () => ({ user: { id: 7, ...profile }, tokens })) },
