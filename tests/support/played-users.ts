@@ -19,7 +19,7 @@ export function profileOf(id: number, facts: Partial<VersionedProfile> = {}): Ve
   }
 }
 
-/** A user service for parts of another one: what it knows, what it was asked, and whether it answers. */
+/** A user service for the parts of another one. */
 export function playedUsers(knows: (id: number) => VersionedProfile | undefined = () => undefined) {
   const played = {
     profiles: new Map<number, VersionedProfile>(),

@@ -59,6 +59,10 @@ const CommentPage = z.object({
   nextCursor: Cursor.nullable(),
 })
 export type CommentPage = z.infer<typeof CommentPage>
+/** An entry of a list of likes; `isLiked` tells whether the viewer likes it too. */
+const LikedContent = z.object({ contentId: Id, likedAt: Instant, isLiked: z.boolean() })
+export type LikedContent = z.infer<typeof LikedContent>
+
 const Walk = z.object({ afterId: z.int().min(0), limit: z.int().min(1).max(500) })
 
 const likes = {
@@ -79,14 +83,12 @@ const likes = {
     input: z.object({ userId: Id, kind: ContentKind, ids: IdBatch }),
     output: z.object({ liked: z.array(Id) }),
   }),
-  /**
-   * What a user likes, the last liked first; `isLiked` is the viewer's. Errors: `malformed_cursor`.
-   */
+  /** What a user likes, the last liked first. Errors: `malformed_cursor`. */
   listByUser: operation('likes.listByUser', {
     idempotency: 'safe',
     input: Paging.extend({ userId: Id, kind: ContentKind }),
     output: z.object({
-      items: z.array(z.object({ contentId: Id, likedAt: Instant, isLiked: z.boolean() })),
+      items: z.array(LikedContent),
       nextCursor: Cursor.nullable(),
     }),
   }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Cursor, Empty, Id, IdBatch, Instant, Limit, MediaKey } from './common.ts'
+import { Cursor, Empty, Id, IdBatch, Instant, Limit, ListLimit, MediaKey } from './common.ts'
 import { defineEvent } from './event.ts'
 import { operation } from './operation.ts'
 import { line, text } from './text.ts'
@@ -68,7 +68,7 @@ export const videoContract = {
     /** Newest first. Errors: `malformed_cursor`. */
     listByAuthor: operation('videos.listByAuthor', {
       idempotency: 'safe',
-      input: z.object({ authorId: Id, cursor: Cursor.optional(), limit: Limit }),
+      input: z.object({ authorId: Id, cursor: Cursor.optional(), limit: ListLimit }),
       output: VideoPage,
     }),
     /** Newest first, by offset and with the full count, for the APIs that page by number. */

@@ -16,9 +16,9 @@ export function likesDouyin({ interaction, present }: { interaction: Client<'int
       return answer({})
     }),
     list: routes.list.handler(async ({ input: { user_id: userId }, context }) => {
-      const likes = await allPages((page) => interaction.likes.listByUser({ kind: 'video', userId, ...page }))
-      const ids = likes.map(({ contentId }) => contentId)
-      const shown = await present.videosWithAuthorsById(ids, context.identity)
+      const viewerId = context.identity?.userId
+      const likes = await allPages((page) => interaction.likes.listByUser({ kind: 'video', userId, ...page, viewerId }))
+      const shown = await present.likedVideosWithAuthors(likes, context.identity)
       return answer({ video_list: shown.map(toDouyinVideo) })
     }),
   })

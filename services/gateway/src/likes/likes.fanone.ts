@@ -20,7 +20,7 @@ export function likesFanone({ interaction, present }: { interaction: Client<'int
     list: routes.list.handler(async ({ input: { user_id: id, ...paging }, context }) => {
       const userId = id ?? requireIdentity(context).userId
       const { items } = await interaction.likes.listByUser({ kind: 'video', userId, ...toOffset(paging) })
-      const shown = await present.videosById(items.map(({ contentId }) => contentId))
+      const shown = await present.likedVideos(items)
       return answer({ items: shown.map(toFanoneVideo) })
     }),
   })

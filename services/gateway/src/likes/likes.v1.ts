@@ -36,9 +36,9 @@ export function likesV1({
       return { videoIds, commentIds }
     }),
     listVideos: routes.listVideos.handler(async ({ input: { id: userId, ...page }, context }) => {
-      const { items, nextCursor } = await interaction.likes.listByUser({ kind: 'video', userId, ...page })
-      const ids = items.map(({ contentId }) => contentId)
-      return { items: (await present.videosById(ids, context.identity)).map(toV1Video), nextCursor }
+      const viewerId = context.identity?.userId
+      const { items, nextCursor } = await interaction.likes.listByUser({ kind: 'video', userId, ...page, viewerId })
+      return { items: (await present.likedVideos(items)).map(toV1Video), nextCursor }
     }),
   })
 }

@@ -12,18 +12,17 @@ const viewer = { userId: 1, sessionId: 'test' }
 function playing({ users = [2, 3], videos = [video(20, 2), video(30, 3)] } = {}) {
   const calls: string[] = []
   const note = (name: string, ids: readonly number[]) => calls.push(`${name} ${ids.join(',')}`)
+  const usersOf = async (ids: number[]) => {
+    note('users', ids)
+    return users.filter((id) => ids.includes(id)).map(profile)
+  }
+  const videosOf = async (ids: number[]) => {
+    note('videos', ids)
+    return videos.filter(({ id }) => ids.includes(id))
+  }
   const present = new Presenter({
     mediaUrl: (key) => `http://media/${key}`,
-    lookups: {
-      users: async (ids: number[]) => {
-        note('users', ids)
-        return users.filter((id) => ids.includes(id)).map(profile)
-      },
-      videos: async (ids: number[]) => {
-        note('videos', ids)
-        return videos.filter(({ id }) => ids.includes(id))
-      },
-    } as never,
+    lookups: { users: usersOf, recentUsers: usersOf, videos: videosOf, recentVideos: videosOf } as never,
     flags: {
       likedBy: async (who: unknown, kind: string, ids: number[]) => {
         if (who) note(`liked ${kind}`, ids)
@@ -51,27 +50,31 @@ function playing({ users = [2, 3], videos = [video(20, 2), video(30, 3)] } = {})
 describe('what pages show', () => {
   it('of videos: where they are found, their counters, and what the viewer likes', async () => {
     const { present, calls } = playing()
-    const shown = await present.videosById([30, 20, 404], viewer)
+    const likes = [30, 20, 404].map((contentId) => ({ contentId, isLiked: contentId !== 30 }))
+    const shown = await present.likedVideos(likes)
     expect(
       shown.map(({ video, counters, isLiked, videoUrl }) => [video.id, counters.likes, isLiked, videoUrl]),
     ).toEqual([
       [20, 20, true, 'http://media/20.mp4'],
       [30, 30, false, 'http://media/30.mp4'],
     ])
-    expect(calls).toEqual(['videos 30,20,404', 'liked video 30,20,404', 'content counters 20,30'])
+    expect(calls).toEqual(['videos 30,20,404', 'content counters 20,30'])
+    expect(await present.videoById(20, viewer)).toMatchObject({ isLiked: true })
+    expect(calls.slice(2)).toEqual(['videos 20', 'liked video 20', 'content counters 20'])
   })
 
   it('to nobody in particular: no flags, and nobody is asked for them', async () => {
     const { present, calls } = playing()
     expect((await present.usersById([2])).map(({ isFollowing }) => isFollowing)).toEqual([false])
-    expect((await present.videosById([20])).map(({ isLiked }) => isLiked)).toEqual([false])
+    expect(await present.videoById(20)).toMatchObject({ isLiked: false })
     expect(calls).toEqual(['users 2', 'user counters 2', 'videos 20', 'content counters 20'])
   })
 
   it('of videos with their authors: each author is asked for once, and without an author there is no video', async () => {
     const videos = [video(20, 2), video(21, 2), video(40, 4)]
     const { present, calls } = playing({ videos })
-    const shown = await present.videosWithAuthorsById([20, 21, 40], viewer)
+    const likes = [20, 21, 40].map((contentId) => ({ contentId, isLiked: true }))
+    const shown = await present.likedVideosWithAuthors(likes, viewer)
     expect(
       shown.map(({ video, author }) => [video.id, author.user.id, author.counters.works, author.isFollowing]),
     ).toEqual([
@@ -79,6 +82,14 @@ describe('what pages show', () => {
       [21, 2, 2, true],
     ])
     expect(calls.filter((call) => call.startsWith('users'))).toEqual(['users 2,4'])
+  })
+
+  it('of cards by those whom the viewer follows: what they like, and nobody is asked whom they follow', async () => {
+    const { present, calls } = playing()
+    const card = { id: 20, author: { id: 9, username: 'u', name: 'U', avatarKey: null }, videoKey: 'v', coverKey: 'c' }
+    const shown = await present.cardsOfFollowed([card as never], viewer)
+    expect(shown).toMatchObject([{ isLiked: true, author: { isFollowing: true } }])
+    expect(calls).toEqual(['liked video 20'])
   })
 
   it('of comments with their authors asks whom of these the viewer follows, and nothing else', async () => {

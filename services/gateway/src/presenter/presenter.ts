@@ -1,4 +1,4 @@
-import type { Card, Comment, CommentPage, ListedUser, Profile, Video } from '@fanone/contracts'
+import type { Card, Comment, CommentPage, LikedContent, ListedUser, Profile, Video } from '@fanone/contracts'
 import { type Identity, ServiceError } from '@fanone/service-kit'
 import { type Counters, noContentCounters, noUserCounters } from './counters.ts'
 import type { Flags } from './flags.ts'
@@ -59,13 +59,8 @@ export class Presenter {
   }
 
   /** In the order of the ids; unknown ones are left out. */
-  async usersById(ids: number[], viewer?: Viewer): Promise<ShownUser[]> {
-    const { lookups, flags } = this.#options
-    const [shown, followed] = await Promise.all([
-      lookups.users(ids).then((profiles) => this.users(profiles)),
-      flags.followedBy(viewer, ids),
-    ])
-    return shown.map((one) => ({ ...one, isFollowing: followed.has(one.user.id) }))
+  usersById(ids: number[], viewer?: Viewer): Promise<ShownUser[]> {
+    return this.#usersById(this.#options.lookups.users, ids, viewer)
   }
 
   /** @throws ServiceError `user_not_found` */
@@ -73,6 +68,21 @@ export class Presenter {
     const [shown] = await this.usersById([id], viewer)
     if (!shown) throw new ServiceError('user_not_found')
     return shown
+  }
+
+  /**
+   * The authors of videos, who may be shown as they were a second ago; otherwise as `usersById`.
+   */
+  authorsById(ids: number[], viewer?: Viewer): Promise<ShownUser[]> {
+    return this.#usersById(this.#options.lookups.recentUsers, unique(ids), viewer)
+  }
+
+  async #usersById(look: Lookups['users'], ids: number[], viewer: Viewer): Promise<ShownUser[]> {
+    const [shown, followed] = await Promise.all([
+      look(ids).then((profiles) => this.users(profiles)),
+      this.#options.flags.followedBy(viewer, ids),
+    ])
+    return shown.map((one) => ({ ...one, isFollowing: followed.has(one.user.id) }))
   }
 
   /**
@@ -105,25 +115,41 @@ export class Presenter {
     return shown ?? this.newVideo(video)
   }
 
-  /** In the order of the ids; what is not public is left out. */
-  async videosById(ids: number[], viewer?: Viewer): Promise<ShownVideo[]> {
-    return this.#videosById(ids, viewer, (videos) => this.videos(videos))
-  }
-
   /** @throws ServiceError `video_not_found` */
   async videoById(id: number, viewer?: Viewer): Promise<ShownVideo> {
-    const [shown] = await this.videosById([id], viewer)
+    const { lookups, flags } = this.#options
+    const [[shown], liked] = await Promise.all([
+      lookups.videos([id]).then((videos) => this.videos(videos)),
+      flags.likedBy(viewer, 'video', [id]),
+    ])
     if (!shown) throw new ServiceError('video_not_found')
-    return shown
+    return { ...shown, isLiked: liked.has(id) }
   }
 
-  /** In the order of the ids; what is not public, or whose author is gone, is left out. */
-  async videosWithAuthorsById(ids: number[], viewer?: Viewer): Promise<WithAuthor<ShownVideo>[]> {
-    return this.#videosById(ids, viewer, async (videos) => {
-      const authorIds = unique(videos.map(({ authorId }) => authorId))
-      const [shown, authors] = await Promise.all([this.videos(videos), this.usersById(authorIds, viewer)])
-      return joinAuthors(shown, ({ video }) => video.authorId, authors)
-    })
+  /** Those of a list of likes, which says which of them the viewer likes, that are public. */
+  async likedVideos(likes: Liked[]): Promise<ShownVideo[]> {
+    return this.#likedVideos(likes, await this.#options.lookups.videos(likes.map(({ contentId }) => contentId)))
+  }
+
+  /**
+   * The same with their authors, without those whose author is gone. Videos and authors may be
+   * shown as they were a second ago.
+   */
+  async likedVideosWithAuthors(likes: Liked[], viewer?: Viewer): Promise<WithAuthor<ShownVideo>[]> {
+    const videos = await this.#options.lookups.recentVideos(likes.map(({ contentId }) => contentId))
+    const [shown, authors] = await Promise.all([
+      this.#likedVideos(likes, videos),
+      this.authorsById(
+        videos.map(({ authorId }) => authorId),
+        viewer,
+      ),
+    ])
+    return joinAuthors(shown, ({ video }) => video.authorId, authors)
+  }
+
+  async #likedVideos(likes: Liked[], videos: Video[]): Promise<ShownVideo[]> {
+    const liked = new Set(likes.flatMap(({ contentId, isLiked }) => (isLiked ? [contentId] : [])))
+    return (await this.videos(videos)).map((one) => ({ ...one, isLiked: liked.has(one.video.id) }))
   }
 
   /** A video that nobody has seen yet. Makes no calls. */
@@ -134,18 +160,26 @@ export class Presenter {
 
   /** Cards of the feed, which bring their counters and the names of their authors. */
   async cards(cards: Card[], viewer?: Viewer): Promise<ShownCard[]> {
-    const { flags } = this.#options
+    const authorIds = cards.map(({ author }) => author.id)
     const [followed, liked] = await Promise.all([
-      flags.followedBy(
-        viewer,
-        cards.map(({ author }) => author.id),
-      ),
-      flags.likedBy(
-        viewer,
-        'video',
-        cards.map(({ id }) => id),
-      ),
+      this.#options.flags.followedBy(viewer, authorIds),
+      this.#likedOf(cards, viewer),
     ])
+    return this.#cards(cards, { followed, liked })
+  }
+
+  /** Cards by those whom the viewer follows, which is why nobody is asked for that. */
+  async cardsOfFollowed(cards: Card[], viewer: Identity): Promise<ShownCard[]> {
+    const followed = new Set(cards.map(({ author }) => author.id))
+    return this.#cards(cards, { followed, liked: await this.#likedOf(cards, viewer) })
+  }
+
+  #likedOf(cards: Card[], viewer: Viewer): Promise<ReadonlySet<number>> {
+    const ids = cards.map(({ id }) => id)
+    return this.#options.flags.likedBy(viewer, 'video', ids)
+  }
+
+  #cards(cards: Card[], { followed, liked }: Record<'followed' | 'liked', ReadonlySet<number>>): ShownCard[] {
     return cards.map((card) => ({
       card,
       ...this.#urlsOf(card),
@@ -194,17 +228,6 @@ export class Presenter {
     return { comment, counters: noContentCounters, isLiked: false, author }
   }
 
-  /** Loads videos and, at the same time, whether the viewer likes them. */
-  async #videosById<Shown extends ShownVideo>(
-    ids: number[],
-    viewer: Viewer,
-    show: (videos: Video[]) => Promise<Shown[]>,
-  ): Promise<Shown[]> {
-    const { lookups, flags } = this.#options
-    const [shown, liked] = await Promise.all([lookups.videos(ids).then(show), flags.likedBy(viewer, 'video', ids)])
-    return shown.map((one) => ({ ...one, isLiked: liked.has(one.video.id) }))
-  }
-
   #urlsOf({ videoKey, coverKey }: { videoKey: string; coverKey: string }) {
     const { mediaUrl } = this.#options
     return { videoUrl: mediaUrl(videoKey), coverUrl: mediaUrl(coverKey) }
@@ -214,6 +237,9 @@ export class Presenter {
     return key ? this.#options.mediaUrl(key) : null
   }
 }
+
+/** An entry of a list of likes. */
+type Liked = Pick<LikedContent, 'contentId' | 'isLiked'>
 
 /** Comments and the users who wrote them. */
 type Comments = Pick<CommentPage, 'items' | 'authors'>

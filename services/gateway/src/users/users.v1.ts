@@ -2,12 +2,23 @@ import { v1Contract } from '@fanone/contracts/gateway'
 import { requireIdentity } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
 import type { HashBound } from '../limits/hash-bound.ts'
+import type { Lookups } from '../presenter/lookups.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { readIdempotencyKey } from '../surfaces/v1/idempotency-key.ts'
 import { toV1Session, toV1User } from './users.view.ts'
 
-export function usersV1({ user, present, hashes }: { user: Client<'user'>; present: Presenter; hashes: HashBound }) {
+export function usersV1({
+  user,
+  lookups,
+  present,
+  hashes,
+}: {
+  user: Client<'user'>
+  lookups: Lookups
+  present: Presenter
+  hashes: HashBound
+}) {
   const routes = routesOf(v1Contract.users)
   return routes.router({
     register: routes.register.handler(async ({ input, context: { request, response } }) => {
@@ -26,6 +37,7 @@ export function usersV1({ user, present, hashes }: { user: Client<'user'>; prese
     }),
     editMe: routes.editMe.handler(async ({ input, context }) => {
       const profile = await user.profiles.edit(input, { context: { identity: requireIdentity(context) } })
+      lookups.noteChange({ userId: profile.id })
       return toV1User(await present.user(profile))
     }),
     get: routes.get.handler(async ({ input, context }) => {

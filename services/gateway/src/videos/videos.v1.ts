@@ -1,11 +1,20 @@
 import { v1Contract } from '@fanone/contracts/gateway'
 import { requireIdentity } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
+import type { Lookups } from '../presenter/lookups.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { toV1Video } from './videos.view.ts'
 
-export function videosV1({ video, present }: { video: Client<'video'>; present: Presenter }) {
+export function videosV1({
+  video,
+  lookups,
+  present,
+}: {
+  video: Client<'video'>
+  lookups: Lookups
+  present: Presenter
+}) {
   const routes = routesOf(v1Contract.videos)
   return routes.router({
     search: routes.search.handler(async ({ input, context }) => {
@@ -18,10 +27,12 @@ export function videosV1({ video, present }: { video: Client<'video'>; present: 
     edit: routes.edit.handler(async ({ input, context }) => {
       const identity = requireIdentity(context)
       const edited = await video.videos.edit(input, { context: { identity } })
+      lookups.noteChange({ videoId: input.id })
       return toV1Video(await present.video(edited, identity))
     }),
     delete: routes.delete.handler(async ({ input, context }) => {
       await video.videos.delete(input, { context: { identity: requireIdentity(context) } })
+      lookups.noteChange({ videoId: input.id })
     }),
     listByAuthor: routes.listByAuthor.handler(async ({ input: { id: authorId, ...page }, context }) => {
       const { items, nextCursor } = await video.videos.listByAuthor({ authorId, ...page })
