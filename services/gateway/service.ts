@@ -48,7 +48,8 @@ export default defineService({
       'follows.unfollow': 'unfollowing',
       'follows.list': 'following, followers and friends',
       'follows.page': 'the same, for APIs that page by number',
-      'follows.flags': 'whom the viewer follows of a page',
+      'follows.followed': 'whom the viewer follows of a page',
+      'follows.flags': 'how the caller and others stand to each other',
     },
     stats: {
       'counters.ofContent': 'counters that no card carries',

@@ -43,6 +43,7 @@ test('no operation looks through a table, sorts or needs a temporary one', async
     }
     const otherIds = Array.from({ length: 30 }, (_, index) => index + 90)
     await service.flags([userId, userId + 1, userId + 2].map((viewer) => ({ userId: viewer, otherIds })))
+    await service.followed([userId, userId + 1, userId + 2].map((viewer) => ({ userId: viewer, otherIds })))
     await service.walk({ afterFollowerId: 0, afterFolloweeId: 0, limit: 100 })
     await service.walk({ afterFollowerId: 150, afterFolloweeId: 200, limit: 100 })
     await parts.change(userId, 5_000, 'unfollow', 'follow', 'follow', 'unfollow')

@@ -37,6 +37,15 @@ test('lists show users and whom the viewer follows of them', async () => {
   expect(await names('following', owner, viewer)).toEqual([`U${star}`, `U${friend}`])
 })
 
+test('one direction between users is what a page asks for, each user once', async () => {
+  const [viewer = 0, star = 0, fan = 0] = newUsers(3)
+  await parts.change(viewer, star, 'follow')
+  await parts.change(fan, viewer, 'follow')
+  const otherIds = [fan, star, star, viewer]
+  const asked = [viewer, fan, star].map((userId) => ({ userId, otherIds }))
+  expect(await parts.service.followed(asked)).toEqual([{ followed: [star] }, { followed: [viewer] }, { followed: [] }])
+})
+
 test('lists show new names, and ask for each user once', async () => {
   const [owner = 0, one = 0, other = 0] = newUsers(3)
   await parts.change(owner, one, 'follow')

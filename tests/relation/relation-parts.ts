@@ -40,6 +40,7 @@ export async function relationParts() {
     unfollowMany: rows.unfollowMany.bind(rows),
     list: rows.list.bind(rows),
     page: rows.page.bind(rows),
+    followed: rows.followed.bind(rows),
     flags: rows.flags.bind(rows),
     walk: rows.walk.bind(rows),
   }

@@ -54,6 +54,12 @@ export const relationContract = {
       input: Listing.extend({ offset: z.int().min(0), limit: Limit }),
       output: z.object({ items: z.array(ListedUser), total: z.int() }),
     }),
+    /** Whom of these a user follows, each once. */
+    followed: operation('follows.followed', {
+      idempotency: 'safe',
+      input: z.object({ userId: Id, otherIds: IdBatch }),
+      output: z.object({ followed: z.array(Id) }),
+    }),
     /** How a user stands to others, each once, in the order asked. */
     flags: operation('follows.flags', {
       idempotency: 'safe',

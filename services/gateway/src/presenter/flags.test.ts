@@ -8,7 +8,7 @@ const missing = () => {
 }
 /** Services that a test plays. */
 const playing = ({ likes = missing, follows = missing }: { likes?: unknown; follows?: unknown } = {}) =>
-  createFlags({ interaction: { likes: { flags: likes } }, relation: { follows: { flags: follows } } } as never)
+  createFlags({ interaction: { likes: { flags: likes } }, relation: { follows: { followed: follows } } } as never)
 
 describe('flags of what a page shows', () => {
   it('are nobody’s without a viewer, and nobody is asked', async () => {
@@ -33,7 +33,7 @@ describe('flags of what a page shows', () => {
     const asked: unknown[] = []
     const follows = async (input: { userId: number; otherIds: number[] }) => {
       asked.push(input)
-      return { flags: input.otherIds.map((userId) => ({ userId, following: userId === 2, followedBy: true })) }
+      return { followed: input.otherIds.filter((userId) => userId === 2) }
     }
     expect(await playing({ follows }).followedBy(viewer, [1, 2, 2, 7])).toEqual(new Set([2]))
     expect(asked).toEqual([{ userId: 7, otherIds: [1, 2] }])

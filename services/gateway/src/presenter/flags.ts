@@ -65,9 +65,11 @@ export function createFlags(options: { interaction: Client<'interaction'>; relat
       const others = [...new Set(userIds)].filter((id) => id !== viewer?.userId)
       if (!viewer || others.length === 0) return nothing
       try {
-        const pages = await Promise.all(chunksOf(others, MAX_BATCH).map((batch) => follows(viewer, batch)))
-        const followed = pages.flat().filter(({ following }) => following)
-        return new Set(followed.map(({ userId }) => userId))
+        const { userId } = viewer
+        const pages = await Promise.all(
+          chunksOf(others, MAX_BATCH).map((otherIds) => relation.follows.followed({ userId, otherIds }, { context })),
+        )
+        return new Set(pages.flatMap(({ followed }) => followed))
       } catch {
         followFlagsMissed.inc()
         return nothing

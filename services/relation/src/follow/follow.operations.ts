@@ -18,6 +18,7 @@ export const followOperations = (service: FollowService): Operations<typeof rela
   unfollow: grouped((calls) => service.unfollowMany(calls.map((call) => toFollowCall('follows.unfollow', call)))),
   list: ({ input }) => service.list(input),
   page: ({ input }) => service.page(input),
+  followed: grouped((calls) => service.followed(calls.map(({ input }) => input))),
   flags: grouped((calls) => service.flags(calls.map(({ input }) => input))),
   walk: ({ input }) => service.walk(input),
 })

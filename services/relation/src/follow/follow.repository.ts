@@ -69,6 +69,15 @@ export class FollowRepository {
     return rows[0]?.total ?? 0
   }
 
+  /** Whom of the others each of these users follows, in the order asked. */
+  async findFollowed(queries: BetweenQuery[]): Promise<number[][]> {
+    const followed: number[][] = queries.map(() => [])
+    if (queries.length === 0) return followed
+    const { rows } = await followsFrom(this.#database.em(), queries)
+    for (const { asked, followeeId } of rows) followed[asked]?.push(followeeId)
+    return followed
+  }
+
   /** The follows between each of these users and others, in both directions, in the order asked. */
   async findBetween(queries: BetweenQuery[]): Promise<Pair[][]> {
     const pairs: Pair[][] = queries.map(() => [])
@@ -159,6 +168,17 @@ const lists = {
   followers: prepareList('followers'),
   friends: prepareList('friends'),
 } satisfies Record<FollowList, unknown>
+
+const followsFrom = prepareForEach((db: Db<typeof FollowEntity>, query: Param<BetweenQuery>, index) => {
+  const [userId, otherIds] = [query((one) => one.userId), query((one) => one.otherIds)]
+  return db
+    .selectFrom('follow')
+    .select('followee_id as followeeId')
+    .select(({ lit }) => lit(index).as('asked'))
+    .where('is_active', '=', 1)
+    .where('follower_id', '=', userId)
+    .where('followee_id', 'in', otherIds)
+})
 
 /**
  * Two look-ups of the primary key for each user: for pairs in one condition MariaDB scans the

@@ -82,6 +82,12 @@ export class FollowService {
     return { items: await this.#toItems(rows), total }
   }
 
+  /** Whom of these each user follows, in the order of the users. */
+  async followed(asked: BetweenQuery[]): Promise<{ followed: number[] }[]> {
+    const queries = asked.map(({ userId, otherIds }) => ({ userId, otherIds: [...new Set(otherIds)] }))
+    return (await this.#follows.findFollowed(queries)).map((followed) => ({ followed }))
+  }
+
   /** How each of some users stands to others, in the order asked, each of these once. */
   async flags(asked: BetweenQuery[]): Promise<{ flags: FollowFlags[] }[]> {
     const queries = asked.map(({ userId, otherIds }) => ({ userId, otherIds: [...new Set(otherIds)] }))
