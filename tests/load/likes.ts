@@ -1,7 +1,7 @@
 /**
- * What a like costs that is acknowledged after a durable commit: the service's own code against the
- * same transaction (hold the content, insert the like, insert its event, commit) by mysql2 alone,
- * and what a list of 20 comments costs. Interleaved rounds on a database of its own; prints likes a
+ * What a like costs that is acknowledged after a durable commit: the service's own code, one by one
+ * and in groups as shared calls bring them, against the same transaction (hold the content, insert
+ * the like, insert its event, commit) by mysql2 alone, and what a list of 20 comments costs. Interleaved rounds on a database of its own; prints likes a
  * second, CPU of this process, and their ratios to mysql2.
  *
  * Run on a stack (FANONE_HOME and FANONE_PORT_BASE as in npm start): node tests/load/likes.ts
@@ -15,6 +15,8 @@ import { median } from './rounds.ts'
 
 const LIKES = 1_000
 const LISTS = 500
+/** About what 32 connections bring at once; a divisor of LIKES. */
+const GROUP = 25
 const CONNECTIONS = 10
 /** No more than there are connections: waiting for one is no part of what is compared. */
 const CALLERS = CONNECTIONS
@@ -34,9 +36,15 @@ const pool = createPool({
 let lastUser = 0
 let lastId = 2 ** 50
 
-const variants: Record<string, { times: number; run: () => Promise<unknown> }> = {
+/** `size` is how many likes one run makes. */
+const variants: Record<string, { times: number; size?: number; run: () => Promise<unknown> }> = {
   mysql2: { times: LIKES, run: () => likeByMysql(pool) },
   service: { times: LIKES, run: () => parts.likes.like(userWithId(++lastUser), { kind: 'video', id: video() }) },
+  [`service, groups of ${GROUP}`]: {
+    times: LIKES / GROUP,
+    size: GROUP,
+    run: () => parts.likes.service.likeMany(group()),
+  },
   'list of 20 comments': {
     times: LISTS,
     run: () => parts.comments.list({ target: { kind: 'video', id: 1 }, offset: 0, limit: 20 }),
@@ -50,6 +58,11 @@ try {
   await pool.end()
   await parts.close()
 }
+
+const group = () =>
+  Array.from({ length: GROUP }, () =>
+    parts.likes.callOf('like', userWithId(++lastUser), { kind: 'video', id: video() }),
+  )
 
 function video(): number {
   return (lastUser % VIDEOS) + 1
@@ -93,15 +106,15 @@ async function compare(): Promise<void> {
     Object.keys(variants).map((variant) => [variant, { rate: [] as number[], cpuMs: [] as number[] }]),
   )
   for (let round = 0; round <= rounds; round++) {
-    for (const [variant, { times, run }] of Object.entries(variants)) {
+    for (const [variant, { times, size = 1, run }] of Object.entries(variants)) {
       const [cpu, startedAt] = [process.cpuUsage(), performance.now()]
       await inParallel(times, run)
       const seconds = (performance.now() - startedAt) / 1_000
       const { user, system } = process.cpuUsage(cpu)
       const isWarmUp = round === 0
       if (isWarmUp) continue
-      results[variant]?.rate.push(times / seconds)
-      results[variant]?.cpuMs.push((user + system) / 1_000 / times)
+      results[variant]?.rate.push((times * size) / seconds)
+      results[variant]?.cpuMs.push((user + system) / 1_000 / (times * size))
     }
     await parts.query('truncate @.outbox')
   }
