@@ -1,8 +1,9 @@
 /**
  * What a like costs that is acknowledged after a durable commit: the service's own code, one by one
  * and in groups as shared calls bring them, against the same transaction (hold the content, insert
- * the like, insert its event, commit) by mysql2 alone, and what a list of 20 comments costs. Interleaved rounds on a database of its own; prints likes a
- * second, CPU of this process, and their ratios to mysql2.
+ * the like, insert its event, commit) by mysql2 alone, and what a list of 20 comments costs.
+ * Interleaved rounds on a database of its own; prints likes a second, CPU of this process, and
+ * their ratios to mysql2.
  *
  * Run on a stack (FANONE_HOME and FANONE_PORT_BASE as in npm start): node tests/load/likes.ts
  * [rounds]
