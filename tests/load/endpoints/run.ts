@@ -59,7 +59,8 @@ export async function runRace(options: RunOptions): Promise<string> {
   } finally {
     await bare.stop()
     await client.stop()
-    await community?.remove()
+    // An installation of its own goes as a whole.
+    if (process.env.FANONE_KEEP_STACK) await community?.remove()
   }
 }
 
