@@ -12,8 +12,10 @@ import { measure } from './rounds.ts'
 
 /** What a change may cost before it has to be explained. */
 const TOLERATED = 1.25
-const CONNECTIONS = 8
-const CHANGES = 160
+/** As many as calls need to share hops. */
+const CONNECTIONS = 32
+/** So many that the wait for the last event is a small part. */
+const CHANGES = 480
 /**
  * A trace that its beginner does not keep (W3C Trace Context), so that no exporter works beside
  * what is measured.
@@ -28,7 +30,7 @@ const races = new Map<string, Race>()
 beforeAll(async () => {
   client = startLoadClient()
   bare = startBareHandlers()
-  community = await newCommunity({ viewers: 4, members: 8, videos: 31, written: 200, discussions: 1 })
+  community = await newCommunity({ viewers: 8, members: 8, videos: 31, written: 600, discussions: 1 })
   await awaitRest()
   const all = (await parts()).flatMap(({ part, pid }) => (pid ? [[part, pid]] : []))
   const options: RaceOptions = { community, bare, pids: Object.fromEntries(all), headers: untraced }

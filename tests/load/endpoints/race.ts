@@ -4,7 +4,7 @@
  * charged to the right answers. Prints tables in Markdown; --page writes them into
  * docs/performance.md.
  *
- * Run: npm run bench:endpoints [-- --only like,feed --rounds 3 --seconds 2 --changes 640
+ * Run: npm run bench:endpoints [-- --only like,feed --rounds 3 --seconds 2 --changes 1280
  * --connections 32,1,256 --page] It starts an installation of its own; with FANONE_KEEP_STACK,
  * FANONE_HOME and FANONE_PORT_BASE it uses one that runs, which has to be started with the settings
  * below.
@@ -20,7 +20,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '2' },
-    changes: { type: 'string', default: '640' },
+    changes: { type: 'string', default: '1280' },
     connections: { type: 'string', default: '32,1,256' },
     page: { type: 'boolean', default: false },
   },
