@@ -120,7 +120,10 @@ test('what an event of an earlier release leaves out is asked for', async () => 
   await first.users.handlers['user.updated']({ ...old, data })
   expect(await first.names(user.id)).toEqual(['as edited'])
   expect(askedFor(user.id)).toBe(1)
-  // It must not be lost where the user service still shows what was before.
-  const later = first.users.handlers['user.updated']({ ...old, data: { ...data, version: 3 } })
-  await expect(later).rejects.toMatchObject({ code: 'unavailable' })
+  // The user service still shows what was before.
+  await first.users.handlers['user.updated']({ ...old, data: { ...data, version: 3, name: 'as told' } })
+  expect(await second.names(user.id)).toEqual(['as told'])
+  const nobody = { ...data, userId: ++lastUser }
+  expect(await first.users.handlers['user.updated']({ ...old, data: nobody })).toBe('handled')
+  expect(await first.names(nobody.userId)).toEqual([])
 })

@@ -4,7 +4,6 @@ import { chunksOf } from '../chunks.ts'
 import type { Database } from '../database/database.ts'
 import { kysely } from '../database/kysely.ts'
 import { newest } from '../database/newest.ts'
-import { ServiceError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { Counter } from '../metrics.ts'
 import type { EventHandler } from '../subscriptions.ts'
@@ -69,7 +68,7 @@ export class KnownUsers {
   /** What happens here when a user changes. */
   readonly handlers = {
     'user.updated': (async ({ data }) => {
-      await this.#put([await this.#factsOf(data)])
+      await this.#put(await this.#factsOf(data))
       return 'handled'
     }) satisfies EventHandler<typeof userUpdated>,
   }
@@ -110,15 +109,17 @@ export class KnownUsers {
     return found
   }
 
-  /** Releases before this one told of less in their events: for those the user service is asked. */
-  async #factsOf(data: EventData<typeof userUpdated>): Promise<KnownUser> {
+  /**
+   * Releases before this one told of less in their events: the user service is asked for the rest.
+   */
+  async #factsOf(data: EventData<typeof userUpdated>): Promise<KnownUser[]> {
     const { userId: id, signature, backgroundKey, createdAt, ...facts } = data
     if (signature !== undefined && backgroundKey !== undefined && createdAt !== undefined)
-      return { ...facts, id, signature, backgroundKey, createdAt }
-    const [profile] = (await this.#getProfiles({ ids: [id] })).items
-    const version = profile?.version ?? data.version
-    if (profile && version >= data.version) return { ...profile, version }
-    throw new ServiceError('unavailable', { detail: 'The user service does not show this change yet' })
+      return [{ ...facts, id, signature, backgroundKey, createdAt }]
+    const { items } = await this.#getProfiles({ ids: [id] })
+    return items.map(({ version = 0, ...profile }) =>
+      version >= data.version ? { ...profile, version } : { ...profile, ...facts },
+    )
   }
 
   /** In one order, so that instances that write the same users never wait for each other. */
