@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { videoContract } from '@fanone/contracts'
+import { MAX_LISTED, videoContract } from '@fanone/contracts'
 import { createLogger, createRouter, type Identity, mountRouter } from '@fanone/service-kit'
 import express from 'express'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -81,7 +81,7 @@ test.each([
   ['publish', { uploadId: newUploadId(), title: ' ', description: '' }],
   ['getMany', { ids: [] }],
   ['getMany', { ids: ['1 or 1=1'] }],
-  ['listByAuthor', { authorId: 1, limit: 101 }],
+  ['listByAuthor', { authorId: 1, limit: MAX_LISTED + 1 }],
   ['pageByAuthor', { authorId: 1, offset: -1, limit: 1 }],
   ['edit', { id: 1, title: 'x'.repeat(101) }],
 ])('%s refuses %j', async (operation, input) => {
