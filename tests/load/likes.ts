@@ -9,6 +9,7 @@
  * [rounds]
  */
 import { createPool, type Pool } from 'mysql2/promise'
+import type { LikeCall } from '../../services/interaction/src/like/like.changes.ts'
 import { interactionParts, userWithId } from '../interaction/interaction-parts.ts'
 import { port, secrets } from '../support/stack.ts'
 import { printTable } from './figures.ts'
@@ -60,10 +61,11 @@ try {
   await parts.close()
 }
 
-const group = () =>
-  Array.from({ length: GROUP }, () =>
+function group(): LikeCall[] {
+  return Array.from({ length: GROUP }, () =>
     parts.likes.callOf('like', userWithId(++lastUser), { kind: 'video', id: video() }),
   )
+}
 
 function video(): number {
   return (lastUser % VIDEOS) + 1
