@@ -111,13 +111,20 @@ test('nothing but the owner can read what it keeps', async () => {
 })
 
 test('a part that is not healthy makes status 1', async () => {
-  const { parts } = JSON.parse((await installation.run('status', '--json')).stdout) as { parts: PartStatus[] }
-  const user = parts.find(({ part }) => part === 'user')
-  process.kill(user?.pid as number, 'SIGKILL')
-  const status = await installation.run('status')
+  // One that has just begun is started again later each time, at last later than a status takes.
+  const status = await eventually(
+    async () => {
+      const { parts } = JSON.parse((await installation.run('status', '--json')).stdout) as { parts: PartStatus[] }
+      const user = parts.find(({ part }) => part === 'user')
+      if (user?.state === 'healthy') process.kill(user.pid as number, 'SIGKILL')
+      const told = await installation.run('status')
+      return told.exitCode !== 0 && told
+    },
+    { timeoutMs: 60_000 },
+  )
   expect(status).toMatchObject({ exitCode: 1, output: expect.stringMatching(/user +(restarting|starting)/) })
   await eventually(async () => (await installation.run('status')).exitCode === 0, { timeoutMs: 30_000 })
-})
+}, 100_000)
 
 test('after a supervisor that was killed with -9, npm stop still leaves no process', async () => {
   const supervisor = installation.processes().find((pid) => argumentsOf(pid).includes('supervisor.ts'))
