@@ -12,7 +12,7 @@ import { profiles } from './ledger/workloads/profiles.ts'
 import { videos } from './ledger/workloads/videos.ts'
 
 /** A quick round restarts so many services, which the seed draws. */
-const restartedIds = drawn(appIds, 3)
+const restartedIds = drawn(appIds, 2)
 const rounds = scaled({ quick: 1, full: 5 })
 const readers = scaled({ quick: 6, full: 24 })
 /** Readers look, they do not hammer. */

@@ -19,9 +19,10 @@ export async function addVideos(count: number): Promise<{
 }> {
   const authors: number[] = []
   for (let author = 0; author < AUTHORS; author++) authors.push((await newMember('author')).user.id)
+  // So close together that no video of another test comes between them.
   const nowMs = Date.now()
   const rows = Array.from({ length: count }, (_, index) =>
-    videoRow(nowMs - index * 1_000, index, authors[index % AUTHORS] as number),
+    videoRow(nowMs - index, index, authors[index % AUTHORS] as number),
   )
   const columns = Object.keys(rows[0] as object).join(', ')
   await inCatalogue(`insert into video.video (${columns}) values ?`, [rows.map((row) => Object.values(row))])
