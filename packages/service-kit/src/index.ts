@@ -41,6 +41,7 @@ export { columnsOf, type Db, kysely } from './database/kysely.ts'
 export { newest } from './database/newest.ts'
 export { addToOutbox } from './database/outbox.ts'
 export { type Param, prepare, prepareForAll, prepareForEach } from './database/prepare.ts'
+export { readThenChange } from './database/read-then-change.ts'
 export { kitTables } from './database/tables.ts'
 export { DEAD_LETTER_ROUTE } from './dead-letters.ts'
 export {

@@ -10,6 +10,7 @@ import {
   type Param,
   prepare,
   prepareForAll,
+  readThenChange,
   TransactionConflict,
   withMark,
 } from '@fanone/service-kit'
@@ -77,7 +78,6 @@ export class LikeChanges {
     isAsWanted: (row: LikeRow | undefined) => boolean,
     change: (em: EntityManager, calls: LikeCall[], found: Found) => Promise<ReadonlySet<LikeCall>>,
   ): Promise<LikeOutcome[]> {
-    let found: Found | undefined = await findLikes(this.#database.em(), calls)
     const judge = (rows: Found) => {
       const outcomes = new Map<LikeCall, LikeOutcome>()
       for (const call of calls) {
@@ -87,15 +87,19 @@ export class LikeChanges {
       }
       return outcomes
     }
-    const known = judge(found)
-    if (known.size === calls.length) return calls.map((call) => known.get(call) ?? 'unknown')
-    return this.#database.transaction(async (em) => {
-      const rows = found ?? (await findLikes(em, calls))
-      found = undefined
-      const outcomes = judge(rows)
-      const open = calls.filter((call) => !outcomes.has(call))
-      for (const call of await change(em, open, rows)) outcomes.set(call, 'changed')
-      return calls.map((call) => outcomes.get(call) ?? 'unknown')
+    const answersOf = (outcomes: Map<LikeCall, LikeOutcome>) => calls.map((call) => outcomes.get(call) ?? 'unknown')
+    return readThenChange(this.#database, {
+      read: (em) => findLikes(em, calls),
+      settle: (rows) => {
+        const outcomes = judge(rows)
+        return outcomes.size === calls.length ? answersOf(outcomes) : undefined
+      },
+      change: async (em, rows) => {
+        const outcomes = judge(rows)
+        const open = calls.filter((call) => !outcomes.has(call))
+        for (const call of await change(em, open, rows)) outcomes.set(call, 'changed')
+        return answersOf(outcomes)
+      },
     })
   }
 

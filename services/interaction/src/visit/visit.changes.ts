@@ -8,6 +8,7 @@ import {
   inRounds,
   type Param,
   prepareForAll,
+  readThenChange,
   sql,
   TransactionConflict,
 } from '@fanone/service-kit'
@@ -57,17 +58,20 @@ export class VisitChanges {
   }
 
   async #record(viewings: Viewing[]): Promise<VisitOutcome[]> {
-    let read: Seen | undefined = await findSeen(this.#database.em(), viewings)
-    const known = judge(viewings, read)
-    if (known.size === viewings.length) return viewings.map((viewing) => known.get(viewing) ?? 'unknown')
-    return this.#database.transaction(async (em) => {
-      // Anew in every further try.
-      const seen = read ?? (await findSeen(em, viewings))
-      read = undefined
-      const outcomes = judge(viewings, seen)
-      const open = viewings.filter((viewing) => !outcomes.has(viewing))
-      for (const viewing of await this.#count(em, open, seen)) outcomes.set(viewing, 'counted')
-      return viewings.map((viewing) => outcomes.get(viewing) ?? 'unknown')
+    const answersOf = (outcomes: Map<Viewing, VisitOutcome>) =>
+      viewings.map((viewing) => outcomes.get(viewing) ?? 'unknown')
+    return readThenChange(this.#database, {
+      read: (em) => findSeen(em, viewings),
+      settle: (seen) => {
+        const outcomes = judge(viewings, seen)
+        return outcomes.size === viewings.length ? answersOf(outcomes) : undefined
+      },
+      change: async (em, seen) => {
+        const outcomes = judge(viewings, seen)
+        const open = viewings.filter((viewing) => !outcomes.has(viewing))
+        for (const viewing of await this.#count(em, open, seen)) outcomes.set(viewing, 'counted')
+        return answersOf(outcomes)
+      },
     })
   }
 

@@ -9,6 +9,7 @@ import {
   inRounds,
   type Param,
   prepareForAll,
+  readThenChange,
   TransactionConflict,
   withMark,
 } from '@fanone/service-kit'
@@ -63,7 +64,6 @@ export class FollowChanges {
 
   async #change(calls: FollowCall[], isActive: boolean): Promise<boolean[]> {
     const wants = isActive ? 1 : 0
-    let read: Found | undefined = await find(this.#database.em(), calls)
     const hasToChange = (call: FollowCall, found: Found) => {
       const row = found.get(keyOf(call))
       return (row?.isActive ?? 0) !== wants && !(row && hasMark(row.changedBy, call.mark))
@@ -73,19 +73,18 @@ export class FollowChanges {
         const row = found.get(keyOf(call))
         return hasToChange(call, found) || (row !== undefined && hasMark(row.changedBy, call.mark))
       })
-    const first = read
-    if (!calls.some((call) => hasToChange(call, first))) return answersOf(first)
-    return this.#database.transaction(async (em) => {
-      // Anew in every further try.
-      const found = read ?? (await find(em, calls))
-      read = undefined
-      const open = calls.filter((call) => hasToChange(call, found))
-      await this.#write(
-        em,
-        open.map((call) => ({ call, row: this.#next(call, found, wants) })),
-        found,
-      )
-      return answersOf(found)
+    return readThenChange(this.#database, {
+      read: (em) => find(em, calls),
+      settle: (found) => (calls.some((call) => hasToChange(call, found)) ? undefined : answersOf(found)),
+      change: async (em, found) => {
+        const open = calls.filter((call) => hasToChange(call, found))
+        await this.#write(
+          em,
+          open.map((call) => ({ call, row: this.#next(call, found, wants) })),
+          found,
+        )
+        return answersOf(found)
+      },
     })
   }
 
