@@ -26,7 +26,7 @@ module.exports = {
       comment: 'Contracts are schemas; they run anywhere.',
       severity: 'error',
       from: { path: '^packages/contracts/' },
-      to: { path: '^packages/(service-kit|storage)/' },
+      to: { path: '^packages/(sandbox|service-kit|storage)/' },
     },
     {
       name: 'one-place-knows-the-dapr-sdk',

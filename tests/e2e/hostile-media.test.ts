@@ -13,7 +13,7 @@ import {
   VP9,
 } from '../../services/video/src/testing/clips.ts'
 import { claimDuration, claimSize, codedSize, webmWithTracks } from '../../services/video/src/testing/forged-media.ts'
-import { measureUsage, sandboxedPids } from '../../services/video/src/testing/usage.ts'
+import { measureUsage, sandboxedPids } from '@fanone/sandbox/usage'
 import { type Member, newMember } from '../support/community.ts'
 import { expectProblem } from '../support/http.ts'
 import { watchMemory } from '../support/memory.ts'

@@ -10,7 +10,7 @@ import { AuthorService } from '../../services/video/src/author/author.service.ts
 import { database as definition } from '../../services/video/src/database.ts'
 import { Janitor } from '../../services/video/src/janitor/janitor.ts'
 import { MediaRemover } from '../../services/video/src/janitor/media-remover.ts'
-import { createSandbox } from '../../services/video/src/media/sandbox.ts'
+import { createMediaSandbox } from '../../services/video/src/media/media-sandbox.ts'
 import { PublicationService } from '../../services/video/src/publication/publication.service.ts'
 import { SearchRepository } from '../../services/video/src/search/search.repository.ts'
 import { SearchService } from '../../services/video/src/search/search.service.ts'
@@ -39,7 +39,7 @@ export async function videoParts() {
   await scratch.admin.query(`alter user '${scratch.name}'@'127.0.0.1' identified by '${password}'`)
   const folder = await mkdtemp(join(tmpdir(), 'fanone-video-'))
   const storage = createLocalStorage({ rootDir: join(folder, 'store') })
-  const sandbox = await createSandbox({ folder: join(folder, 'work') })
+  const sandbox = await createMediaSandbox({ folder: join(folder, 'work') })
   const databases: Database[] = []
   const redis = await scratchCacheRedis()
 

@@ -7,7 +7,7 @@ import { AuthorRepository } from './author/author.repository.ts'
 import { AuthorService } from './author/author.service.ts'
 import { Janitor } from './janitor/janitor.ts'
 import { MediaRemover } from './janitor/media-remover.ts'
-import { createSandbox } from './media/sandbox.ts'
+import { createMediaSandbox } from './media/media-sandbox.ts'
 import { PublicationService } from './publication/publication.service.ts'
 import { SearchRepository } from './search/search.repository.ts'
 import { SearchService } from './search/search.service.ts'
@@ -21,7 +21,7 @@ import { VideoService } from './video/video.service.ts'
 /** @throws Error when ffmpeg is missing */
 export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<typeof service>> {
   const { config, database, log } = kit
-  const sandbox = await createSandbox({ folder: join(config.FANONE_HOME, 'run/media-work') })
+  const sandbox = await createMediaSandbox({ folder: join(config.FANONE_HOME, 'run/media-work') })
   if (!sandbox.isOffline) log.warn('ffmpeg cannot be cut off from the network here; its protocols are restricted')
   const storage = createLocalStorage({ rootDir: mediaStoreFolder(config.FANONE_HOME) })
   const words = await SensitiveWords.open(config, log)

@@ -1,3 +1,4 @@
+import { measureUsage } from '@fanone/sandbox/usage'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { box, ffmpeg, makeClip, repeatBoxes, VP9 } from '../testing/clips.ts'
 import { bytesOf, examinationRoom, type examine } from '../testing/examination.ts'
@@ -9,7 +10,6 @@ import {
   webmWithTracks,
   withMatrix,
 } from '../testing/forged-media.ts'
-import { measureUsage } from '../testing/usage.ts'
 import { NotAVideoError } from './not-a-video-error.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })

@@ -1,6 +1,6 @@
+import { type Sandbox, SandboxError } from '@fanone/sandbox'
 import { NotAVideoError } from './not-a-video-error.ts'
 import type { VideoProbe } from './probe.ts'
-import { type Sandbox, SandboxError } from './sandbox.ts'
 import type { Size } from './shown-size.ts'
 import { inputArguments, refuseOnFailure } from './upload-file.ts'
 

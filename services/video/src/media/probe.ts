@@ -1,9 +1,9 @@
+import type { Sandbox } from '@fanone/sandbox'
 import { readContainer } from './container.ts'
 import { readDuration } from './duration.ts'
 import { MAX_STREAMS } from './mp4-tracks.ts'
 import { ENCRYPTED, NotAVideoError, TOO_MANY_STREAMS } from './not-a-video-error.ts'
 import { findVideo } from './playable.ts'
-import type { Sandbox } from './sandbox.ts'
 import { shownSize } from './shown-size.ts'
 import { readStreams } from './streams.ts'
 

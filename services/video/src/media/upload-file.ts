@@ -1,7 +1,7 @@
+import { type Sandbox, SandboxError, type SandboxOutput } from '@fanone/sandbox'
 import type { Container } from './container.ts'
 import { MAX_STREAMS } from './mp4-tracks.ts'
 import { NotAVideoError } from './not-a-video-error.ts'
-import { type Sandbox, SandboxError, type SandboxOutput } from './sandbox.ts'
 
 /** A file that is being examined. */
 export interface UploadFile {

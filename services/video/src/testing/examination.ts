@@ -1,11 +1,12 @@
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Sandbox } from '@fanone/sandbox'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { makeCover } from '../media/cover.ts'
+import { createMediaSandbox } from '../media/media-sandbox.ts'
 import { NotAVideoError } from '../media/not-a-video-error.ts'
 import { probeVideo, type VideoProbe } from '../media/probe.ts'
-import { createSandbox, type Sandbox } from '../media/sandbox.ts'
 
 /** What publishing does with a file. */
 export async function examine(path: string, sandbox: Sandbox): Promise<{ video: VideoProbe; cover: Buffer }> {
@@ -20,7 +21,7 @@ export function examinationRoom() {
 
   beforeAll(async () => {
     folder = await realpath(await mkdtemp(join(tmpdir(), 'fanone-media-')))
-    sandbox = await createSandbox({ folder: join(folder, 'work') })
+    sandbox = await createMediaSandbox({ folder: join(folder, 'work') })
   })
   afterAll(() => rm(folder, { recursive: true }))
 

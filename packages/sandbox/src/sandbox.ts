@@ -7,8 +7,11 @@ const MAX_STDERR_CHARACTERS = 4_000
 const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' }
 
 export interface SandboxRun {
-  program: 'ffmpeg' | 'ffprobe'
+  /** A path, or a name in the usual folders of programs. */
+  program: string
   args: string[]
+  /** What it reads from its standard input; nothing without it. */
+  input?: Uint8Array
   /** CPU time of all threads together. */
   cpuSeconds: number
   /** Wall-clock time, for what waits instead of working. */
@@ -39,7 +42,7 @@ export class SandboxError extends Error {
   }
 }
 
-/** Runs ffmpeg and ffprobe on files nobody trusts; see `createSandbox`. */
+/** Runs programs on files nobody trusts; see `createSandbox`. */
 export interface Sandbox {
   /**
    * Whether programs run without network; otherwise only the allowed protocols keep them from it.
@@ -60,26 +63,28 @@ export interface Sandbox {
  *
  * @param options.folder the empty folder; created here and never written to, so instances share it
  *   and nothing needs cleaning
+ * @param options.programs what will run in it, each with arguments that only make it say its
+ *   version
  * @throws Error when a program that is needed is not installed
  */
-export async function createSandbox(options: { folder: string }): Promise<Sandbox> {
-  const { folder } = options
+export async function createSandbox(options: { folder: string; programs: Trial[] }): Promise<Sandbox> {
+  const { folder, programs } = options
   await mkdir(folder, { recursive: true })
   await chmod(folder, 0o555)
-  const isOffline = await canRun('ffprobe', { folder, namespaces: NAMESPACES }).then(
+  const isOffline = await tryOut({ program: 'true', args: [] }, { folder, namespaces: NAMESPACES }).then(
     () => true,
     () => false,
   )
   const place = { folder, namespaces: isOffline ? NAMESPACES : [] }
-  for (const program of ['ffmpeg', 'ffprobe'] as const) {
-    await canRun(program, place).catch((cause) => {
-      throw new Error(`${program} (package ffmpeg), prlimit and setpriv (package util-linux) must be installed`, {
-        cause,
-      })
+  for (const trial of programs) {
+    await tryOut(trial, place).catch((cause) => {
+      throw new Error(`${trial.program}, prlimit and setpriv (package util-linux) must be installed`, { cause })
     })
   }
   return { isOffline, run: (run) => runIn(place, run) }
 }
+
+type Trial = Pick<SandboxRun, 'program' | 'args'>
 
 /** Where a program runs. */
 interface Place {
@@ -87,8 +92,8 @@ interface Place {
   namespaces: string[]
 }
 
-async function canRun(program: SandboxRun['program'], place: Place): Promise<void> {
-  await runIn(place, { program, args: ['-version'], cpuSeconds: 5, timeoutMs: 20_000, maxOutputBytes: 100_000 })
+async function tryOut(trial: Trial, place: Place): Promise<void> {
+  await runIn(place, { ...trial, cpuSeconds: 5, timeoutMs: 20_000, maxOutputBytes: 100_000 })
 }
 
 function runIn(place: Place, run: SandboxRun): Promise<SandboxOutput> {
@@ -98,8 +103,10 @@ function runIn(place: Place, run: SandboxRun): Promise<SandboxOutput> {
     cwd: place.folder,
     detached: true,
     env: ENVIRONMENT,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
   })
+  // A program that ends without reading to the end is judged by how it ended.
+  child.stdin.on('error', () => undefined).end(run.input)
   let overLimit: Limit | undefined
   const stop = (limit: Limit) => {
     overLimit ??= limit

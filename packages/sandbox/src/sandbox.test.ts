@@ -5,11 +5,12 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { sandboxedPids } from '../testing/usage.ts'
 import { createSandbox, type Sandbox } from './sandbox.ts'
+import { sandboxedPids } from './usage.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
+const programs = [{ program: 'ffmpeg', args: ['-version'] }]
 let folder: string
 let work: string
 let sandbox: Sandbox
@@ -17,7 +18,7 @@ let sandbox: Sandbox
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'fanone-sandbox-')))
   work = join(folder, 'work')
-  sandbox = await createSandbox({ folder: work })
+  sandbox = await createSandbox({ folder: work, programs })
 })
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -98,7 +99,7 @@ test('a program stands behind others in line for the CPU, and has no capability'
 test('a program ends with the process that started it, also when that one is killed', async () => {
   const script = `
     import { createSandbox } from '${import.meta.dirname}/sandbox.ts'
-    const sandbox = await createSandbox({ folder: '${work}' })
+    const sandbox = await createSandbox({ folder: '${work}', programs: [] })
     await sandbox.run(${JSON.stringify({ ...limits, args: ['-re', ...endless, '-f', 'null', '-'] })})`
   const parent = execFile(process.execPath, ['--input-type=module-typescript', '-e', script])
   await expect.poll(() => sandboxedPids(work), { timeout: 20_000 }).toHaveLength(1)
@@ -108,4 +109,18 @@ test('a program ends with the process that started it, also when that one is kil
   parent.kill('SIGKILL')
   await expect.poll(() => sandboxedPids(work), { timeout: 10_000 }).toEqual([])
   expect(await readdir(work)).toEqual([])
+})
+
+test('a program reads what it is given, and need not read all of it', async () => {
+  const input = Buffer.alloc(3_000_000, 'x')
+  const { stdout } = await sandbox.run({ ...limits, program: 'wc', args: ['-c'], input })
+  expect(stdout.toString().trim()).toBe('3000000')
+  await expect(sandbox.run({ ...limits, program: 'true', args: [], input })).resolves.toMatchObject({ stderr: '' })
+})
+
+test('a program that is not there stops the start', async () => {
+  const missing = [{ program: 'no-such-program', args: [] }]
+  await expect(createSandbox({ folder: work, programs: missing })).rejects.toThrow(
+    /no-such-program.* must be installed/,
+  )
 })
