@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { V1Video } from '@fanone/contracts/gateway'
+import { measureUsage, sandboxedPids } from '@fanone/sandbox/usage'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   box,
@@ -13,7 +14,6 @@ import {
   VP9,
 } from '../../services/video/src/testing/clips.ts'
 import { claimDuration, claimSize, codedSize, webmWithTracks } from '../../services/video/src/testing/forged-media.ts'
-import { measureUsage, sandboxedPids } from '@fanone/sandbox/usage'
 import { type Member, newMember } from '../support/community.ts'
 import { expectProblem } from '../support/http.ts'
 import { watchMemory } from '../support/memory.ts'
