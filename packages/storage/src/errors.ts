@@ -35,3 +35,15 @@ export class TooLargeError extends Error {
     this.maxBytes = maxBytes
   }
 }
+
+/** An append came for another place than the end of what is there; nothing was written. */
+export class OffsetMismatchError extends Error {
+  /** How many bytes there are. */
+  readonly sizeBytes: number
+
+  constructor(sizeBytes: number) {
+    super(`There are ${sizeBytes} bytes`)
+    this.name = 'OffsetMismatchError'
+    this.sizeBytes = sizeBytes
+  }
+}

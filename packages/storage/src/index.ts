@@ -1,5 +1,11 @@
-export { InvalidKeyError, ObjectNotFoundError, StorageFullError, TooLargeError } from './errors.ts'
+export {
+  InvalidKeyError,
+  ObjectNotFoundError,
+  OffsetMismatchError,
+  StorageFullError,
+  TooLargeError,
+} from './errors.ts'
 export { isStorageKey } from './keys.ts'
-export { mediaFolder, mediaStoreFolder, publicKey, uploadKey } from './layout.ts'
+export { chunkFolder, chunkKey, mediaFolder, mediaStoreFolder, publicKey, uploadKey } from './layout.ts'
 export { createLocalStorage } from './local-storage.ts'
-export type { ByteRange, PutOptions, Storage, StoredObject } from './storage.ts'
+export type { AppendOptions, ByteRange, GrowingObjects, PutOptions, Storage, StoredObject } from './storage.ts'

@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import type { Dirent } from 'node:fs'
-import { mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { ObjectNotFoundError, StorageFullError, TooLargeError } from './errors.ts'
+import { ObjectNotFoundError } from './errors.ts'
 import { assertFolder, assertStorageKey } from './keys.ts'
+import {
+  limitBytes,
+  listFolder,
+  readFolder,
+  renameDurably,
+  statObject,
+  throwFull,
+  throwNotFound,
+} from './local-files.ts'
+import { LocalGrowingObjects } from './local-growing.ts'
 import { serveFolder } from './serve.ts'
 import type { ByteRange, PutOptions, Storage, StoredObject } from './storage.ts'
 
@@ -24,10 +33,12 @@ export function createLocalStorage(options: { rootDir: string }): Storage {
 }
 
 class LocalStorage implements Storage {
+  readonly growing: LocalGrowingObjects
   readonly #rootDir: string
 
   constructor(rootDir: string) {
     this.#rootDir = rootDir
+    this.growing = new LocalGrowingObjects(rootDir)
   }
 
   async put(key: string, source: AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<{ sizeBytes: number }> {
@@ -61,6 +72,17 @@ class LocalStorage implements Storage {
       .catch(throwFull)
   }
 
+  async concatenate(from: readonly string[], to: string): Promise<{ sizeBytes: number }> {
+    for (const key of from) assertStorageKey(key)
+    const read = (key: string) => this.read(key)
+    return await this.put(
+      to,
+      (async function* () {
+        for (const key of from) yield* await read(key)
+      })(),
+    )
+  }
+
   async delete(key: string): Promise<void> {
     await rm(this.#pathOf(key), { force: true })
   }
@@ -72,15 +94,7 @@ class LocalStorage implements Storage {
 
   async *list(folder: string): AsyncGenerator<StoredObject> {
     assertFolder(folder)
-    for await (const entry of readFolder(join(this.#rootDir, folder))) {
-      const key = `${folder}/${entry.name}`
-      if (entry.isDirectory()) {
-        yield* this.list(key)
-        continue
-      }
-      const object = await statObject(key, join(this.#rootDir, key))
-      if (object) yield object
-    }
+    yield* listFolder(this.#rootDir, folder)
   }
 
   async withLocalFile<Result>(key: string, use: (path: string) => Promise<Result>): Promise<Result> {
@@ -119,61 +133,4 @@ class LocalStorage implements Storage {
     })
     return sink.bytesWritten
   }
-}
-
-function limitBytes(maxBytes: number) {
-  return async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    let bytes = 0
-    for await (const chunk of chunks) {
-      bytes += chunk.byteLength
-      if (bytes > maxBytes) throw new TooLargeError(maxBytes)
-      yield chunk
-    }
-  }
-}
-
-/** Renames durably: a name survives a power cut once its folder is synced. */
-async function renameDurably(from: string, to: string): Promise<void> {
-  const newFolder = await mkdir(dirname(to), { recursive: true })
-  await rename(from, to)
-  await syncFolder(dirname(to))
-  if (newFolder) await syncFolder(dirname(newFolder))
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path)
-  await folder.sync().finally(() => folder.close())
-}
-
-/**
- * Yields the entries of a folder, so that a big folder is never held in memory; none if it is
- * missing.
- */
-async function* readFolder(path: string): AsyncGenerator<Dirent> {
-  const folder = await opendir(path).catch((error) => {
-    if (hasCode(error, 'ENOENT')) return null
-    throw error
-  })
-  if (folder) yield* folder
-}
-
-async function statObject(key: string, path: string): Promise<StoredObject | null> {
-  const found = await stat(path).catch((error) => {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return null
-    throw error
-  })
-  return found?.isFile() ? { key, sizeBytes: found.size, modifiedAt: found.mtime } : null
-}
-
-function throwNotFound(error: unknown, key: string): never {
-  throw hasCode(error, 'ENOENT', 'ENOTDIR') ? new ObjectNotFoundError(key, { cause: error }) : error
-}
-
-/** No bytes, inodes or quota left. */
-function throwFull(error: unknown): never {
-  throw hasCode(error, 'ENOSPC', 'EDQUOT') ? new StorageFullError({ cause: error }) : error
-}
-
-function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
 }
