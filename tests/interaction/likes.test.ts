@@ -221,8 +221,17 @@ describe('likes that are committed together', () => {
 
   test('what is liked already takes one statement', async () => {
     const target = await known()
-    await parts.likes.like(userWithId(70_008), target)
-    const again = async () => expect(await likeMany(callOf(70_008, target))).toEqual([unchanged])
+    for (const userId of [70_008, 9]) await parts.likes.like(userWithId(userId), target)
+    const again = async () =>
+      expect(await likeMany(callOf(70_008, target), callOf(9, target))).toEqual([unchanged, unchanged])
     expect(await countStatements('%70008%', again)).toBe(1)
+  })
+
+  test('a like alone is not looked for before it is inserted', async () => {
+    const target = await known()
+    const first = async () => expect(await likeMany(callOf(70_009, target))).toEqual([changed])
+    expect(await countStatements('select%70009%', first)).toBe(0)
+    expect(await likeMany(callOf(70_009, target))).toEqual([unchanged])
+    expect(await topicsOf(target.id)).toHaveLength(2)
   })
 })

@@ -32,11 +32,11 @@ export {
   type DatabaseDefinition,
   type EntityManager,
   openDatabase,
-  TransactionConflict,
 } from './database/database.ts'
 export { describeTables, type TableDescription } from './database/describe-tables.ts'
 export { type KeyedCall, runManyOnce, runOnce } from './database/idempotency.ts'
 export { applyBatchOnce, applyOnce } from './database/inbox.ts'
+export { hasAnyKey, insertAll, writeAll } from './database/keyed-rows.ts'
 export { columnsOf, type Db, kysely } from './database/kysely.ts'
 export { newest } from './database/newest.ts'
 export { addToOutbox } from './database/outbox.ts'

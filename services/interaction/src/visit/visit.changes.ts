@@ -4,13 +4,15 @@ import {
   type Database,
   type Db,
   type EntityManager,
+  hasAnyKey,
   hasMark,
   inRounds,
+  insertAll,
   type Param,
   prepareForAll,
   readThenChange,
   sql,
-  TransactionConflict,
+  writeAll,
 } from '@fanone/service-kit'
 import { holdContents } from '../content/content.repository.ts'
 import type { VisitEntity, VisitHourEntity, VisitHourRow } from './visit.entity.ts'
@@ -82,14 +84,9 @@ export class VisitChanges {
       viewings.map(({ target }) => target),
     )
     const there = viewings.filter(({ target }) => authors(target) !== undefined).toSorted(byKey)
-    await countAgain(
-      em,
-      there.filter((viewing) => seen.has(keyOfViewing(viewing))),
-    )
-    await countFirst(
-      em,
-      there.filter((viewing) => !seen.has(keyOfViewing(viewing))),
-    )
+    const { again = [], first = [] } = Object.groupBy(there, (one) => (seen.has(keyOfViewing(one)) ? 'again' : 'first'))
+    await writeAll(em, again, { lock: lockOld, write })
+    await insertAll(em, first, insert)
     const at = new Date()
     const facts = there.map(({ target: { kind, id: contentId } }) => ({
       kind,
@@ -124,21 +121,6 @@ async function findSeen(em: EntityManager, viewings: Viewing[]): Promise<Seen> {
   return new Map(rows.map(({ kind, contentId, viewer, ...row }) => [keyOf(kind, contentId, viewer), row]))
 }
 
-/** @throws TransactionConflict where another call of one of the viewers was faster */
-async function countAgain(em: EntityManager, viewings: Viewing[]): Promise<void> {
-  if (viewings.length === 0) return
-  const { rows } = await lockOld(em, viewings)
-  if (rows.length < viewings.length) throw new TransactionConflict('a viewer was counted again')
-  await write(em, viewings)
-}
-
-/** @throws TransactionConflict where another call of one of the viewers was faster */
-async function countFirst(em: EntityManager, viewings: Viewing[]): Promise<void> {
-  if (viewings.length === 0) return
-  const { numAffectedRows } = await insert(em, viewings)
-  if (numAffectedRows !== BigInt(viewings.length)) throw new TransactionConflict('a viewer was counted')
-}
-
 async function addToHours(
   em: EntityManager,
   facts: Pick<VisitHourRow, 'kind' | 'contentId' | 'authorId'>[],
@@ -158,28 +140,12 @@ async function addToHours(
 }
 
 const ofViewings = (db: Db<typeof VisitEntity>, viewings: Param<Viewing>[]) =>
-  db.selectFrom('visit').where(({ eb, or, and }) =>
-    or(
-      viewings.map((viewing) =>
-        and([
-          eb(
-            'kind',
-            '=',
-            viewing(({ target }) => target.kind),
-          ),
-          eb(
-            'content_id',
-            '=',
-            viewing(({ target }) => target.id),
-          ),
-          eb(
-            'viewer',
-            '=',
-            viewing(({ viewer }) => viewer),
-          ),
-        ]),
-      ),
-    ),
+  db.selectFrom('visit').where((eb) =>
+    hasAnyKey(eb, viewings, {
+      kind: ({ target }) => target.kind,
+      content_id: ({ target }) => target.id,
+      viewer: ({ viewer }) => viewer,
+    }),
   )
 
 const select = prepareForAll((db: Db<typeof VisitEntity>, viewings: Param<Viewing>[]) =>

@@ -5,13 +5,15 @@ import {
   type Database,
   type Db,
   type EntityManager,
+  hasAnyKey,
   hasMark,
   inRounds,
+  insertAll,
   type Param,
   prepareForAll,
   readThenChange,
-  TransactionConflict,
   withMark,
+  writeAll,
 } from '@fanone/service-kit'
 import { FollowEntity, type FollowRow } from './follow.entity.ts'
 import type { Pair } from './follow.repository.ts'
@@ -107,16 +109,12 @@ export class FollowChanges {
     const rows = changes.map(({ row }) => row).toSorted(byKey)
     const old = rows.filter((row) => found.has(keyOf(row)))
     const added = rows.filter((row) => !found.has(keyOf(row)))
-    if (old.length > 0) {
-      const locked = await lock(em, old)
-      const isOutrun = locked.rows.some((row) => row.version !== found.get(keyOf(row))?.version)
-      if (isOutrun || locked.rows.length < old.length) throw new TransactionConflict('a follow has changed')
-      await write(em, old)
-    }
-    if (added.length > 0) {
-      const { numAffectedRows } = await insert(em, added)
-      if (numAffectedRows !== BigInt(added.length)) throw new TransactionConflict('a follow was faster')
-    }
+    await writeAll(em, old, {
+      lock,
+      isUnchanged: (row) => row.version === found.get(keyOf(row))?.version,
+      write,
+    })
+    await insertAll(em, added, insert)
     for (const { call, row } of changes) {
       const event = row.isActive ? userFollowed : userUnfollowed
       call.within(() => addToOutbox(this.#database, em, event, toEvent(row)))
@@ -139,25 +137,12 @@ async function find(em: EntityManager, pairs: readonly Pair[]): Promise<Found> {
 
 const columns = columnsOf(FollowEntity)
 
-/** Each pair a range of the primary key. */
 const ofPairs = (db: Db<typeof FollowEntity>, pairs: Param<Pair>[]) =>
-  db.selectFrom('follow').where(({ eb, or, and }) =>
-    or(
-      pairs.map((pair) =>
-        and([
-          eb(
-            'follower_id',
-            '=',
-            pair(({ followerId }) => followerId),
-          ),
-          eb(
-            'followee_id',
-            '=',
-            pair(({ followeeId }) => followeeId),
-          ),
-        ]),
-      ),
-    ),
+  db.selectFrom('follow').where((eb) =>
+    hasAnyKey(eb, pairs, {
+      follower_id: ({ followerId }) => followerId,
+      followee_id: ({ followeeId }) => followeeId,
+    }),
   )
 
 const select = prepareForAll((db: Db<typeof FollowEntity>, pairs: Param<Pair>[]) => ofPairs(db, pairs).select(columns))
