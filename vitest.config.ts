@@ -31,6 +31,8 @@ const network = ['tests/network/**/*.test.ts']
 
 /** As many as a small machine has cores: more would run into the deadlines of what they test. */
 const inParallel = { maxWorkers: 2 }
+/** Imports cost as much as the tests: a worker keeps the modules it has, and files bear that. */
+const sharedModules = { isolate: false }
 const oneAfterTheOther = { fileParallelism: false }
 const onStack = { testTimeout: 60_000, hookTimeout: 300_000, expect: { poll: { timeout: 20_000 } } }
 
@@ -40,6 +42,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          ...inParallel,
+          ...sharedModules,
           include: ['packages/**/*.test.ts', 'services/**/*.test.ts', 'scripts/**/*.test.ts', ...testsOfTests],
         },
       },

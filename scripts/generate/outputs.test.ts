@@ -1,14 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { execa } from 'execa'
+import { describe, expect, test } from 'vitest'
 import { renderContractsIndex, renderServiceContracts } from './contracts.ts'
 import { root, services } from './declarations.ts'
 import { renderOutputs, staleFiles } from './outputs.ts'
-
-vi.mock('node:os', async (original) => ({
-  ...(await original<typeof import('node:os')>()),
-  availableParallelism: () => 64, // what is generated is the same on every machine
-}))
 
 const outputs = renderOutputs()
 const contracts = services.filter(({ contract }) => contract !== undefined).map(({ appId }) => appId)
@@ -27,6 +23,20 @@ describe('what follows from the declarations is checked in (else: npm run genera
     expect(staleFiles(outputs)).toEqual([])
   })
 })
+
+test('it is the same on a machine with 64 cores', async () => {
+  const outputsFile = join(root, 'scripts/generate/outputs.ts')
+  const cores = `import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module'
+    os.availableParallelism = () => 64; syncBuiltinESMExports()`
+  const print = `import { renderOutputs } from ${JSON.stringify(outputsFile)}
+    process.stdout.write(JSON.stringify(renderOutputs()))`
+  const preload = `--import=data:text/javascript,${encodeURIComponent(cores)}`
+  const { stdout } = await execa('node', [preload, '--input-type=module', '-e', print], {
+    cwd: root,
+    preferLocal: true,
+  })
+  expect(JSON.parse(stdout)).toEqual(outputs)
+}, 30_000)
 
 test('a service with a hyphen has its contract, too', () => {
   expect(renderServiceContracts(['image-search', 'chat'])).toContain(
