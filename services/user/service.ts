@@ -14,5 +14,5 @@ export default defineService({
   state: true,
   redis: true,
   secrets: ['token-signing-key'],
-  workers: ['sensitive words'],
+  workers: ['sensitive words', 'old sessions'],
 })

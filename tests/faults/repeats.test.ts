@@ -81,6 +81,7 @@ async function upload(file: string): Promise<string> {
 }
 
 const ofVideo = async (author: Member) => ({ target: { kind: 'video', id: (await publish(author)).id } })
+const sessionIdOf = ({ tokens }: Member) => String(decodeJwt(tokens.accessToken).sid)
 const credentials = ({ user, password }: Member) => ({ username: user.username, password })
 
 const like: Subject = async () => {
@@ -118,6 +119,16 @@ const subjects: Record<string, Subject> = {
   'sessions.logIn': async () => ({ input: credentials(await newMember()) }),
   'sessions.refresh': async () => ({ input: { refreshToken: (await newMember()).tokens.refreshToken } }),
   'sessions.logOut': async () => ({ as: await newMember(), input: {} }),
+  'sessions.end': async () => {
+    const as = await newMember()
+    return { as, input: { sessionId: sessionIdOf(as) } }
+  },
+  'sessions.endOthers': async () => ({ as: await newMember(), input: {} }),
+  'sessions.see': async () => ({ input: { sessionId: sessionIdOf(await newMember()) } }),
+  'accounts.changePassword': async () => {
+    const as = await newMember()
+    return { as, input: { currentPassword: as.password, newPassword: randomUUID() } }
+  },
   'profiles.edit': async () => ({ as: await newMember(), input: { signature: randomName() } }),
   'videos.publish': async () => publication(await clipFile()),
   'videos.edit': async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startCanary } from '../support/canary.ts'
-import { type Member, newMember, publish } from '../support/community.ts'
+import { api, type Member, newMember, newSession, publish } from '../support/community.ts'
 import { fragmentOf, type GoodValues, goodParameters, hostileDrafts } from '../support/hostile/drafts.ts'
 import { percentEncode } from '../support/hostile/fragments.ts'
 import { goodValuesFor } from '../support/hostile/good-values.ts'
@@ -32,10 +32,21 @@ beforeAll(async () => {
   documented = await documentedStatuses()
   canary = await startCanary()
   const comment = await owner.api.comments.create({ id: video.id, text: 'a comment' })
-  const subjects = { userId: owner.user.id, videoId: video.id, commentId: comment.id }
+  const sessionId = await newSession(owner)
+  const subjects = { userId: owner.user.id, videoId: video.id, commentId: comment.id, sessionId }
   goodFor = (route) => goodValuesFor(route, subjects)
 })
 afterAll(() => canary.stop())
+
+/** Whoever a route has logged out logs in again. */
+async function logInAgain(): Promise<void> {
+  for (const { member } of roles) {
+    if (!member) continue
+    const { user, password } = member as Member
+    member.tokens = (await api().sessions.logIn({ username: user.username, password })).tokens
+  }
+}
+const endsItsSession = (route: PublicRoute) => route.path === '/v1/sessions/current'
 
 test('every route that the gateway describes gets hostile requests, made from what it declares', () => {
   const generated = publicRoutes.map(({ method, path }) => `${method} ${path.replace(/\/$/, '')}`)
@@ -61,6 +72,7 @@ test.each(tried)(
     const askers = route.access === 'public' && !isFull ? roles.slice(0, 1) : roles
     const drafts = sampled(hostileDrafts(route, goodFor(route), parts), shareOf(route, { cheap: 1, dear: 4 }))
     for (const role of askers) faults.push(...(await faultsOf(drafts, role, documented)))
+    if (endsItsSession(route)) await logInAgain()
     expect(faults.join('\n')).toBe('')
   },
 )
@@ -106,6 +118,7 @@ test.each(tried)('$route.method $route.path fetches nothing, whatever addresses 
   const role = roles.at(-1) as Role
   const drafts = [...inFields, ...(isWhole ? [...inHeaders, inUnknown] : [])]
   expect((await faultsOf(drafts, role, documented)).join('\n')).toBe('')
+  if (endsItsSession(route)) await logInAgain()
   expect(canary.hits).toEqual([])
 })
 

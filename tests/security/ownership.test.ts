@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
-import { api, type Member, newMember, publish, randomName } from '../support/community.ts'
+import { api, type Member, newMember, newSession, publish, randomName } from '../support/community.ts'
 import { ownedRows } from '../support/hostile/database.ts'
 import { type GoodValues, goodParameters } from '../support/hostile/drafts.ts'
 import { goodValuesFor, type Subjects } from '../support/hostile/good-values.ts'
@@ -46,11 +47,12 @@ const isThere = (videoId: number) =>
 async function makeSubjects(left?: Subjects): Promise<Subjects> {
   const videoId = left && (await isThere(left.videoId)) ? left.videoId : (await publish(owner)).id
   const { id: commentId } = await owner.api.comments.create({ id: videoId, text: 'mine' })
-  return { userId: owner.user.id, videoId, commentId }
+  return { userId: owner.user.id, videoId, commentId, sessionId: left?.sessionId ?? (await newSession(owner)) }
 }
 
 const withTitle = (good: GoodValues): GoodValues => ({ ...good, title: randomName('changed') })
-const goodForMissing = (route: PublicRoute) => withTitle(goodValuesFor(route, { userId: 1, videoId: 1, commentId: 1 }))
+const goodForMissing = (route: PublicRoute) =>
+  withTitle(goodValuesFor(route, { userId: 1, videoId: 1, commentId: 1, sessionId: randomUUID() }))
 
 /** The codes for "not yours", "log in" and "does not exist". */
 const refusals = {
@@ -58,6 +60,9 @@ const refusals = {
   fanone: { forbidden: 15002, unauthenticated: 10005, missing: 15001 },
   douyin: { forbidden: 15002, unauthenticated: 10005, missing: 15001 },
 }
+/** Who may not change a thing that others cannot see is told that there is none. */
+const forbiddenOf = (route: PublicRoute) =>
+  route.path.startsWith('/v1/sessions/') ? refusals[route.surface].missing : refusals[route.surface].forbidden
 const refusalOf = (route: PublicRoute, answer: Answer) => (route.surface === 'v1' ? answer.status : compatCode(answer))
 
 const asRole = (name: string, member?: Member): Role => ({ name, member })
@@ -90,7 +95,7 @@ test.each(publicRoutes.filter((route) => hasId(route) && !isRead(route) && !isTa
     const before = await ownedRows(owner.user.id)
     for (const role of [asRole('nobody'), asRole('another user', other)]) {
       const answer = await sendDraft(draft, role)
-      expect(refusalOf(route, answer)).toBe(role.member ? refusal.forbidden : refusal.unauthenticated)
+      expect(refusalOf(route, answer)).toBe(role.member ? forbiddenOf(route) : refusal.unauthenticated)
       expect(await ownedRows(owner.user.id)).toEqual(before)
     }
     const missing = { ...draft, parameters: goodParameters(route, goodForMissing(route)) }
@@ -185,7 +190,9 @@ test.each(writes)('$method $path takes no more than it declares', async (route) 
   const [mine, others] = [await ownedRows(self.user.id), await ownedRows(other.user.id)]
   const username = randomName('wished')
   const good = {
-    ...withTitle(goodValuesFor(route, { userId: self.user.id, videoId: video.id, commentId: 1 })),
+    ...withTitle(
+      goodValuesFor(route, { userId: self.user.id, videoId: video.id, commentId: 1, sessionId: randomUUID() }),
+    ),
     username,
     password: 'secret123',
     refreshToken: self.tokens.refreshToken,

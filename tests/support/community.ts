@@ -11,6 +11,7 @@ import { createORPCClient } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import { execa } from 'execa'
+import { decodeJwt } from 'jose'
 import { apiUrl } from './stack.ts'
 
 /**
@@ -71,6 +72,12 @@ export async function newMember(prefix?: string): Promise<Member> {
   const password = randomBytes(9).toString('base64url')
   const { user, tokens } = await register({ username: randomName(prefix), password })
   return { user, password, tokens, api: api(tokens.accessToken) }
+}
+
+/** The id of another session of a member. */
+export async function newSession({ user, password }: Member): Promise<string> {
+  const { tokens } = await api().sessions.logIn({ username: user.username, password })
+  return String(decodeJwt(tokens.accessToken).sid)
 }
 
 export interface ClipOptions {

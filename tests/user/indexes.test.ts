@@ -9,6 +9,7 @@ import {
 import { database as definition } from '../../services/user/src/database.ts'
 import { ProfileCache } from '../../services/user/src/profile/profile.cache.ts'
 import { ProfileService } from '../../services/user/src/profile/profile.service.ts'
+import { SessionList } from '../../services/user/src/session/session-list.ts'
 import { explainQueries, wastefulQueries } from '../support/explain.ts'
 import { scratchCacheRedis } from '../support/scratch-cache.ts'
 import { scratchDatabase, silentLog } from '../support/scratch-database.ts'
@@ -32,17 +33,51 @@ beforeAll(async () => {
     'profile (id, username, name, signature, version, created_at, updated_at)',
     users.map((id) => [id, `user${id}`, `User ${id}`, '', 1, now, now]),
   )
-  for (const table of ['account', 'profile']) await database.em().execute(`analyze table ${table}`)
+  await insert(
+    'session (id, user_id, device, address, opened_at, seen_at, expires_at, ended_at)',
+    users.map((id) => [
+      sessionOf(id),
+      id,
+      '',
+      '',
+      now,
+      now,
+      new Date(now.getTime() + 60_000),
+      id % 7 === 0 ? now : null,
+    ]),
+  )
+  for (const table of ['account', 'profile', 'session']) await database.em().execute(`analyze table ${table}`)
 })
 afterAll(async () => {
   redis.disconnect()
   await scratch.drop()
 })
 
+const sessionOf = (userId: number) => `00000000-0000-4000-8000-${String(userId).padStart(12, '0')}`
+
 async function insert(into: string, rows: unknown[][]): Promise<void> {
   const places = rows.map((row) => `(${row.map(() => '?').join()})`).join()
   await database.em().execute(`insert into ${into} values ${places}`, rows.flat() as never, 'run')
 }
+
+test('no lookup of a session looks through a table', async () => {
+  const list = new SessionList({ database })
+  const identity = { userId: 5, sessionId: sessionOf(5) }
+  const openedAt = new Date()
+  const explained = await explainQueries(database, async () => {
+    await list.add({ ...identity, openedAt, credentialsVersion: 1 })
+    await list.refreshed({ ...identity, openedAt })
+    await list.see(identity.sessionId)
+    await list.open(5)
+    await list.isOf(5, identity.sessionId)
+    await database.transaction((em) => list.endOthers(em, { userId: 6, sessionId: sessionOf(5) }))
+    await list.end(identity)
+    await list.ended({ endedAt: new Date(openedAt.getTime() + 1), sessionId: '' })
+    await list.deleteOld(new AbortController().signal)
+  })
+  expect(explained.length).toBeGreaterThanOrEqual(8)
+  expect(wastefulQueries(explained)).toEqual([])
+})
 
 test('no lookup of an account or a profile looks through a table', async () => {
   const cache = new ProfileCache({ redis, database, log: silentLog })

@@ -65,7 +65,42 @@ export type TokenPair = z.infer<typeof TokenPair>
 
 export const Credentials = z.object({ username: z.string().max(200), password: z.string().max(400) })
 
-const SignedIn = z.object({ user: Profile, tokens: TokenPair })
+/** From where somebody logs in or refreshes, as it is shown in the list of their sessions. */
+export const SessionOrigin = z.object({ device: z.string().max(200), address: z.string().max(45) })
+export type SessionOrigin = z.infer<typeof SessionOrigin>
+
+/** What may come with every call that opens or renews a session. */
+const opening = {
+  /** Left out by releases before this one. */
+  origin: SessionOrigin.optional(),
+}
+
+/** For clients that cannot renew a token: valid as long as the session, at most 30 days. */
+const wantsLastingToken = z.boolean().optional()
+
+const SignedIn = z.object({ user: Profile, tokens: TokenPair, lastingToken: z.string().optional() })
+export type SignedIn = z.infer<typeof SignedIn>
+
+/** The id of a session; of no version, because some follow from a log-in's key. */
+export const SessionId = z.guid().meta({ id: 'SessionId' })
+
+/** One of a user's sessions. */
+export const SessionSummary = z
+  .object({
+    id: SessionId,
+    device: z
+      .string()
+      .meta({ description: 'What the client called itself (User-Agent), at log-in or at its last refresh' }),
+    address: z.string(),
+    createdAt: Instant,
+    lastSeenAt: Instant.meta({ description: 'Of the log-in or the last refresh' }),
+    isCurrent: z.boolean().meta({ description: 'Whether this request was made in it' }),
+  })
+  .meta({ id: 'SessionSummary' })
+export type SessionSummary = z.infer<typeof SessionSummary>
+
+/** A session that has ended. */
+const EndedSession = z.object({ sessionId: z.string(), endedAt: Instant })
 
 export const ProfileEdit = z
   .object({ name: line({ min: 1, max: 32 }), signature: text({ max: 200 }) })
@@ -78,8 +113,18 @@ export const userContract = {
     register: operation('accounts.register', {
       idempotency: 'keyed',
       isAlone: true,
-      input: z.object({ username: AnyUsername, password: Password }),
+      input: z.object({ username: AnyUsername, password: Password, wantsLastingToken, ...opening }),
       output: SignedIn,
+    }),
+    /**
+     * Changes the caller's password and ends all their other sessions. Needs identity. Errors:
+     * `wrong_password`, `too_many_requests`.
+     */
+    changePassword: operation('accounts.changePassword', {
+      idempotency: 'natural',
+      isAlone: true,
+      input: z.object({ currentPassword: z.string().max(400), newPassword: Password }),
+      output: Empty,
     }),
   },
   sessions: {
@@ -87,7 +132,7 @@ export const userContract = {
     logIn: operation('sessions.logIn', {
       idempotency: 'keyed',
       isAlone: true,
-      input: Credentials,
+      input: Credentials.extend({ wantsLastingToken, ...opening }),
       output: SignedIn,
     }),
     /**
@@ -96,11 +141,45 @@ export const userContract = {
      */
     refresh: operation('sessions.refresh', {
       idempotency: 'keyed',
-      input: z.object({ refreshToken: z.string().max(500) }),
+      input: z.object({ refreshToken: z.string().max(500), ...opening }),
       output: SignedIn,
     }),
     /** Ends the caller's session; ending it twice is harmless. Needs identity. */
     logOut: operation('sessions.logOut', { idempotency: 'natural', input: Empty, output: Empty }),
+    /** The caller's sessions, the last used first. Needs identity. */
+    list: operation('sessions.list', {
+      idempotency: 'safe',
+      input: Empty,
+      output: z.object({ items: z.array(SessionSummary) }),
+    }),
+    /** Ends one of the caller's sessions. Needs identity. Errors: `session_not_found`. */
+    end: operation('sessions.end', {
+      idempotency: 'natural',
+      input: z.object({ sessionId: SessionId }),
+      output: Empty,
+    }),
+    /** Ends all of the caller's sessions but the one of the call. Needs identity. */
+    endOthers: operation('sessions.endOthers', { idempotency: 'natural', input: Empty, output: Empty }),
+    /** Whether a session is open; notes that it is in use. */
+    see: operation('sessions.see', {
+      idempotency: 'natural',
+      input: z.object({ sessionId: SessionId }),
+      output: z.object({ isOpen: z.boolean() }),
+    }),
+    /**
+     * Sessions in the order they ended, a part at a time: from behind a position, or all whose
+     * access tokens may not have expired yet.
+     */
+    listEnded: operation('sessions.listEnded', {
+      idempotency: 'safe',
+      input: z.object({ after: EndedSession.optional() }),
+      output: z.object({
+        items: z.array(EndedSession),
+        isLast: z.boolean(),
+        /** When the list was read. */
+        asOf: Instant,
+      }),
+    }),
   },
   profiles: {
     /** Unknown ids are left out. */

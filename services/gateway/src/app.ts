@@ -4,7 +4,9 @@ import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
 import type { AnyRouter } from '@orpc/server'
 import type { Redis } from 'ioredis'
 import type service from '../service.ts'
+import { EndedSessions } from './auth/ended-sessions.ts'
 import { KeySet } from './auth/key-set.ts'
+import { LastingTokens } from './auth/lasting-tokens.ts'
 import { TokenVerifier } from './auth/token-verifier.ts'
 import { commentsDouyin } from './comments/comments.douyin.ts'
 import { commentsFanone } from './comments/comments.fanone.ts'
@@ -63,7 +65,8 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const { config, log } = kit
   // Rate limits are counted in memory while Redis is away; nobody waits long to find out.
   const redis = kit.redis((server) => connectRedis({ ...server, commandTimeoutMs: 250 }))
-  const parts = await createParts(kit, { redis, visitorKey: await kit.secret('visitor-key') })
+  const ended = new EndedSessions({ user: kit.client('user').sessions })
+  const parts = await createParts(kit, { redis, ended, visitorKey: await kit.secret('visitor-key') })
   const { app, isQuiet } = createPublicApp(parts)
   leaveUntraced(isQuiet)
   const server = new PublicServer(app, {
@@ -73,7 +76,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
     idleTimeoutMs: config.UPLOAD_IDLE_SECONDS * 1_000,
     log,
   })
-  return { workers: { 'public server': server } }
+  return { workers: { 'ended sessions': ended.worker(log), 'public server': server } }
 }
 
 /** What of the kit the public app needs. */
@@ -83,6 +86,7 @@ export type GatewayKit = Pick<Kit<typeof service>, 'config' | 'log' | 'client'>
 export interface GatewayResources {
   /** Counts rate limits over all gateways; in memory without it. */
   redis: Redis | undefined
+  ended: EndedSessions
   /** Hashes the addresses of anonymous visitors; the same in all gateways. */
   visitorKey: string
 }
@@ -92,13 +96,13 @@ export async function createParts(kit: GatewayKit, resources: GatewayResources):
   const { config, log } = kit
   const table = new RouteTable(declaredRoutes)
   const limits = createLimits(config, { table, redis: resources.redis, log })
-  const parts = createModuleParts(kit, { limits, visitorKey: resources.visitorKey })
-  const { verifier, signIn } = parts
+  const parts = createModuleParts(kit, { limits, ...resources })
+  const { verifier, lasting, signIn } = parts
   const policy = (authenticate: Authenticate) => new RequestPolicy({ authenticate, ...limits })
   const policies = {
     v1: policy(v1Authentication(verifier)),
     fanone: policy(fanoneAuthentication(verifier, signIn.refresh)),
-    douyin: policy(douyinAuthentication(verifier)),
+    douyin: policy(douyinAuthentication({ verifier, lasting })),
   }
   const storage = createLocalStorage({ rootDir: mediaStoreFolder(config.FANONE_HOME) })
   const upload = uploads(kit, new UploadReceiver({ storage, maxBytes: config.UPLOAD_MAX_BYTES }))
@@ -184,7 +188,10 @@ export function modules(parts: ModuleParts): Record<Surface, AnyRouter> {
 /** Everything that modules are made of; each says in its own parameters what it takes. */
 export type ModuleParts = ReturnType<typeof createModuleParts>
 
-function createModuleParts(kit: GatewayKit, { limits, visitorKey }: { limits: Limits; visitorKey: string }) {
+function createModuleParts(
+  kit: GatewayKit,
+  { limits, ended, visitorKey }: Omit<GatewayResources, 'redis'> & { limits: Limits },
+) {
   const user = kit.client('user')
   const video = kit.client('video')
   const interaction = kit.client('interaction')
@@ -203,7 +210,11 @@ function createModuleParts(kit: GatewayKit, { limits, visitorKey }: { limits: Li
     signIn: createSignIn({ user, ...limits }),
     hashes: limits.hashes,
     keys,
-    verifier: new TokenVerifier(keys),
+    verifier: new TokenVerifier({ keys, ended }),
+    lasting: new LastingTokens({
+      verifier: new TokenVerifier({ keys, ended, type: 'lasting+jwt' }),
+      user: user.sessions,
+    }),
     lookups,
     flags,
     present: new Presenter({ lookups, flags, counters, mediaUrl: (key) => mediaRoot + key }),

@@ -11,8 +11,10 @@ import { profileEvents } from './profile/profile.events.ts'
 import { profileOperations } from './profile/profile.operations.ts'
 import { ProfileService } from './profile/profile.service.ts'
 import { AccessTokens } from './session/access-token.ts'
+import { oldSessionsWorker } from './session/session.janitor.ts'
 import { sessionOperations } from './session/session.operations.ts'
 import { SessionService } from './session/session.service.ts'
+import { SessionList } from './session/session-list.ts'
 import { Sessions } from './session/sessions.ts'
 
 export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<typeof service>> {
@@ -23,16 +25,17 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const hasher = await PasswordHasher.create(queue)
   const cache = new ProfileCache({ redis: kit.redis(connectCacheRedis), database, log })
   const profiles = new ProfileService({ database, cache, words })
-  const sessions = new Sessions({ state: kit.state, accessTokens: new AccessTokens(signingKey) })
-  const accounts = new AccountService({ database, words, hasher, profiles, sessions, signingKey })
+  const list = new SessionList({ database })
+  const sessions = new Sessions({ state: kit.state, list, accessTokens: new AccessTokens(signingKey), log })
+  const accounts = new AccountService({ database, words, hasher, profiles, list, sessions, signingKey })
   return {
     operations: {
       accounts: accountOperations(accounts),
-      sessions: sessionOperations(new SessionService({ database, hasher, profiles, sessions, signingKey })),
+      sessions: sessionOperations(new SessionService({ database, hasher, profiles, list, sessions, signingKey })),
       profiles: profileOperations(profiles),
       keys: keyOperations(signingKey),
     },
     handlers: profileEvents(cache),
-    workers: { 'sensitive words': words },
+    workers: { 'sensitive words': words, 'old sessions': oldSessionsWorker({ database, list, log }) },
   }
 }

@@ -2,9 +2,10 @@ import type { DatabaseDefinition } from '@fanone/service-kit'
 import { AccountEntity } from './account/account.entity.ts'
 import { migrations } from './migrations/index.ts'
 import { ProfileEntity } from './profile/profile.entity.ts'
+import { SessionEntity } from './session/session.entity.ts'
 
 /** What the service keeps in MySQL. */
 export const database = {
-  entities: [AccountEntity, ProfileEntity],
+  entities: [AccountEntity, ProfileEntity, SessionEntity],
   migrations,
 } satisfies DatabaseDefinition

@@ -7,6 +7,8 @@ export interface OwnedRows {
   videos: Record<string, unknown>[]
   comments: Record<string, unknown>[]
   likes: Record<string, unknown>[]
+  /** Those that are open. */
+  sessions: unknown[]
 }
 
 /** Reads a user's rows past the services; dates as text, so that rows can be compared. */
@@ -26,6 +28,7 @@ export async function ownedRows(userId: number): Promise<OwnedRows> {
       videos: await read('video.video', 'author_id'),
       comments: await read('interaction.comment', 'user_id'),
       likes: await read('interaction.content_like', 'user_id'),
+      sessions: (await read('user.session', 'user_id')).filter((row) => row.ended_at === null).map(({ id }) => id),
     }
   } finally {
     await admin.end()

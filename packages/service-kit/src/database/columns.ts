@@ -27,6 +27,8 @@ export const column = {
   flag: () => p.type(FlagType).unsigned(),
   /** UTC with milliseconds: datetime(3). */
   time: () => p.datetime(3),
+  /** The same, or null. */
+  optionalTime: () => p.datetime(3).nullable().ignoreSchemaChanges('default'),
   /** Up to so many characters: varchar. */
   text: (length: number) => p.string().length(length),
   /** The same, or null. MikroORM takes the `NULL` that MariaDB names as its default for a text. */

@@ -12,7 +12,9 @@ beforeAll(async () => {
   other = await makeSigningKey('two')
 })
 
-const newVerifier = (now?: () => number) => new TokenVerifier(new KeySet({ fetchKeys: async () => [key.jwk] }), now)
+const ended = { has: async () => false }
+const newVerifier = (now: () => number = Date.now) =>
+  new TokenVerifier({ keys: new KeySet({ fetchKeys: async () => [key.jwk] }), ended, now })
 const codeOf = (verifying: Promise<unknown>) =>
   verifying.then(
     () => 'accepted',
@@ -28,6 +30,25 @@ describe('access tokens', () => {
   it('an expired token is expired, not just wrong', async () => {
     const token = await signToken(key, { expiresInSeconds: -1 })
     expect(await codeOf(newVerifier().verify(token))).toBe('token_expired')
+  })
+
+  it('a token of an ended session is refused, also one that is remembered', async () => {
+    const sessions = new Set<string>()
+    const keys = new KeySet({ fetchKeys: async () => [key.jwk] })
+    const verifier = new TokenVerifier({ keys, ended: { has: async (id) => sessions.has(id) } })
+    const token = await signToken(key)
+    expect(await codeOf(verifier.verify(token))).toBe('accepted')
+    sessions.add('session')
+    expect(await codeOf(verifier.verify(token))).toBe('unauthenticated')
+  })
+
+  it('tokens of another type are none, in both directions', async () => {
+    const keys = new KeySet({ fetchKeys: async () => [key.jwk] })
+    const lasting = new TokenVerifier({ keys, ended, type: 'lasting+jwt' })
+    const lastingToken = await signToken(key, { header: { typ: 'lasting+jwt' } })
+    expect(await codeOf(lasting.verify(lastingToken))).toBe('accepted')
+    expect(await codeOf(newVerifier().verify(lastingToken))).toBe('unauthenticated')
+    expect(await codeOf(lasting.verify(await signToken(key)))).toBe('unauthenticated')
   })
 
   it('a remembered token still expires', async () => {
@@ -129,7 +150,7 @@ describe('the key set', () => {
 
   it('without any key the answer is unavailable, not unauthenticated', async () => {
     const keys = new KeySet({ fetchKeys: () => Promise.reject(new Error('down')) })
-    expect(await codeOf(new TokenVerifier(keys).verify(await signToken(key)))).toBe('unavailable')
+    expect(await codeOf(new TokenVerifier({ keys, ended }).verify(await signToken(key)))).toBe('unavailable')
   })
 
   it('a private key is never passed on', async () => {

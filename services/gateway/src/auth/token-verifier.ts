@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { type Identity, ServiceError } from '@fanone/service-kit'
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
+import type { EndedSessions } from './ended-sessions.ts'
 import type { KeySet } from './key-set.ts'
 
 const ISSUER = 'fanone'
@@ -13,19 +14,31 @@ interface Verified {
   expiresAtMs: number
 }
 
+export interface TokenVerifierOptions {
+  keys: Pick<KeySet, 'find'>
+  ended: Pick<EndedSessions, 'has'>
+  /** The type of the tokens: access tokens unless it says otherwise. */
+  type?: string
+  /** Clock in ms since 1970. */
+  now?: () => number
+}
+
 /**
- * Verifies access tokens (RFC 9068): EdDSA only, `typ` at+jwt, issuer and audience fanone, not
- * expired, signed by a key of the set. Valid tokens are remembered by hash until they expire,
- * because a signature costs 20 times a hash.
+ * Verifies tokens of one type (RFC 9068): EdDSA only, issuer and audience fanone, not expired,
+ * signed by a key of the set, and of a session that has not ended. Valid tokens are remembered by
+ * hash until they expire, because a signature costs 20 times a hash.
  */
 export class TokenVerifier {
-  readonly #keys: KeySet
+  readonly #keys: Pick<KeySet, 'find'>
+  readonly #ended: Pick<EndedSessions, 'has'>
+  readonly #type: string
   readonly #now: () => number
   readonly #verified = new LRUCache<string, Verified>({ max: MAX_REMEMBERED })
 
-  /** @param now clock in ms since 1970 */
-  constructor(keys: KeySet, now: () => number = Date.now) {
+  constructor({ keys, ended, type = 'at+jwt', now = Date.now }: TokenVerifierOptions) {
     this.#keys = keys
+    this.#ended = ended
+    this.#type = type
     this.#now = now
   }
 
@@ -36,6 +49,13 @@ export class TokenVerifier {
    *   `unavailable` without keys
    */
   async verify(token: string): Promise<Identity> {
+    const identity = await this.#identify(token)
+    if (await this.#ended.has(identity.sessionId))
+      throw new ServiceError('unauthenticated', { detail: 'The session has ended' })
+    return identity
+  }
+
+  async #identify(token: string): Promise<Identity> {
     if (token.length > MAX_TOKEN_LENGTH) throw new ServiceError('unauthenticated')
     const key = hash('sha256', token, 'base64')
     const known = this.#verified.get(key)
@@ -49,7 +69,7 @@ export class TokenVerifier {
     try {
       const { payload } = await jwtVerify(token, (header) => this.#findKey(header.kid), {
         algorithms: ['EdDSA'],
-        typ: 'at+jwt',
+        typ: this.#type,
         issuer: ISSUER,
         audience: ISSUER,
         requiredClaims: ['exp', 'sub', 'sid'],

@@ -7,9 +7,9 @@ export function sessionsDouyin({ signIn }: { signIn: SignIn }) {
   const routes = routesOf(douyinContract.sessions)
   return routes.router({
     logIn: routes.logIn.handler(async ({ input, context: { request, response } }) => {
-      const { user, tokens } = await signIn.logIn(input, String(request.ip))
+      const { user, lastingToken = '' } = await signIn.logIn({ ...input, wantsLastingToken: true }, request)
       response.set('Cache-Control', 'no-store')
-      return answer({ user_id: user.id, token: tokens.accessToken })
+      return answer({ user_id: user.id, token: lastingToken })
     }),
   })
 }

@@ -9,7 +9,7 @@ export function sessionsFanone({ signIn, present }: { signIn: SignIn; present: P
   const routes = routesOf(fanoneContract.sessions)
   return routes.router({
     logIn: routes.logIn.handler(async ({ input: { username, password }, context: { request, response } }) => {
-      const { user, tokens } = await signIn.logIn({ username, password }, String(request.ip))
+      const { user, tokens } = await signIn.logIn({ username, password }, request)
       response.set({
         'Access-Token': tokens.accessToken,
         'Refresh-Token': tokens.refreshToken,

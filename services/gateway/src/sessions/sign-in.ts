@@ -1,13 +1,16 @@
-import type { Profile, TokenPair } from '@fanone/contracts'
+import type { SignedIn } from '@fanone/contracts'
+import type { Request } from 'express'
 import type { Client } from '../calls/client.ts'
 import type { HashBound } from '../limits/hash-bound.ts'
 import { hashedKey, type RateLimiter } from '../limits/rate-limiter.ts'
+import { originOf } from '../http/session-origin.ts'
 
 const LOG_IN_LIMIT = { points: 10, windowSeconds: 60, scope: 'cluster' } as const
 
-export interface SignedIn {
-  user: Profile
-  tokens: TokenPair
+interface LogIn {
+  username: string
+  password: string
+  wantsLastingToken?: boolean
 }
 
 /** Logging in and staying logged in, the same for all surfaces. */
@@ -17,25 +20,28 @@ export interface SignIn {
    *
    * @throws ServiceError `wrong_credentials`, `too_many_requests`
    */
-  logIn: (credentials: { username: string; password: string }, address: string) => Promise<SignedIn>
+  logIn: (credentials: LogIn, request: Request) => Promise<SignedIn>
   /**
    * Derives one key from each refresh token: concurrent requests with the same token get the same
    * new pair, and only a use without this key counts as reuse.
    *
    * @throws ServiceError `refresh_token_invalid`
    */
-  refresh: (refreshToken: string) => Promise<SignedIn>
+  refresh: (refreshToken: string, request: Request) => Promise<SignedIn>
 }
 
 export function createSignIn(options: { user: Client<'user'>; rates: RateLimiter; hashes: HashBound }): SignIn {
   const { user, rates, hashes } = options
   return {
-    logIn: async (credentials, address) => {
-      const client = hashedKey(address, credentials.username.trim().normalize('NFKC').toLowerCase())
+    logIn: async (credentials, request) => {
+      const client = hashedKey(String(request.ip), credentials.username.trim().normalize('NFKC').toLowerCase())
       await rates.consume('log in', client, LOG_IN_LIMIT)
-      return await hashes.run(() => user.sessions.logIn(credentials))
+      return await hashes.run(() => user.sessions.logIn({ ...credentials, origin: originOf(request) }))
     },
-    refresh: (refreshToken) =>
-      user.sessions.refresh({ refreshToken }, { context: { idempotencyKey: hashedKey('refresh', refreshToken) } }),
+    refresh: (refreshToken, request) =>
+      user.sessions.refresh(
+        { refreshToken, origin: originOf(request) },
+        { context: { idempotencyKey: hashedKey('refresh', refreshToken) } },
+      ),
   }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createLogger } from '@fanone/service-kit'
 import { mediaStoreFolder } from '@fanone/storage'
 import { createParts, type GatewayKit } from '../app.ts'
+import { EndedSessions } from '../auth/ended-sessions.ts'
 import { GatewayConfig } from '../config.ts'
 import { createPublicApp, type PublicAppParts } from '../http/public-app.ts'
 import type { Limits } from '../limits/limits.ts'
@@ -27,13 +28,16 @@ export async function startTestGateway(
   const home = await mkdtemp(join(tmpdir(), 'gateway-test-'))
   const key = await makeSigningKey('test-key')
   const keys = { list: async () => ({ keys: [key.jwk] }) }
+  const noneEnded = async () => ({ items: [], isLast: true, asOf: new Date().toISOString() })
+  const user = { keys, ...services.user, sessions: { listEnded: noneEnded, ...services.user?.sessions } }
   const config = GatewayConfig.parse({ REDIS_ADDRESS: '127.0.0.1:1', RATE_LIMIT_FACTOR: '1000', ...env })
   const kit = {
     config: { ...config, FANONE_HOME: home },
     log: createLogger({ appId: 'gateway', level: 'silent' }),
-    client: (appId: string) => (appId === 'user' ? { keys, ...services.user } : (services[appId] ?? {})),
+    client: (appId: string) => (appId === 'user' ? user : (services[appId] ?? {})),
   } as unknown as GatewayKit
-  const made = await createParts(kit, { redis: undefined, visitorKey: 'test' })
+  const ended = new EndedSessions({ user: kit.client('user').sessions })
+  const made = await createParts(kit, { redis: undefined, ended, visitorKey: 'test' })
   const { app, isQuiet } = createPublicApp({ ...made, ...parts, limits: { ...made.limits, ...parts.limits } })
   const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

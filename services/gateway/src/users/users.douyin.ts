@@ -4,6 +4,7 @@ import type { Client } from '../calls/client.ts'
 import type { HashBound } from '../limits/hash-bound.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
+import { originOf } from '../http/session-origin.ts'
 import { answer } from '../surfaces/douyin/douyin.envelope.ts'
 import { toDouyinUser } from './users.view.ts'
 
@@ -19,9 +20,11 @@ export function usersDouyin({
   const routes = routesOf(douyinContract.users)
   return routes.router({
     register: routes.register.handler(async ({ input, context }) => {
-      const { user: profile, tokens } = await hashes.run(() => user.accounts.register(input))
+      const origin = originOf(context.request)
+      const register = () => user.accounts.register({ ...input, origin, wantsLastingToken: true })
+      const { user: profile, lastingToken = '' } = await hashes.run(register)
       context.response.set('Cache-Control', 'no-store')
-      return answer({ user_id: profile.id, token: tokens.accessToken })
+      return answer({ user_id: profile.id, token: lastingToken })
     }),
     get: routes.get.handler(async ({ input, context }) => {
       const viewer = requireIdentity(context)

@@ -5,6 +5,7 @@ import type { HashBound } from '../limits/hash-bound.ts'
 import type { Lookups } from '../presenter/lookups.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
+import { originOf } from '../http/session-origin.ts'
 import { answer, done } from '../surfaces/fanone/fanone.envelope.ts'
 import { toFanoneUser } from './users.view.ts'
 
@@ -21,8 +22,8 @@ export function usersFanone({
 }) {
   const routes = routesOf(fanoneContract.users)
   return routes.router({
-    register: routes.register.handler(async ({ input }) => {
-      await hashes.run(() => user.accounts.register(input))
+    register: routes.register.handler(async ({ input, context: { request } }) => {
+      await hashes.run(() => user.accounts.register({ ...input, origin: originOf(request) }))
       return done()
     }),
     info: routes.info.handler(async ({ input, context }) => {

@@ -5,6 +5,7 @@ import type { HashBound } from '../limits/hash-bound.ts'
 import type { Lookups } from '../presenter/lookups.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
+import { originOf } from '../http/session-origin.ts'
 import { readIdempotencyKey } from '../surfaces/v1/idempotency-key.ts'
 import { toV1Session, toV1User } from './users.view.ts'
 
@@ -23,7 +24,8 @@ export function usersV1({
   return routes.router({
     register: routes.register.handler(async ({ input, context: { request, response } }) => {
       const idempotencyKey = readIdempotencyKey(request)
-      const register = () => user.accounts.register(input, { context: { idempotencyKey } })
+      const account = { ...input, origin: originOf(request) }
+      const register = () => user.accounts.register(account, { context: { idempotencyKey } })
       const { user: profile, tokens } = await hashes.run(register)
       response.set({ 'Cache-Control': 'no-store', Location: `/v1/users/${profile.id}` })
       return toV1Session(present.newUser(profile), tokens)
@@ -39,6 +41,10 @@ export function usersV1({
       const profile = await user.profiles.edit(input, { context: { identity: requireIdentity(context) } })
       lookups.noteChange({ userId: profile.id })
       return toV1User(await present.user(profile))
+    }),
+    changePassword: routes.changePassword.handler(async ({ input, context }) => {
+      const caller = { context: { identity: requireIdentity(context) } }
+      await hashes.run(() => user.accounts.changePassword(input, caller))
     }),
     get: routes.get.handler(async ({ input, context }) => {
       return toV1User(await present.userById(input.id, context.identity))

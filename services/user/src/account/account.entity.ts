@@ -14,6 +14,8 @@ export const AccountEntity = defineEntity({
     /** Argon2id in PHC format. */
     passwordHash: column.ascii(200),
     createdAt: column.time(),
+    /** Grows with every change of what one logs in with; see `SessionList.add`. */
+    credentialsVersion: column.integer().default(1),
   },
 })
 export type AccountRow = InferEntity<typeof AccountEntity>

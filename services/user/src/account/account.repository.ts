@@ -1,11 +1,16 @@
 import { type Db, type EntityManager, type Param, prepare, ServiceError } from '@fanone/service-kit'
-import { UniqueConstraintViolationException } from '@mikro-orm/core'
+import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core'
 import { AccountEntity, type AccountRow } from './account.entity.ts'
 
-export type Credentials = Pick<AccountRow, 'id' | 'passwordHash'>
+export type Credentials = Pick<AccountRow, 'id' | 'passwordHash' | 'credentialsVersion'>
 
 export function findAccountById(em: EntityManager, id: number): Promise<AccountRow | null> {
   return em.findOne(AccountEntity, { id }, { disableIdentityMap: true })
+}
+
+/** Reads and locks an account, so that changes of its credentials have an order. */
+export function lockAccount(em: EntityManager, id: number): Promise<AccountRow | null> {
+  return em.findOne(AccountEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE })
 }
 
 /** What a password is compared with. */
@@ -32,7 +37,7 @@ export async function insertAccount(em: EntityManager, account: AccountRow): Pro
 const findCredentials = prepare((db: Db<typeof AccountEntity>, param: Param<{ usernameKey: string }>) =>
   db
     .selectFrom('account')
-    .select(['id', 'password_hash as passwordHash'])
+    .select(['id', 'password_hash as passwordHash', 'credentials_version as credentialsVersion'])
     .where(
       'username_key',
       '=',

@@ -1,12 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import type { Profile, TokenPair } from '@fanone/contracts'
-import { type Database, type EntityManager, runOnce, type SensitiveWords, ServiceError } from '@fanone/service-kit'
+import type { SessionOrigin, SignedIn } from '@fanone/contracts'
+import {
+  type Database,
+  type EntityManager,
+  type Identity,
+  runOnce,
+  type SensitiveWords,
+  ServiceError,
+} from '@fanone/service-kit'
 import type { SigningKey } from '../key/signing-key.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
 import type { ProfileService } from '../profile/profile.service.ts'
 import { firstSecret } from '../session/refresh-token.ts'
+import type { SessionList } from '../session/session-list.ts'
 import type { Sessions } from '../session/sessions.ts'
-import { findAccountById, findAccountByUsername, insertAccount } from './account.repository.ts'
+import { findAccountById, findAccountByUsername, insertAccount, lockAccount } from './account.repository.ts'
 import { displayUsername, usernameKey } from './username.ts'
 
 /**
@@ -19,12 +27,25 @@ interface Registration {
   openedAtMs: number
 }
 
-/** Creates accounts. */
+/** What a registration is made with. */
+interface NewAccount {
+  username: string
+  password: string
+  origin?: SessionOrigin | undefined
+  wantsLastingToken?: boolean | undefined
+}
+
+interface Call {
+  signal: AbortSignal | undefined
+}
+
+/** Creates accounts and changes their passwords. */
 export class AccountService {
   readonly #database: Database
   readonly #words: Pick<SensitiveWords, 'refuse'>
   readonly #hasher: PasswordHasher
   readonly #profiles: ProfileService
+  readonly #list: Pick<SessionList, 'endOthers'>
   readonly #sessions: Sessions
   readonly #signingKey: SigningKey
 
@@ -33,6 +54,7 @@ export class AccountService {
     words: Pick<SensitiveWords, 'refuse'>
     hasher: PasswordHasher
     profiles: ProfileService
+    list: Pick<SessionList, 'endOthers'>
     sessions: Sessions
     signingKey: SigningKey
   }) {
@@ -40,6 +62,7 @@ export class AccountService {
     this.#words = options.words
     this.#hasher = options.hasher
     this.#profiles = options.profiles
+    this.#list = options.list
     this.#sessions = options.sessions
     this.#signingKey = options.signingKey
   }
@@ -55,10 +78,7 @@ export class AccountService {
    * @throws ServiceError `username_taken`, `sensitive_words`, `idempotency_key_reused`,
    *   `too_many_requests`
    */
-  async register(
-    input: { username: string; password: string },
-    call: { idempotencyKey: string | undefined; signal: AbortSignal | undefined },
-  ): Promise<{ user: Profile; tokens: TokenPair }> {
+  async register(input: NewAccount, call: Call & { idempotencyKey: string | undefined }): Promise<SignedIn> {
     this.#hasher.requireRoom()
     const username = displayUsername(input.username)
     const key = usernameKey(username)
@@ -73,8 +93,49 @@ export class AccountService {
       createdId = this.#database.newId()
       return this.#insert(em, { id: createdId, username, usernameKey: key, passwordHash })
     })
-    if (registration.userId !== createdId) await this.#requirePassword(registration.userId, input.password, call.signal)
-    return this.#answer(registration)
+    const isRepeat = registration.userId !== createdId
+    const credentialsVersion = isRepeat ? await this.#requirePassword(registration.userId, input.password, call) : 1
+    return this.#answer(registration, { ...input, credentialsVersion })
+  }
+
+  /**
+   * Changes the caller's password and ends their other sessions, in one transaction: whoever logged
+   * in with the old password at the same time does not stay. A repeat changes nothing more.
+   *
+   * @throws ServiceError `wrong_password`, `too_many_requests`
+   */
+  async changePassword(
+    identity: Identity,
+    { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
+    { signal }: Call,
+  ): Promise<void> {
+    this.#hasher.requireRoom()
+    if (await this.#replacePassword(identity, { currentPassword, newPassword }, { signal })) return
+    // A repeat, or another call that wanted the same, finds the new password already there.
+    const account = await findAccountById(this.#database.em(), identity.userId)
+    const isDone = await this.#hasher.verify(account?.passwordHash, newPassword, signal)
+    if (!isDone) throw new ServiceError('wrong_password')
+  }
+
+  /** @returns false where the current password is another one */
+  async #replacePassword(
+    identity: Identity,
+    { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
+    { signal }: Call,
+  ): Promise<boolean> {
+    const account = await findAccountById(this.#database.em(), identity.userId)
+    const fits = await this.#hasher.verify(account?.passwordHash, currentPassword, signal)
+    if (!account || !fits) return false
+    const passwordHash = await this.#hasher.hash(newPassword, signal)
+    const ended = await this.#database.transaction(async (em) => {
+      const locked = await lockAccount(em, identity.userId)
+      // Another change came first.
+      if (locked?.credentialsVersion !== account.credentialsVersion) return undefined
+      Object.assign(locked, { passwordHash, credentialsVersion: locked.credentialsVersion + 1 })
+      return this.#list.endOthers(em, identity)
+    })
+    if (ended) await this.#sessions.markEnded(ended)
+    return ended !== undefined
   }
 
   async #insert(
@@ -83,21 +144,28 @@ export class AccountService {
   ): Promise<Registration> {
     const { id, username, usernameKey, passwordHash } = user
     const createdAt = new Date()
-    await insertAccount(em, { id, usernameKey, passwordHash, createdAt })
+    await insertAccount(em, { id, usernameKey, passwordHash, createdAt, credentialsVersion: 1 })
     this.#profiles.add(em, { id, username, createdAt })
     return { userId: id, sessionId: randomUUID(), openedAtMs: createdAt.getTime() }
   }
 
-  async #requirePassword(userId: number, password: string, signal: AbortSignal | undefined): Promise<void> {
+  /** @returns the version of the credentials that were checked */
+  async #requirePassword(userId: number, password: string, { signal }: Call): Promise<number> {
     const account = await findAccountById(this.#database.em(), userId)
     const fits = await this.#hasher.verify(account?.passwordHash, password, signal)
-    if (!fits) throw new ServiceError('idempotency_key_reused')
+    if (!account || !fits) throw new ServiceError('idempotency_key_reused')
+    return account.credentialsVersion
   }
 
-  async #answer(registration: Registration): Promise<{ user: Profile; tokens: TokenPair }> {
+  async #answer(
+    registration: Registration,
+    options: Pick<NewAccount, 'origin' | 'wantsLastingToken'> & { credentialsVersion: number },
+  ): Promise<SignedIn> {
     const { userId, sessionId, openedAtMs } = registration
+    const { origin, wantsLastingToken, credentialsVersion } = options
     const user = await this.#profiles.getCreated(userId)
     const secret = firstSecret(this.#signingKey, sessionId)
-    return { user, tokens: await this.#sessions.open({ userId, sessionId, openedAtMs, secret }) }
+    const opening = { userId, sessionId, openedAtMs, secret, origin, wantsLastingToken, credentialsVersion }
+    return { user, ...(await this.#sessions.open(opening)) }
   }
 }

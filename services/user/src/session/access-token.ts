@@ -2,6 +2,7 @@ import { SignJWT } from 'jose'
 import type { SigningKey } from '../key/signing-key.ts'
 
 export const ACCESS_TOKEN_SECONDS = 15 * 60
+export const LASTING_TOKEN_SECONDS = 30 * 24 * 60 * 60
 const ISSUER = 'fanone'
 const AUDIENCE = 'fanone'
 
@@ -27,15 +28,32 @@ export class AccessTokens {
    * clock.
    */
   sign(grant: AccessGrant): Promise<string> {
+    const jti = `${grant.sessionId}.${grant.generation}`
+    return this.#sign(grant, { typ: 'at+jwt', seconds: ACCESS_TOKEN_SECONDS, jti })
+  }
+
+  /**
+   * A token for clients that cannot renew theirs. Whoever takes it also asks whether its session is
+   * open. Its type keeps it from being taken for an access token.
+   */
+  signLasting(grant: Omit<AccessGrant, 'generation'>): Promise<string> {
+    const jti = `${grant.sessionId}.lasting`
+    return this.#sign(grant, { typ: 'lasting+jwt', seconds: LASTING_TOKEN_SECONDS, jti })
+  }
+
+  #sign(
+    grant: Omit<AccessGrant, 'generation'>,
+    { typ, seconds, jti }: { typ: string; seconds: number; jti: string },
+  ): Promise<string> {
     const issuedAt = Math.floor(grant.issuedAtMs / 1_000)
     return new SignJWT({ sid: grant.sessionId })
-      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: this.#key.kid })
+      .setProtectedHeader({ alg: 'EdDSA', typ, kid: this.#key.kid })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
       .setSubject(String(grant.userId))
       .setIssuedAt(issuedAt)
-      .setExpirationTime(issuedAt + ACCESS_TOKEN_SECONDS)
-      .setJti(`${grant.sessionId}.${grant.generation}`)
+      .setExpirationTime(issuedAt + seconds)
+      .setJti(jti)
       .sign(this.#key.privateKey)
   }
 }

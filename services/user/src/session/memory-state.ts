@@ -1,3 +1,4 @@
+import type { OwnedSession, SessionList } from './session-list.ts'
 import type { SessionState } from './sessions.ts'
 
 /**
@@ -26,5 +27,20 @@ export class MemoryState implements SessionState {
     if (entry && String(entry.version) !== options.etag) return false
     this.entries.set(key, { json: JSON.stringify(value), version: (entry?.version ?? 0) + 1 })
     return true
+  }
+}
+
+/** The list of sessions in memory, for unit tests of the tokens. */
+export class MemoryList implements Pick<SessionList, 'add' | 'refreshed' | 'end'> {
+  readonly ended = new Set<string>()
+
+  async add() {}
+
+  async refreshed({ sessionId }: OwnedSession) {
+    return !this.ended.has(sessionId)
+  }
+
+  async end({ sessionId }: OwnedSession) {
+    this.ended.add(sessionId)
   }
 }

@@ -4,9 +4,20 @@ import type { SessionService } from './session.service.ts'
 
 export const sessionOperations = (service: SessionService): Operations<typeof userContract.sessions> => ({
   logIn: ({ input, context, signal }) => service.logIn(input, { idempotencyKey: context.idempotencyKey, signal }),
-  refresh: ({ input, context }) => service.refresh(input.refreshToken, context.idempotencyKey),
+  refresh: ({ input, context }) => service.refresh(input, context.idempotencyKey),
   logOut: async ({ context }) => {
     await service.logOut(requireIdentity(context))
     return {}
   },
+  list: async ({ context }) => ({ items: await service.list(requireIdentity(context)) }),
+  end: async ({ input, context }) => {
+    await service.end(requireIdentity(context), input.sessionId)
+    return {}
+  },
+  endOthers: async ({ context }) => {
+    await service.endOthers(requireIdentity(context))
+    return {}
+  },
+  see: async ({ input }) => ({ isOpen: await service.see(input.sessionId) }),
+  listEnded: ({ input }) => service.listEnded(input.after),
 })

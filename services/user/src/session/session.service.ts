@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Profile, TokenPair } from '@fanone/contracts'
+import type { Profile, SessionOrigin, SessionSummary, SignedIn } from '@fanone/contracts'
 import { type Database, hasCode, type Identity, ServiceError } from '@fanone/service-kit'
 import { findAccountByUsername } from '../account/account.repository.ts'
 import { displayUsername, usernameKey } from '../account/username.ts'
@@ -7,18 +7,29 @@ import type { SigningKey } from '../key/signing-key.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
 import type { ProfileService } from '../profile/profile.service.ts'
 import { firstSecret, hashSecret } from './refresh-token.ts'
+import type { SessionList } from './session-list.ts'
 import type { Sessions } from './sessions.ts'
 
-interface SignedIn {
-  user: Profile
-  tokens: TokenPair
+/** What somebody logs in with. */
+interface LogIn {
+  username: string
+  password: string
+  origin?: SessionOrigin | undefined
+  wantsLastingToken?: boolean | undefined
 }
 
-/** Logs people in and out. */
+/** A session that has ended, as it travels. */
+interface Ended {
+  sessionId: string
+  endedAt: string
+}
+
+/** Logs people in and out, and shows them where they are logged in. */
 export class SessionService {
   readonly #database: Database
   readonly #hasher: PasswordHasher
   readonly #profiles: ProfileService
+  readonly #list: SessionList
   readonly #sessions: Sessions
   readonly #signingKey: SigningKey
 
@@ -26,12 +37,14 @@ export class SessionService {
     database: Database
     hasher: PasswordHasher
     profiles: ProfileService
+    list: SessionList
     sessions: Sessions
     signingKey: SigningKey
   }) {
     this.#database = options.database
     this.#hasher = options.hasher
     this.#profiles = options.profiles
+    this.#list = options.list
     this.#sessions = options.sessions
     this.#signingKey = options.signingKey
   }
@@ -44,7 +57,7 @@ export class SessionService {
    *   `too_many_requests`
    */
   async logIn(
-    credentials: { username: string; password: string },
+    credentials: LogIn,
     call: { idempotencyKey: string | undefined; signal: AbortSignal | undefined },
   ): Promise<SignedIn> {
     this.#hasher.requireRoom()
@@ -55,8 +68,10 @@ export class SessionService {
     const user = await this.#profiles.get(account.id)
     const sessionId = this.#sessionOf(account.id, call.idempotencyKey)
     const secret = firstSecret(this.#signingKey, sessionId)
-    const login = { userId: account.id, sessionId, secret, openedAtMs: Date.now() }
-    return { user, tokens: await this.#sessions.open(login) }
+    const { origin, wantsLastingToken } = credentials
+    const opening = { userId: account.id, sessionId, secret, openedAtMs: Date.now(), origin, wantsLastingToken }
+    const { credentialsVersion } = account
+    return { user, ...(await this.#sessions.open({ ...opening, credentialsVersion })) }
   }
 
   /**
@@ -64,15 +79,56 @@ export class SessionService {
    *
    * @throws ServiceError `refresh_token_invalid`
    */
-  async refresh(refreshToken: string, idempotencyKey: string | undefined): Promise<SignedIn> {
+  async refresh(
+    { refreshToken, origin }: { refreshToken: string; origin?: SessionOrigin | undefined },
+    idempotencyKey: string | undefined,
+  ): Promise<SignedIn> {
     // The user first: a database that does not answer must not cost anybody their token.
     const user = await this.#owner(refreshToken)
-    return { user, tokens: await this.#sessions.refresh(refreshToken, idempotencyKey) }
+    return { user, tokens: await this.#sessions.refresh(refreshToken, { idempotencyKey, origin }) }
   }
 
   /** Ends the session the call was made in. */
   logOut(identity: Identity): Promise<void> {
-    return this.#sessions.end(identity.sessionId)
+    return this.#sessions.end(identity)
+  }
+
+  /** The caller's sessions, the last used first. */
+  async list(identity: Identity): Promise<SessionSummary[]> {
+    const sessions = await this.#list.open(identity.userId)
+    return sessions.map(({ id, device, address, openedAt, seenAt }) => {
+      const times = { createdAt: openedAt.toISOString(), lastSeenAt: seenAt.toISOString() }
+      return { id, device, address, ...times, isCurrent: id === identity.sessionId }
+    })
+  }
+
+  /**
+   * Ends one of the caller's sessions.
+   *
+   * @throws ServiceError `session_not_found`, also for one of somebody else
+   */
+  async end({ userId }: Identity, sessionId: string): Promise<void> {
+    if (!(await this.#list.isOf(userId, sessionId))) throw new ServiceError('session_not_found')
+    await this.#sessions.end({ userId, sessionId })
+  }
+
+  /** Ends all of the caller's sessions but the one of the call. */
+  async endOthers(identity: Identity): Promise<void> {
+    const ended = await this.#database.transaction((em) => this.#list.endOthers(em, identity))
+    await this.#sessions.markEnded(ended)
+  }
+
+  /** Whether a session is open; notes that it is in use. */
+  see(sessionId: string): Promise<boolean> {
+    return this.#list.see(sessionId)
+  }
+
+  /** See `SessionList.ended`. */
+  async listEnded(after: Ended | undefined): Promise<{ items: Ended[]; isLast: boolean; asOf: string }> {
+    const position = after && { ...after, endedAt: new Date(after.endedAt) }
+    const { items, isLast, asOf } = await this.#list.ended(position)
+    const travelling = items.map(({ sessionId, endedAt }) => ({ sessionId, endedAt: endedAt.toISOString() }))
+    return { items: travelling, isLast, asOf: asOf.toISOString() }
   }
 
   /**

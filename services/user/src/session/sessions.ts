@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { TokenPair } from '@fanone/contracts'
-import { ServiceError, type StateStore } from '@fanone/service-kit'
+import type { SessionOrigin, TokenPair } from '@fanone/contracts'
+import { type Logger, ServiceError, type StateStore } from '@fanone/service-kit'
 import { ACCESS_TOKEN_SECONDS, type AccessTokens } from './access-token.ts'
 import {
   formatRefreshToken,
@@ -11,15 +11,33 @@ import {
   successorOf,
 } from './refresh-token.ts'
 import { judgeToken, rotate, SESSION_SECONDS, type Session } from './session.ts'
+import type { OwnedSession, SessionList } from './session-list.ts'
 
 /** What sessions need of the Dapr state store. */
 export type SessionState = Pick<StateStore, 'get' | 'create' | 'replace'>
+
+/** What a session is opened with. */
+export interface Opening extends OwnedSession {
+  secret: Buffer
+  openedAtMs: number
+  origin?: SessionOrigin | undefined
+  /** See `SessionList.add`. */
+  credentialsVersion: number
+  wantsLastingToken?: boolean | undefined
+}
+
+export interface Opened {
+  tokens: TokenPair
+  /** For clients that cannot renew a token. */
+  lastingToken?: string
+}
 
 /** Upper bound of retries after lost races; in each round another write has won. */
 const ATTEMPTS = 20
 
 /**
- * Sessions in the Dapr state store, and the rotation of their refresh tokens.
+ * Sessions, and the rotation of their refresh tokens in the Dapr state store. Which sessions there
+ * are, and whether one has ended, is decided by the list in MySQL.
  *
  * A rotation is one conditional write (etag, first write wins), so a crash leaves it done or not
  * done. The next token is an HMAC of the stored nonce under the presented token, and the claims of
@@ -33,19 +51,35 @@ const ATTEMPTS = 20
  */
 export class Sessions {
   readonly #state: SessionState
+  readonly #list: Pick<SessionList, 'add' | 'refreshed' | 'end'>
   readonly #accessTokens: AccessTokens
+  readonly #log: Pick<Logger, 'warn'>
   readonly #now: () => number
 
   /** @param options.now clock in ms since 1970 */
-  constructor(options: { state: SessionState; accessTokens: AccessTokens; now?: () => number }) {
+  constructor(options: {
+    state: SessionState
+    list: Pick<SessionList, 'add' | 'refreshed' | 'end'>
+    accessTokens: AccessTokens
+    log: Pick<Logger, 'warn'>
+    now?: () => number
+  }) {
     this.#state = options.state
+    this.#list = options.list
     this.#accessTokens = options.accessTokens
+    this.#log = options.log
     this.#now = options.now ?? Date.now
   }
 
-  /** Opens a session; if one has this id already, returns the tokens it was opened with. */
-  async open(login: { userId: number; sessionId: string; secret: Buffer; openedAtMs: number }): Promise<TokenPair> {
-    const { userId, sessionId, secret, openedAtMs } = login
+  /**
+   * Opens a session; if one has this id already, returns the tokens it was opened with.
+   *
+   * @throws ServiceError `wrong_credentials` where the credentials have changed since they were
+   *   checked
+   */
+  async open(opening: Opening): Promise<Opened> {
+    const { userId, sessionId, secret, openedAtMs, wantsLastingToken } = opening
+    await this.#list.add({ ...opening, openedAt: new Date(openedAtMs) })
     const session: Session = {
       userId,
       createdAtMs: openedAtMs,
@@ -59,7 +93,10 @@ export class Sessions {
     const isNew = await this.#state.create(stateKey(sessionId), session, { ttlSeconds: SESSION_SECONDS })
     const earlier = isNew ? undefined : await this.#state.get<Session>(stateKey(sessionId))
     const rotatedAtMs = earlier?.value.createdAtMs ?? openedAtMs
-    return this.#issue({ ...session, rotatedAtMs }, { sessionId, secret })
+    const tokens = await this.#issue({ ...session, rotatedAtMs }, { sessionId, secret })
+    if (!wantsLastingToken) return { tokens }
+    const grant = { userId, sessionId, issuedAtMs: rotatedAtMs }
+    return { tokens, lastingToken: await this.#accessTokens.signLasting(grant) }
   }
 
   /**
@@ -80,7 +117,10 @@ export class Sessions {
    * @param idempotencyKey see the class; without one a call cannot be repeated
    * @throws ServiceError `refresh_token_invalid`; if the token was used before, the session ends
    */
-  async refresh(refreshToken: string, idempotencyKey: string | undefined): Promise<TokenPair> {
+  async refresh(
+    refreshToken: string,
+    { idempotencyKey, origin }: { idempotencyKey: string | undefined; origin?: SessionOrigin | undefined },
+  ): Promise<TokenPair> {
     const token = requireToken(refreshToken)
     // A generated key lets this call recognise its own write if the store reports failure after
     // success.
@@ -89,10 +129,14 @@ export class Sessions {
       const read = await this.#state.get<Session>(stateKey(token.sessionId))
       const verdict = read ? judgeToken(read.value, presented, this.#now()) : 'refuse'
       if (!read || verdict === 'refuse') throw invalid()
+      const { userId, createdAtMs } = read.value
       if (verdict === 'reuse') {
-        await this.end(token.sessionId)
+        await this.end({ sessionId: token.sessionId, userId })
         throw invalid()
       }
+      const openedAt = new Date(createdAtMs)
+      const isOpen = await this.#list.refreshed({ sessionId: token.sessionId, userId, openedAt, origin })
+      if (!isOpen) throw invalid()
       if (verdict === 'replay') return this.#issueSuccessor(read.value, token)
       const next = rotate(read.value, presented, this.#now())
       if (await this.#replace(token.sessionId, next, read.etag)) return this.#issueSuccessor(next, token)
@@ -101,7 +145,21 @@ export class Sessions {
   }
 
   /** Ends a session for good. Ending one that is over or unknown is fine. */
-  async end(sessionId: string): Promise<void> {
+  async end(session: OwnedSession): Promise<void> {
+    await this.#list.end(session)
+    await this.markEnded([session.sessionId])
+  }
+
+  /**
+   * Marks sessions that have ended in the list in the store too, for instances of releases that
+   * have no list. Where the store does not answer, the list alone refuses their tokens.
+   */
+  async markEnded(sessionIds: string[]): Promise<void> {
+    const failed = (error: unknown) => this.#log.warn({ err: error }, 'ended sessions were not marked in the store')
+    await Promise.all(sessionIds.map((sessionId) => this.#markEnded(sessionId))).catch(failed)
+  }
+
+  async #markEnded(sessionId: string): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const read = await this.#state.get<Session>(stateKey(sessionId))
       if (!read || read.value.isEnded) return

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Credentials } from '../../user.ts'
+import { Credentials, SessionId, SessionSummary } from '../../user.ts'
 import { rateLimits, route } from '../route.ts'
 import { V1Session } from '../surfaces/v1.ts'
 
@@ -32,6 +32,35 @@ export const sessions = {
     method: 'DELETE',
     path: '/v1/sessions/current',
     summary: "End the caller's session",
+    tag: 'sessions',
+    access: 'user',
+    rateLimit: rateLimits.write,
+    successStatus: 204,
+  }).output(z.void()),
+  list: route({
+    method: 'GET',
+    path: '/v1/sessions',
+    summary: "The caller's sessions, the last used first",
+    tag: 'sessions',
+    access: 'user',
+    rateLimit: rateLimits.read,
+  }).output(z.object({ items: z.array(SessionSummary) })),
+  end: route({
+    method: 'DELETE',
+    path: '/v1/sessions/{id}',
+    summary: "End one of the caller's sessions; its tokens are refused everywhere within 5 seconds",
+    tag: 'sessions',
+    access: 'user',
+    rateLimit: rateLimits.write,
+    errors: ['session_not_found'],
+    successStatus: 204,
+  })
+    .input(z.object({ id: SessionId }))
+    .output(z.void()),
+  endOthers: route({
+    method: 'DELETE',
+    path: '/v1/sessions/others',
+    summary: "End all of the caller's sessions but this one",
     tag: 'sessions',
     access: 'user',
     rateLimit: rateLimits.write,

@@ -47,6 +47,18 @@ export const users = {
   })
     .input(ProfileEdit)
     .output(V1User),
+  changePassword: route({
+    method: 'PUT',
+    path: '/v1/users/me/password',
+    summary: "Change the caller's password; all other sessions end",
+    tag: 'users',
+    access: 'user',
+    rateLimit: rateLimits.credentials,
+    errors: ['wrong_password'],
+    successStatus: 204,
+  })
+    .input(z.object({ currentPassword: z.string().max(400), newPassword: Password }))
+    .output(z.void()),
   get: route({
     method: 'GET',
     path: '/v1/users/{id}',

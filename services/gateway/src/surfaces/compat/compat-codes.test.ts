@@ -10,6 +10,7 @@ const others: ErrorCode[] = [
   'idempotency_key_reused',
   'method_not_allowed',
   'not_found',
+  'session_not_found',
   'storage_full',
   'upload_aborted',
   'upload_not_found',

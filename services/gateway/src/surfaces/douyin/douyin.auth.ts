@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { hasCode } from '@fanone/service-kit'
 import type { Request } from 'express'
+import { decodeProtectedHeader } from 'jose'
+import type { LastingTokens } from '../../auth/lasting-tokens.ts'
 import type { TokenVerifier } from '../../auth/token-verifier.ts'
 import type { Authenticate } from '../../http/request-policy.ts'
 import { MissingTokenError } from '../compat/compat-codes.ts'
@@ -9,10 +11,17 @@ import { MissingTokenError } from '../compat/compat-codes.ts'
 export const showsDouyinToken = ({ url = '' }: IncomingMessage) => /[?&]token=/.test(url)
 
 /**
- * The parameter `token`, of query or form. Where a token is optional a bad one counts as none: the
- * app keeps its token for weeks and has no way to renew it, but should still show the feed.
+ * The parameter `token`, of query or form: one that lasts, as this API gives out, or an access
+ * token. Where a token is optional a bad one counts as none: the app has no way to renew it, but
+ * should still show the feed.
  */
-export function douyinAuthentication(verifier: TokenVerifier): Authenticate {
+export function douyinAuthentication({
+  verifier,
+  lasting,
+}: {
+  verifier: Pick<TokenVerifier, 'verify'>
+  lasting: Pick<LastingTokens, 'verify'>
+}): Authenticate {
   return async (request, _response, access) => {
     const token = readToken(request)
     if (token === undefined) {
@@ -20,11 +29,20 @@ export function douyinAuthentication(verifier: TokenVerifier): Authenticate {
       throw new MissingTokenError()
     }
     try {
-      return await verifier.verify(token)
+      return await (isLasting(token) ? lasting : verifier).verify(token)
     } catch (error) {
       if (access === 'optional' && hasCode(error, 'unauthenticated', 'token_expired')) return undefined
       throw error
     }
+  }
+}
+
+/** Of which type a token says it is; whether that is so the signature tells. */
+function isLasting(token: string): boolean {
+  try {
+    return decodeProtectedHeader(token).typ === 'lasting+jwt'
+  } catch {
+    return false
   }
 }
 

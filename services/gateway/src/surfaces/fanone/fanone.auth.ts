@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { TokenPair } from '@fanone/contracts'
 import { hasCode, type Identity, ServiceError } from '@fanone/service-kit'
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 import type { TokenVerifier } from '../../auth/token-verifier.ts'
 import type { Authenticate } from '../../http/request-policy.ts'
 import { MissingTokenError } from '../compat/compat-codes.ts'
 import { bearerToken } from '../v1/v1.auth.ts'
 
 /** Swaps a refresh token for a new pair. @throws ServiceError `refresh_token_invalid` */
-export type Refresh = (refreshToken: string) => Promise<{ tokens: TokenPair }>
+export type Refresh = (refreshToken: string, request: Request) => Promise<{ tokens: TokenPair }>
 
 /** Whether a request shows a token, good or bad. */
 export const showsFanoneToken = ({ headers }: IncomingMessage) =>
@@ -30,17 +30,17 @@ export function fanoneAuthentication(verifier: TokenVerifier, refresh: Refresh):
     } catch (error) {
       if (!hasCode(error, 'token_expired') || !refreshToken) throw error
     }
-    return await renew(refreshToken, { verifier, refresh, response })
+    return await renew(refreshToken, { verifier, refresh, request, response })
   }
 }
 
 async function renew(
   refreshToken: string,
-  options: { verifier: TokenVerifier; refresh: Refresh; response: Response },
+  options: { verifier: TokenVerifier; refresh: Refresh; request: Request; response: Response },
 ): Promise<Identity> {
-  const { verifier, refresh, response } = options
+  const { verifier, refresh, request, response } = options
   if (refreshToken.length > 500) throw new ServiceError('refresh_token_invalid')
-  const { tokens } = await refresh(refreshToken)
+  const { tokens } = await refresh(refreshToken, request)
   const identity = await verifier.verify(tokens.accessToken).catch((error) => {
     // An answer replayed from long ago: the pair it gave out has expired too.
     throw hasCode(error, 'token_expired') ? new ServiceError('refresh_token_invalid') : error

@@ -1,0 +1,213 @@
+import type { SessionOrigin } from '@fanone/contracts'
+import { columnsOf, type Database, type EntityManager, kysely, ServiceError, sql } from '@fanone/service-kit'
+import { LockMode } from '@mikro-orm/core'
+import { AccountEntity } from '../account/account.entity.ts'
+import { ACCESS_TOKEN_SECONDS } from './access-token.ts'
+import { SessionEntity, type SessionRow } from './session.entity.ts'
+import { SESSION_SECONDS } from './session.ts'
+
+/** With one more, the session that was not used for longest ends. */
+export const MAX_SESSIONS = 100
+/** Longer than access tokens live, so that one made while its session ended is refused too. */
+export const ENDED_SECONDS = ACCESS_TOKEN_SECONDS + 60
+/** How long a session is known behind its expiry. */
+const KEPT_MS = 24 * 60 * 60 * 1_000
+const CHUNK = 1_000
+
+const NOWHERE: SessionOrigin = { device: '', address: '' }
+
+/** Where somebody stands in the list of ended sessions. */
+export interface EndedPosition {
+  sessionId: string
+  endedAt: Date
+}
+
+/** A session and whose it is. */
+export interface OwnedSession {
+  sessionId: string
+  userId: number
+}
+
+/**
+ * The sessions of all users, in MySQL. Sessions opened by releases that had no such list are added
+ * when they are refreshed or ended.
+ */
+export class SessionList {
+  readonly #database: Database
+  readonly #now: () => Date
+
+  /** @param options.now the clock */
+  constructor(options: { database: Database; now?: () => Date }) {
+    this.#database = options.database
+    this.#now = options.now ?? (() => new Date())
+  }
+
+  /**
+   * Adds a session; adding it again changes nothing.
+   *
+   * @param session.credentialsVersion of the credentials that were checked: if they have changed
+   *   since, their change has ended all sessions, and this one may not survive it
+   * @throws ServiceError `wrong_credentials` for credentials that have changed since
+   */
+  async add(
+    session: OwnedSession & { openedAt: Date; origin?: SessionOrigin | undefined; credentialsVersion: number },
+  ): Promise<void> {
+    await this.#database.transaction(async (em) => {
+      const { userId, credentialsVersion } = session
+      const account = await em.findOne(AccountEntity, { id: userId }, { lockMode: LockMode.PESSIMISTIC_READ })
+      if (account?.credentialsVersion !== credentialsVersion) throw new ServiceError('wrong_credentials')
+      await this.#insert(em, session, null)
+      await this.#endExcess(em, userId)
+    })
+  }
+
+  /**
+   * Notes that a session was refreshed, which prolongs it.
+   *
+   * @returns false if it has ended
+   */
+  async refreshed(session: OwnedSession & { openedAt: Date; origin?: SessionOrigin | undefined }): Promise<boolean> {
+    const now = this.#now()
+    const { numUpdatedRows } = await kysely<typeof SessionEntity>(this.#database.em())
+      .updateTable('session')
+      .set({ seen_at: now, expires_at: expiryOf(now), ...session.origin })
+      .where('id', '=', session.sessionId)
+      .where('ended_at', 'is', null)
+      .executeTakeFirst()
+    if (numUpdatedRows > 0n) return true
+    await this.#insert(this.#database.em(), session, null)
+    return (await this.#find(session.sessionId))?.endedAt === null
+  }
+
+  /** Whether a session is open; notes that it is in use. */
+  async see(sessionId: string): Promise<boolean> {
+    const now = this.#now()
+    const session = await this.#find(sessionId)
+    if (!session || session.endedAt || session.expiresAt <= now) return false
+    await kysely<typeof SessionEntity>(this.#database.em())
+      .updateTable('session')
+      .set({ seen_at: now })
+      .where('id', '=', sessionId)
+      .execute()
+    return true
+  }
+
+  /** A user's open sessions, the last used first. */
+  open(userId: number): Promise<SessionRow[]> {
+    return this.#database
+      .em()
+      .find(
+        SessionEntity,
+        { userId, endedAt: null, expiresAt: { $gt: this.#now() } },
+        { orderBy: { seenAt: 'desc', id: 'desc' }, limit: MAX_SESSIONS, disableIdentityMap: true },
+      )
+  }
+
+  /** Whether a session, open or ended, is this user's. */
+  async isOf(userId: number, sessionId: string): Promise<boolean> {
+    return (await this.#find(sessionId))?.userId === userId
+  }
+
+  /** Ends a session; twice is harmless. */
+  async end(session: OwnedSession): Promise<void> {
+    const now = this.#now()
+    await this.#insert(this.#database.em(), { ...session, openedAt: now }, now)
+  }
+
+  /**
+   * Ends all of a user's sessions but one, in the caller's transaction if there is one.
+   *
+   * @returns those that were open
+   */
+  async endOthers(em: EntityManager, { userId, sessionId }: OwnedSession): Promise<string[]> {
+    const others = await kysely<typeof SessionEntity>(em)
+      .selectFrom('session')
+      .select('id')
+      .where('user_id', '=', userId)
+      .where('ended_at', 'is', null)
+      .where('id', '!=', sessionId)
+      .forUpdate()
+      .execute()
+    const ids = others.map(({ id }) => id)
+    await this.#endAll(em, ids)
+    return ids
+  }
+
+  /** Sessions in the order they ended, behind a position; without one all whose tokens may live. */
+  async ended(after: EndedPosition | undefined): Promise<{ items: EndedPosition[]; isLast: boolean; asOf: Date }> {
+    const asOf = this.#now()
+    const { endedAt, sessionId } = after ?? { endedAt: secondsBefore(asOf, ENDED_SECONDS), sessionId: '' }
+    const rows = await kysely<typeof SessionEntity>(this.#database.em())
+      .selectFrom('session')
+      .select(['id as sessionId', 'ended_at as endedAt'])
+      // The first condition alone decides where the index is entered.
+      .where('ended_at', '>=', endedAt)
+      .where(({ or, eb }) => or([eb('ended_at', '>', endedAt), eb('id', '>', sessionId)]))
+      .orderBy('ended_at')
+      .orderBy('id')
+      .limit(CHUNK)
+      .execute()
+    return { items: rows as EndedPosition[], isLast: rows.length < CHUNK, asOf }
+  }
+
+  /** Forgets what expired long ago, in small pieces. */
+  async deleteOld(signal: AbortSignal): Promise<void> {
+    const before = new Date(this.#now().getTime() - KEPT_MS)
+    const statement = kysely<typeof SessionEntity>(this.#database.em())
+      .deleteFrom('session')
+      .where('expires_at', '<', before)
+      .limit(CHUNK)
+    let deleted = CHUNK
+    while (deleted === CHUNK && !signal.aborted) deleted = Number((await statement.executeTakeFirst()).numDeletedRows)
+  }
+
+  async #insert(
+    em: EntityManager,
+    session: OwnedSession & { openedAt: Date; origin?: SessionOrigin | undefined },
+    endedAt: Date | null,
+  ): Promise<void> {
+    const { sessionId: id, userId, openedAt, origin = NOWHERE } = session
+    const times = { opened_at: openedAt, seen_at: this.#now(), expires_at: expiryOf(this.#now()), ended_at: endedAt }
+    await kysely<typeof SessionEntity>(em)
+      .insertInto('session')
+      .values({ id, user_id: userId, ...origin, ...times })
+      // The first end counts, and whoever comes too late does not bring a session back.
+      .onDuplicateKeyUpdate({ ended_at: sql`coalesce(ended_at, ${endedAt})` })
+      .execute()
+  }
+
+  #find(sessionId: string): Promise<SessionRow | undefined> {
+    return kysely<typeof SessionEntity>(this.#database.em())
+      .selectFrom('session')
+      .select(columnsOf(SessionEntity))
+      .where('id', '=', sessionId)
+      .executeTakeFirst() as Promise<SessionRow | undefined>
+  }
+
+  async #endExcess(em: EntityManager, userId: number): Promise<void> {
+    const excess = await kysely<typeof SessionEntity>(em)
+      .selectFrom('session')
+      .select('id')
+      .where('user_id', '=', userId)
+      .where('ended_at', 'is', null)
+      .orderBy('seen_at', 'desc')
+      .limit(CHUNK)
+      .offset(MAX_SESSIONS)
+      .execute()
+    const ids = excess.map(({ id }) => id)
+    await this.#endAll(em, ids)
+  }
+
+  async #endAll(em: EntityManager, ids: string[]): Promise<void> {
+    if (ids.length === 0) return
+    await kysely<typeof SessionEntity>(em)
+      .updateTable('session')
+      .set({ ended_at: this.#now() })
+      .where('id', 'in', ids)
+      .where('ended_at', 'is', null)
+      .execute()
+  }
+}
+
+const expiryOf = (now: Date) => new Date(now.getTime() + SESSION_SECONDS * 1_000)
+const secondsBefore = (time: Date, seconds: number) => new Date(time.getTime() - seconds * 1_000)
