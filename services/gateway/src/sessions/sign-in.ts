@@ -1,9 +1,9 @@
 import type { SignedIn } from '@fanone/contracts'
 import type { Request } from 'express'
 import type { Client } from '../calls/client.ts'
+import { originOf } from '../http/session-origin.ts'
 import type { HashBound } from '../limits/hash-bound.ts'
 import { hashedKey, type RateLimiter } from '../limits/rate-limiter.ts'
-import { originOf } from '../http/session-origin.ts'
 
 const LOG_IN_LIMIT = { points: 10, windowSeconds: 60, scope: 'cluster' } as const
 

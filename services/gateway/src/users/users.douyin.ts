@@ -1,10 +1,10 @@
 import { douyinContract } from '@fanone/contracts/gateway'
 import { requireIdentity } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
+import { originOf } from '../http/session-origin.ts'
 import type { HashBound } from '../limits/hash-bound.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
-import { originOf } from '../http/session-origin.ts'
 import { answer } from '../surfaces/douyin/douyin.envelope.ts'
 import { toDouyinUser } from './users.view.ts'
 
