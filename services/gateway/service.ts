@@ -20,6 +20,8 @@ export default defineService({
       'accounts.changePassword': "changing one's password",
       'profiles.getMany': 'profiles, and the people on pages',
       'profiles.edit': "editing one's profile",
+      'profiles.setPicture': 'avatars and backgrounds',
+      'profiles.removePicture': 'removing them',
       'keys.list': 'the keys that access tokens are verified with',
     },
     video: {

@@ -5,7 +5,7 @@ import { database } from './src/database.ts'
 
 export default defineService({
   appId: 'user',
-  summary: 'Accounts, credentials, sessions and profiles',
+  summary: 'Accounts, credentials, sessions, profiles and their pictures',
   port: 7110,
   contract: userContract,
   config: UserConfig,
@@ -13,6 +13,7 @@ export default defineService({
   database,
   state: true,
   redis: true,
+  mediaFiles: true,
   secrets: ['token-signing-key'],
-  workers: ['sensitive words', 'old sessions'],
+  workers: ['sensitive words', 'old sessions', 'picture janitor'],
 })

@@ -15,6 +15,9 @@ export const Instant = z.iso.datetime().meta({ id: 'Instant' })
  */
 export const MediaKey = z.string().max(200)
 
+/** Names an upload in storage: 128 random bits in hex, made by whoever receives the bytes. */
+export const UploadId = z.string().regex(/^[0-9a-f]{32}$/)
+
 /** Opaque position in a list; only what a previous page returned is accepted. */
 export const Cursor = z.string().min(1).max(200)
 

@@ -27,6 +27,7 @@ export const errorCatalogue = {
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'This content type is not accepted here' },
   not_a_video: { status: 422, title: 'The file is not a video that can be played' },
+  not_a_picture: { status: 422, title: 'The file is not a picture that can be shown' },
   too_many_requests: { status: 429, title: 'Too many requests' },
   upload_aborted: { status: 400, title: 'The upload ended before it was complete' },
   internal: { status: 500, title: 'Something went wrong on our side' },

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { Empty, Id, IdBatch, Instant, MediaKey } from './common.ts'
+import { Empty, Id, IdBatch, Instant, MediaKey, UploadId } from './common.ts'
 import { defineEvent } from './event.ts'
 import { operation } from './operation.ts'
+import { PICTURE_TIMEOUT_MS, ProfilePicture } from './picture.ts'
 import { line, text, visibleLength } from './text.ts'
 
 /**
@@ -190,6 +191,22 @@ export const userContract = {
     }),
     /** Changes the caller's own profile. Needs identity. Errors: `sensitive_words`. */
     edit: operation('profiles.edit', { idempotency: 'natural', input: ProfileEdit, output: Profile }),
+    /**
+     * Makes an upload the avatar or background of the caller; the one before is removed. Needs
+     * identity. Errors: `upload_not_found`, `not_a_picture`, `storage_full`.
+     */
+    setPicture: operation('profiles.setPicture', {
+      idempotency: 'natural',
+      timeoutMs: PICTURE_TIMEOUT_MS,
+      input: z.object({ kind: ProfilePicture, uploadId: UploadId }),
+      output: Profile,
+    }),
+    /** Removes the avatar or background of the caller, if there is one. Needs identity. */
+    removePicture: operation('profiles.removePicture', {
+      idempotency: 'natural',
+      input: z.object({ kind: ProfilePicture }),
+      output: Profile,
+    }),
   },
   keys: {
     /** The public keys that access tokens are verified with (RFC 7517). */

@@ -1,14 +1,11 @@
 import { z } from 'zod'
-import { Cursor, Empty, Id, IdBatch, Instant, Limit, ListLimit, MediaKey } from './common.ts'
+import { Cursor, Empty, Id, IdBatch, Instant, Limit, ListLimit, MediaKey, UploadId } from './common.ts'
 import { defineEvent } from './event.ts'
 import { operation } from './operation.ts'
 import { line, text } from './text.ts'
 
 export const Title = line({ min: 1, max: 100 })
 export const Description = text({ max: 2000 })
-
-/** Names an upload in storage: 128 random bits in hex, made by whoever receives the bytes. */
-export const UploadId = z.string().regex(/^[0-9a-f]{32}$/)
 
 export const Video = z
   .object({

@@ -1,3 +1,4 @@
+export { SweepConfig } from './config.ts'
 export {
   InvalidKeyError,
   ObjectNotFoundError,

@@ -2,6 +2,7 @@ import type { douyinContract, fanoneContract, Surface, v1Contract } from '@fanon
 import { connectRedis, type Kit, leaveUntraced, type ServiceParts } from '@fanone/service-kit'
 import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
 import type { AnyRouter } from '@orpc/server'
+import type { RequestHandler } from 'express'
 import type { Redis } from 'ioredis'
 import type service from '../service.ts'
 import { EndedSessions } from './auth/ended-sessions.ts'
@@ -21,12 +22,17 @@ import { formBody, jsonBody } from './http/bodies.ts'
 import { createPublicApp, type PublicAppParts } from './http/public-app.ts'
 import { PublicServer } from './http/public-server.ts'
 import { type Authenticate, RequestPolicy } from './http/request-policy.ts'
+import { UploadReceiver } from './http/upload.receiver.ts'
 import { keysV1 } from './keys/keys.v1.ts'
 import { likesDouyin } from './likes/likes.douyin.ts'
 import { likesFanone } from './likes/likes.fanone.ts'
 import { likesV1 } from './likes/likes.v1.ts'
 import { createLimits, type Limits } from './limits/limits.ts'
 import { openApiRoutes } from './openapi/openapi.routes.ts'
+import { defaultAvatars } from './pictures/default-avatars.ts'
+import { picturesFanone } from './pictures/pictures.fanone.ts'
+import { picturesV1 } from './pictures/pictures.v1.ts'
+import { createPictureReceivers } from './pictures/receivers.ts'
 import { createCounters } from './presenter/counters.ts'
 import { createFlags } from './presenter/flags.ts'
 import { createLookups } from './presenter/lookups.ts'
@@ -48,7 +54,6 @@ import { showsV1Token, v1Authentication } from './surfaces/v1/v1.auth.ts'
 import { sendV1Error } from './surfaces/v1/v1.errors.ts'
 import { type UploadRoute, uploadHandler } from './uploads/upload.handler.ts'
 import { UploadPublisher } from './uploads/upload.publisher.ts'
-import { UploadReceiver } from './uploads/upload.receiver.ts'
 import { uploadsDouyin } from './uploads/uploads.douyin.ts'
 import { uploadsFanone } from './uploads/uploads.fanone.ts'
 import { uploadsV1 } from './uploads/uploads.v1.ts'
@@ -106,34 +111,43 @@ export async function createParts(kit: GatewayKit, resources: GatewayResources):
   }
   const storage = createLocalStorage({ rootDir: mediaStoreFolder(config.FANONE_HOME) })
   const upload = uploads(kit, new UploadReceiver({ storage, maxBytes: config.UPLOAD_MAX_BYTES }))
+  const receivers = createPictureReceivers(storage)
   return {
     surfaces: {
       v1: {
         policy: policies.v1,
         showsToken: showsV1Token,
         readBody: jsonBody(),
-        upload: upload(uploadsV1({ ...parts, policy: policies.v1 })),
+        fileRoutes: namedAfter({
+          uploads: { publish: upload(uploadsV1({ ...parts, policy: policies.v1 })) },
+          pictures: picturesV1({ ...parts, receivers, policy: policies.v1 }),
+        }),
         sendError: sendV1Error,
       },
       fanone: {
         policy: policies.fanone,
         showsToken: showsFanoneToken,
         readBody: formBody({ mergeQuery: false }),
-        upload: upload(uploadsFanone({ policy: policies.fanone })),
+        fileRoutes: namedAfter({
+          uploads: { publish: upload(uploadsFanone({ policy: policies.fanone })) },
+          pictures: picturesFanone({ ...parts, receivers, policy: policies.fanone }),
+        }),
         sendError: sendFanoneError,
       },
       douyin: {
         policy: policies.douyin,
         showsToken: showsDouyinToken,
         readBody: formBody({ mergeQuery: true }),
-        upload: upload(uploadsDouyin({ ...parts, policy: policies.douyin })),
+        fileRoutes: namedAfter({
+          uploads: { publish: upload(uploadsDouyin({ ...parts, policy: policies.douyin })) },
+        }),
         sendError: sendDouyinError,
       },
     },
     render: createRenderer(modules(parts)),
     table,
     limits,
-    media: storage.serve(),
+    media: [defaultAvatars, storage.serve()],
     documentation: await openApiRoutes(),
     corsOrigins: config.CORS_ORIGINS,
     trustedProxies: config.TRUST_PROXY,
@@ -141,11 +155,19 @@ export async function createParts(kit: GatewayKit, resources: GatewayResources):
   }
 }
 
+/** Handlers by the names of their routes: `uploads.publish`. */
+function namedAfter(nouns: Record<string, Record<string, RequestHandler>>): Record<string, RequestHandler> {
+  const named = Object.entries(nouns).flatMap(([noun, handlers]) =>
+    Object.entries(handlers).map(([verb, handler]): [string, RequestHandler] => [`${noun}.${verb}`, handler]),
+  )
+  return Object.fromEntries(named)
+}
+
 /**
- * The modules of a contract: one for each noun but `uploads`, which are not answered through their
- * contract.
+ * The modules of a contract: one for each noun but those that take files, which are not answered
+ * through their contract.
  */
-type ModulesOf<Contract> = Record<Exclude<keyof Contract, 'uploads'>, AnyRouter>
+type ModulesOf<Contract> = Record<Exclude<keyof Contract, 'uploads' | 'pictures'>, AnyRouter>
 
 /**
  * What answers, by surface and noun. A module that is missing does not compile, nor does a route

@@ -1,4 +1,6 @@
+import { openPictures } from '@fanone/pictures'
 import { connectCacheRedis, type Kit, SensitiveWords, type ServiceParts } from '@fanone/service-kit'
+import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
 import type service from '../service.ts'
 import { accountOperations } from './account/account.operations.ts'
 import { AccountService } from './account/account.service.ts'
@@ -6,6 +8,8 @@ import { keyOperations } from './key/key.operations.ts'
 import { loadSigningKey } from './key/signing-key.ts'
 import { HashQueue } from './password/hash-queue.ts'
 import { PasswordHasher } from './password/password-hasher.ts'
+import { PictureJanitor } from './picture/picture.janitor.ts'
+import { PictureService } from './picture/picture.service.ts'
 import { ProfileCache } from './profile/profile.cache.ts'
 import { profileEvents } from './profile/profile.events.ts'
 import { profileOperations } from './profile/profile.operations.ts'
@@ -27,15 +31,27 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const profiles = new ProfileService({ database, cache, words })
   const list = new SessionList({ database })
   const sessions = new Sessions({ state: kit.state, list, accessTokens: new AccessTokens(signingKey), log })
+  const storage = createLocalStorage({ rootDir: mediaStoreFolder(config.FANONE_HOME) })
+  const pictures = new PictureService({ database, cache, pictures: await openPictures({ config, storage }), log })
   const accounts = new AccountService({ database, words, hasher, profiles, list, sessions, signingKey })
   return {
     operations: {
       accounts: accountOperations(accounts),
       sessions: sessionOperations(new SessionService({ database, hasher, profiles, list, sessions, signingKey })),
-      profiles: profileOperations(profiles),
+      profiles: profileOperations(profiles, pictures),
       keys: keyOperations(signingKey),
     },
     handlers: profileEvents(cache),
-    workers: { 'sensitive words': words, 'old sessions': oldSessionsWorker({ database, list, log }) },
+    workers: {
+      'sensitive words': words,
+      'old sessions': oldSessionsWorker({ database, list, log }),
+      'picture janitor': new PictureJanitor({
+        storage,
+        database,
+        log,
+        graceMs: config.MEDIA_GRACE_SECONDS * 1000,
+        intervalMs: config.MEDIA_SWEEP_SECONDS * 1000,
+      }),
+    },
   }
 }

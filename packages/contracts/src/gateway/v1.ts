@@ -2,6 +2,7 @@ import { comments } from './comments/comments.v1.ts'
 import { feeds } from './feeds/feeds.v1.ts'
 import { keys } from './keys/keys.v1.ts'
 import { likes } from './likes/likes.v1.ts'
+import { pictures } from './pictures/pictures.v1.ts'
 import { relations } from './relations/relations.v1.ts'
 import { sessions } from './sessions/sessions.v1.ts'
 import { uploads } from './uploads/uploads.v1.ts'
@@ -10,4 +11,16 @@ import { videos } from './videos/videos.v1.ts'
 import { visits } from './visits/visits.v1.ts'
 
 /** The native API, noun by noun. Errors are RFC 9457 problems. */
-export const v1Contract = { users, sessions, keys, uploads, videos, feeds, likes, comments, visits, relations }
+export const v1Contract = {
+  users,
+  sessions,
+  keys,
+  uploads,
+  pictures,
+  videos,
+  feeds,
+  likes,
+  comments,
+  visits,
+  relations,
+}

@@ -4,7 +4,7 @@ import { errorHandler, type Logger, measureRequests, notFoundHandler, type Servi
 import express, { type Express, type RequestHandler, type Response, Router } from 'express'
 import type { Limits } from '../limits/limits.ts'
 import { shedExcess } from '../limits/loop-watch.ts'
-import { nounOf, type RouteTable, surfaceOf } from '../routing/route-table.ts'
+import { type RouteTable, surfaceOf } from '../routing/route-table.ts'
 import { answerRoute, dispatch, type RenderRoute } from './answer-route.ts'
 import type { RequestPolicy } from './request-policy.ts'
 import { headersOfEveryAnswer, mediaHeaders } from './response-headers.ts'
@@ -17,8 +17,8 @@ export interface SurfaceParts {
   showsToken: (request: IncomingMessage) => boolean
   /** Reads small bodies and collects parameters. */
   readBody: RequestHandler
-  /** Answers the routes of the noun `uploads`, whose bodies nothing else reads. */
-  upload: RequestHandler
+  /** Answer the routes that take files, by their names; nothing else reads their bodies. */
+  fileRoutes: Record<string, RequestHandler>
   sendError: (response: Response, error: ServiceError) => void
 }
 
@@ -29,8 +29,8 @@ export interface PublicAppParts {
   /** Finds the route of a request. */
   table: RouteTable
   limits: Limits
-  /** Serves files by media key. */
-  media: RequestHandler
+  /** Serve files by media key, one after the other. */
+  media: RequestHandler[]
   documentation: RequestHandler
   corsOrigins: string[]
   /** Proxies whose word about the client's address is taken. */
@@ -78,14 +78,13 @@ export function createPublicApp(parts: PublicAppParts): PublicApp {
 }
 
 function mountSurface(
-  { policy, readBody, upload }: SurfaceParts,
+  { policy, readBody, fileRoutes }: SurfaceParts,
   { limits, render }: { limits: Limits; render: RenderRoute },
 ): RequestHandler {
   const answer = Router().use(readBody, limits.routes.changes(), answerRoute({ policy, render }))
   return (request, response, next) => {
-    const route = request.foundRoute?.route
-    const isUpload = route !== undefined && nounOf(route) === 'uploads'
-    return (isUpload ? upload : answer)(request, response, next)
+    const takesFile = fileRoutes[request.foundRoute?.route?.name ?? '']
+    return (takesFile ?? answer)(request, response, next)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Card, Comment, CommentPage, LikedContent, ListedUser, Profile, Video } from '@fanone/contracts'
+import { defaultAvatarKey } from '@fanone/contracts'
 import { type Identity, ServiceError } from '@fanone/service-kit'
 import { type Counters, noContentCounters, noUserCounters } from './counters.ts'
 import type { Flags } from './flags.ts'
@@ -92,7 +93,7 @@ export class Presenter {
   newUser<User extends Person>(user: User): ShownUser<User> {
     return {
       user,
-      avatarUrl: this.#urlOf(user.avatarKey),
+      avatarUrl: this.#options.mediaUrl(user.avatarKey ?? defaultAvatarKey(user.id)),
       backgroundUrl: this.#urlOf(user.backgroundKey),
       counters: noUserCounters,
       isFollowing: false,

@@ -6,7 +6,8 @@ export type Person = Card['author'] & Partial<Profile>
 /** A user as shown to a viewer. */
 export interface ShownUser<User extends Person = Profile> {
   user: User
-  avatarUrl: string | null
+  /** Their own, or the one drawn from the id. */
+  avatarUrl: string
   backgroundUrl: string | null
   counters: UserCounters
   /** Whether the viewer follows them. */

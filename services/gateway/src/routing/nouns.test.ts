@@ -23,7 +23,7 @@ describe('from a URL to its file', () => {
   it.each(files)('$name is declared and answered in the files of $noun', async ({ noun, verb, contract, handler }) => {
     expect(existsSync(contract)).toBe(true)
     expect(existsSync(handler)).toBe(true)
-    // An upload is one route, answered by what its file describes.
+    // Uploads are answered by what their file describes.
     if (noun !== 'uploads') expect(await readFile(handler, 'utf8')).toMatch(new RegExp(`\\b${verb}: `))
   })
 })

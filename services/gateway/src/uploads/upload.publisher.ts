@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Video } from '@fanone/contracts'
 import { hasCode, type Identity, type Logger } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
-import type { UploadReceiver } from './upload.receiver.ts'
+import type { UploadReceiver } from '../http/upload.receiver.ts'
 
 const PAUSE_MS = 1_000
 

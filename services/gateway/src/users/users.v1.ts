@@ -1,3 +1,4 @@
+import type { ProfilePicture } from '@fanone/contracts'
 import { v1Contract } from '@fanone/contracts/gateway'
 import { requireIdentity } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
@@ -5,7 +6,7 @@ import { originOf } from '../http/session-origin.ts'
 import type { HashBound } from '../limits/hash-bound.ts'
 import type { Lookups } from '../presenter/lookups.ts'
 import type { Presenter } from '../presenter/presenter.ts'
-import { routesOf } from '../routing/request-context.ts'
+import { type RequestContext, routesOf } from '../routing/request-context.ts'
 import { readIdempotencyKey } from '../surfaces/v1/idempotency-key.ts'
 import { toV1Session, toV1User } from './users.view.ts'
 
@@ -21,6 +22,11 @@ export function usersV1({
   hashes: HashBound
 }) {
   const routes = routesOf(v1Contract.users)
+  const removePicture = async (kind: ProfilePicture, context: RequestContext) => {
+    const profile = await user.profiles.removePicture({ kind }, { context: { identity: requireIdentity(context) } })
+    lookups.noteChange({ userId: profile.id })
+    return toV1User(await present.user(profile))
+  }
   return routes.router({
     register: routes.register.handler(async ({ input, context: { request, response } }) => {
       const idempotencyKey = readIdempotencyKey(request)
@@ -46,6 +52,8 @@ export function usersV1({
       const caller = { context: { identity: requireIdentity(context) } }
       await hashes.run(() => user.accounts.changePassword(input, caller))
     }),
+    removeAvatar: routes.removeAvatar.handler(({ context }) => removePicture('avatar', context)),
+    removeBackground: routes.removeBackground.handler(({ context }) => removePicture('background', context)),
     get: routes.get.handler(async ({ input, context }) => {
       return toV1User(await present.userById(input.id, context.identity))
     }),

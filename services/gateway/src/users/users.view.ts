@@ -21,7 +21,7 @@ export function toFanoneUser({ user, avatarUrl }: ShownUser): FanoneUser {
   return {
     id: String(user.id),
     username: user.username,
-    avatar_url: avatarUrl ?? '',
+    avatar_url: avatarUrl,
     created_at: toChinaTime(user.createdAt),
     updated_at: toChinaTime(user.updatedAt),
     deleted_at: '',
@@ -41,7 +41,7 @@ export function toDouyinUser({ user, counters, avatarUrl, backgroundUrl, isFollo
     follow_count: following,
     follower_count: followers,
     is_follow: isFollowing,
-    avatar: avatarUrl ?? '',
+    avatar: avatarUrl,
     background_image: backgroundUrl ?? '',
     signature: user.signature ?? '',
     total_favorited: likesReceived,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Cursor, Id, IdBatch, Instant, Limit } from '../../common.ts'
+import { type PictureKind, pictureKinds } from '../../picture.ts'
 import { ContentCounters, UserCounters } from '../../stats.ts'
 import { TokenPair } from '../../user.ts'
 import { decimal } from '../parameters.ts'
@@ -8,12 +9,16 @@ const url = z.url().max(500)
 const isLiked = z.boolean().meta({ description: 'Whether the caller likes this video; false without a token' })
 const isFollowing = z.boolean().meta({ description: 'Whether the caller follows this user; false without a token' })
 
+const otherWidths = ({ shownWidth, widths }: PictureKind) =>
+  `${shownWidth} pixels wide; the number in the name may be replaced by ${widths.filter((width) => width !== shownWidth).join(', ')}`
+const avatarUrl = url.meta({ description: `A square picture, ${otherWidths(pictureKinds.avatar)}` })
+
 export const V1User = z.object({
   id: Id,
   username: z.string(),
   name: z.string(),
-  avatarUrl: url.nullable(),
-  backgroundUrl: url.nullable(),
+  avatarUrl,
+  backgroundUrl: url.nullable().meta({ description: otherWidths(pictureKinds.background) }),
   signature: z.string(),
   counters: UserCounters,
   createdAt: Instant,
@@ -46,7 +51,7 @@ export const V1Author = z.object({
   id: Id,
   username: z.string(),
   name: z.string(),
-  avatarUrl: url.nullable(),
+  avatarUrl,
   isFollowing,
 })
 

@@ -59,6 +59,22 @@ export const users = {
   })
     .input(z.object({ currentPassword: z.string().max(400), newPassword: Password }))
     .output(z.void()),
+  removeAvatar: route({
+    method: 'DELETE',
+    path: '/v1/users/me/avatar',
+    summary: "Remove the caller's avatar, so that the one drawn from the id is shown",
+    tag: 'users',
+    access: 'user',
+    rateLimit: rateLimits.write,
+  }).output(V1User),
+  removeBackground: route({
+    method: 'DELETE',
+    path: '/v1/users/me/background',
+    summary: "Remove the background of the caller's profile",
+    tag: 'users',
+    access: 'user',
+    rateLimit: rateLimits.write,
+  }).output(V1User),
   get: route({
     method: 'GET',
     path: '/v1/users/{id}',

@@ -48,6 +48,7 @@ export const codeOfError = {
   wrong_credentials: compatCodes.wrongCredentials,
   wrong_password: compatCodes.wrongCredentials,
   body_too_large: compatCodes.fileTooLarge,
+  not_a_picture: compatCodes.fileType,
   not_a_video: compatCodes.fileType,
   video_not_found: compatCodes.noSuchVideo,
   comment_not_found: compatCodes.noSuchComment,

@@ -4,7 +4,7 @@ import { ServiceError } from '@fanone/service-kit'
 import { type Storage, StorageFullError, TooLargeError, uploadKey } from '@fanone/storage'
 import type { Request, RequestHandler, Response } from 'express'
 import type multer from 'multer'
-import { formParser, toFormError } from '../http/form-parts.ts'
+import { formParser, toFormError } from './form-parts.ts'
 
 /** What a multipart body may hold beside its file. */
 const FIELD_LIMITS = {

@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { rateLimits, route } from '../route.ts'
+import { envelope, FanoneUser } from '../surfaces/fanone.ts'
+
+/** FanOne 4. */
+export const pictures = {
+  uploadAvatar: route({
+    method: 'PUT',
+    path: '/user/avatar/upload',
+    summary: "The caller's avatar; the answer has its URL",
+    tag: 'FanOne',
+    access: 'user',
+    rateLimit: rateLimits.upload,
+  })
+    .input(z.object({ data: z.file() }))
+    .output(envelope(FanoneUser)),
+}

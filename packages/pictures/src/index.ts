@@ -1,0 +1,3 @@
+export { PictureConfig } from './config.ts'
+export { openPictures } from './open-pictures.ts'
+export { isPictureOf, type PictureOrder, type Pictures, pictureIdOf } from './pictures.ts'

@@ -1,0 +1,18 @@
+import { join } from 'node:path'
+import type { Storage } from '@fanone/storage'
+import { PictureMaker } from './picture-maker.ts'
+import { Pictures } from './pictures.ts'
+
+/**
+ * The pictures of a service.
+ *
+ * @throws Error when the decoder does not work here
+ */
+export async function openPictures(options: {
+  config: { FANONE_HOME: string; PICTURE_JOBS: number }
+  storage: Storage
+}): Promise<Pictures> {
+  const { config, storage } = options
+  const folder = join(config.FANONE_HOME, 'run/picture-work')
+  return new Pictures({ storage, maker: await PictureMaker.open({ folder, concurrency: config.PICTURE_JOBS }) })
+}

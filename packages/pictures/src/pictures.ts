@@ -1,0 +1,101 @@
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { type PictureKindName, pictureKinds } from '@fanone/contracts'
+import { ServiceError } from '@fanone/service-kit'
+import { publicKey, type Storage, StorageFullError, uploadKey } from '@fanone/storage'
+import { checkHeader, HEADER_BYTES } from './header.ts'
+import { NotAPictureError } from './not-a-picture-error.ts'
+import type { PictureMaker } from './picture-maker.ts'
+import { picturesMade } from './pictures.metrics.ts'
+
+/** What becomes a picture, and where it goes. */
+export interface PictureOrder {
+  uploadId: string
+  kind: PictureKindName
+  /** The folder among the public media that has all pictures of the owner, such as `users/7`. */
+  folder: string
+}
+
+/**
+ * Pictures in storage: `<folder>/<upload id>/<width>.webp`, each in all widths of its kind. They
+ * never change, so their owner names another one instead.
+ */
+export class Pictures {
+  readonly #storage: Storage
+  readonly #maker: Pick<PictureMaker, 'make'>
+
+  constructor(options: { storage: Storage; maker: Pick<PictureMaker, 'make'> }) {
+    this.#storage = options.storage
+    this.#maker = options.maker
+  }
+
+  /**
+   * Makes a picture of an upload, which stays. Making it again gives the same files.
+   *
+   * @returns its media key
+   * @throws ServiceError `upload_not_found`, `not_a_picture`, `storage_full`, `unavailable`
+   */
+  async make(order: PictureOrder): Promise<string> {
+    const count = (outcome: 'made' | 'refused' | 'failed') => picturesMade.inc({ kind: order.kind, outcome })
+    try {
+      await this.#make(order)
+      count('made')
+      return keyOf(order)
+    } catch (error) {
+      count(error instanceof NotAPictureError ? 'refused' : 'failed')
+      throw toServiceError(error)
+    }
+  }
+
+  /** Whether a picture is there in all widths, and the upload it was made of. */
+  async isWhole(order: PictureOrder): Promise<boolean> {
+    const keys = [uploadKey(order.uploadId), ...filesOf(order).map(publicKey)]
+    const found = await Promise.all(keys.map((key) => this.#storage.stat(key)))
+    return found.every((object) => object !== null)
+  }
+
+  /** Removes a picture, if there is one. */
+  async remove(key: string | null | undefined): Promise<void> {
+    if (key) await this.#storage.deleteUnder(publicKey(folderOf(key)))
+  }
+
+  /** Removes an upload that became a picture. */
+  async removeUpload(uploadId: string): Promise<void> {
+    await this.#storage.delete(uploadKey(uploadId))
+  }
+
+  async #make(order: PictureOrder): Promise<void> {
+    const key = uploadKey(order.uploadId)
+    const kind = pictureKinds[order.kind]
+    const upload = await this.#storage.stat(key)
+    if (!upload) throw new ServiceError('upload_not_found')
+    if (upload.sizeBytes > kind.maxBytes) throw new NotAPictureError(`more than ${kind.maxBytes} bytes`)
+    checkHeader(await buffer(await this.#storage.read(key, { firstByte: 0, lastByte: HEADER_BYTES - 1 })))
+    const made = await this.#storage.withLocalFile(key, (path) => this.#maker.make(path, kind))
+    for (const [index, file] of filesOf(order).entries()) {
+      await this.#storage.put(publicKey(file), Readable.from([made[index] as Buffer]))
+    }
+  }
+}
+
+const fileOf = ({ folder, uploadId }: PictureOrder, width: number) => `${folder}/${uploadId}/${width}.webp`
+const keyOf = (order: PictureOrder) => fileOf(order, pictureKinds[order.kind].shownWidth)
+const filesOf = (order: PictureOrder) => pictureKinds[order.kind].widths.map((width) => fileOf(order, width))
+const folderOf = (key: string) => key.slice(0, key.lastIndexOf('/'))
+
+/** The upload that a picture was made of. */
+export function pictureIdOf(key: string): string {
+  return key.split('/').at(-2) ?? ''
+}
+
+/** Whether a picture was made of this upload. */
+export function isPictureOf(key: string | null | undefined, uploadId: string): boolean {
+  return typeof key === 'string' && pictureIdOf(key) === uploadId
+}
+
+function toServiceError(error: unknown): unknown {
+  if (error instanceof NotAPictureError)
+    return new ServiceError('not_a_picture', { detail: error.reason, cause: error })
+  if (error instanceof StorageFullError) return new ServiceError('storage_full', { cause: error })
+  return error
+}

@@ -1,0 +1,47 @@
+import { hasCode, type Identity, ServiceError } from '@fanone/service-kit'
+import type { RequestHandler, Response } from 'express'
+import { endUnreadBody } from '../http/bodies.ts'
+import { checkQuery } from '../http/form-parts.ts'
+import type { RequestPolicy } from '../http/request-policy.ts'
+import type { UploadReceiver } from '../http/upload.receiver.ts'
+
+/** How one API takes a picture. */
+export interface PictureRoute {
+  policy: RequestPolicy
+  receiver: UploadReceiver
+  /** Names the file may go by. */
+  fileFields: string[]
+  /** Makes the upload what the route says, and answers with what it belongs to. */
+  answer: (picture: ReceivedPicture, response: Response) => Promise<void>
+}
+
+export interface ReceivedPicture {
+  uploadId: string
+  identity: Identity
+  /** Parameters of the path. */
+  params: Record<string, string>
+}
+
+/** Answers a picture: who is it, take the file, hand it to its owner's service. */
+export function pictureHandler({ policy, receiver, fileFields, answer }: PictureRoute): RequestHandler {
+  return async (request, response) => {
+    const { route, params } = request.foundRoute ?? {}
+    if (!route || !params) throw new ServiceError('not_found')
+    endUnreadBody(request, response)
+    const identity = await policy.authorize(route, request, response)
+    if (!identity) throw new ServiceError('unauthenticated')
+    receiver.checkHeaders(request)
+    checkQuery(request)
+    if (request.isWaitingForContinue) response.writeContinue()
+    const { uploadId } = await receiver.receive(request, response, { fileFields, checkEarly: () => {} })
+    // Waiting for one's turn may take longer than a connection may be silent.
+    request.socket.setTimeout(0)
+    try {
+      await policy.run(request, identity, () => answer({ uploadId, identity, params }, response))
+    } catch (error) {
+      // Where the outcome is not known it may still be needed; the video service sweeps leftovers.
+      if (!hasCode(error, 'unavailable', 'timeout', 'upstream_failed', 'internal')) await receiver.discard(uploadId)
+      throw error
+    }
+  }
+}

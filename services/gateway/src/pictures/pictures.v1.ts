@@ -1,0 +1,35 @@
+import type { ProfilePicture } from '@fanone/contracts'
+import type { RequestHandler } from 'express'
+import type { Client } from '../calls/client.ts'
+import type { RequestPolicy } from '../http/request-policy.ts'
+import type { Lookups } from '../presenter/lookups.ts'
+import type { Presenter } from '../presenter/presenter.ts'
+import { toV1User } from '../users/users.view.ts'
+import { pictureHandler } from './picture.handler.ts'
+import type { PictureReceivers } from './receivers.ts'
+
+/** How the native API takes pictures. */
+export function picturesV1(parts: {
+  policy: RequestPolicy
+  receivers: PictureReceivers
+  user: Client<'user'>
+  lookups: Lookups
+  present: Presenter
+}) {
+  const { policy, receivers, user, lookups, present } = parts
+  const ofProfile = (kind: ProfilePicture) =>
+    pictureHandler({
+      policy,
+      receiver: receivers[kind],
+      fileFields: ['file', 'data'],
+      answer: async ({ uploadId, identity }, response) => {
+        const profile = await user.profiles.setPicture({ kind, uploadId }, { context: { identity } })
+        lookups.noteChange({ userId: profile.id })
+        response.json(toV1User(await present.user(profile)))
+      },
+    })
+  return {
+    setAvatar: ofProfile('avatar'),
+    setBackground: ofProfile('background'),
+  } satisfies Record<string, RequestHandler>
+}
