@@ -16,7 +16,8 @@ beforeEach(async () => {
   for (const folder of ['uploads', 'media']) await parts.storage.deleteUnder(folder)
 })
 
-const filesOf = (key: string | null) => [64, 128, 256, 512].map((width) => `media/${key?.replace('256', String(width))}`)
+const filesOf = (key: string | null) =>
+  [64, 128, 256, 512].map((width) => `media/${key?.replace('256', String(width))}`)
 
 test('an avatar is shown and announced, and the one before it is gone', async () => {
   const ann = await parts.newUser()

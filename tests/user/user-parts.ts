@@ -12,7 +12,7 @@ import { PictureService } from '../../services/user/src/picture/picture.service.
 import { ProfileCache } from '../../services/user/src/profile/profile.cache.ts'
 import { ProfileService } from '../../services/user/src/profile/profile.service.ts'
 import { scratchCacheRedis } from '../support/scratch-cache.ts'
-import { scratchDatabase, silentLog as log } from '../support/scratch-database.ts'
+import { silentLog as log, scratchDatabase } from '../support/scratch-database.ts'
 
 const GRACE_MS = 60_000
 

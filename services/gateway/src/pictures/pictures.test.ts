@@ -30,8 +30,8 @@ async function send(path: string, size: number, options: { field?: string; token
   const { field = 'data', token = true } = options
   const body = new FormData()
   body.append(field, new Blob([Buffer.alloc(size, 1)]), 'picture.svg')
-  const headers = token ? { Authorization: `Bearer ${await signToken(gateway.key)}` } : {}
-  const response = await fetch(gateway.url + path, { method: 'PUT', body, headers: headers as HeadersInit })
+  const headers = new Headers(token ? [['Authorization', `Bearer ${await signToken(gateway.key)}`]] : [])
+  const response = await fetch(gateway.url + path, { method: 'PUT', body, headers })
   return { status: response.status, body: (await response.json()) as Record<string, unknown> }
 }
 
