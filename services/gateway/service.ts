@@ -32,6 +32,8 @@ export default defineService({
       'videos.search': 'search',
       'videos.searchPage': 'search, for APIs that page by number',
       'videos.edit': 'editing a video',
+      'videos.setCover': 'covers that authors choose',
+      'videos.removeCover': 'removing them',
       'videos.delete': 'deleting a video',
     },
     feed: {

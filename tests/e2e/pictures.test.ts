@@ -61,3 +61,19 @@ test('the compatibility APIs take and show it: FanOne 4, the fields of Douyin', 
   const refusal = await fetch(`${apiUrl}/user/avatar/upload`, { method: 'PUT', headers, body: refused })
   expect(await refusal.json()).toMatchObject({ base: { code: 12001 } })
 })
+
+test('a chosen cover is shown on cards, and the drawn one after it is removed', async () => {
+  const member = await newMember()
+  const video = await publish(member)
+  const { coverUrl } = await member.api.pictures.setCover({ id: video.id, file: await picture('red') })
+  expect((await sharp(await (await fetch(coverUrl)).arrayBuffer()).metadata()).format).toBe('webp')
+  const shownOnCard = async () =>
+    (await api().feeds.newest({ limit: 50 as never })).items.find(({ id }) => id === video.id)?.coverUrl
+  await eventually(async () => (await shownOnCard()) === coverUrl)
+  const stranger = await newMember()
+  const refused = stranger.api.pictures.setCover({ id: video.id, file: await picture('blue') })
+  await expect(refused).rejects.toMatchObject({ code: 'forbidden' })
+  expect((await member.api.videos.removeCover({ id: video.id })).coverUrl).toBe(video.coverUrl)
+  await eventually(async () => (await shownOnCard()) === video.coverUrl)
+  expect((await fetch(coverUrl)).status).toBe(404)
+})

@@ -15,8 +15,10 @@ let identity: Identity | undefined
 
 beforeAll(async () => {
   parts = await videoParts()
-  const { catalogue, publications, search } = parts
-  const router = createRouter(videoContract, { videos: videoOperations({ videos: catalogue, publications, search }) })
+  const { catalogue, publications, search, covers } = parts
+  const router = createRouter(videoContract, {
+    videos: videoOperations({ videos: catalogue, publications, search, covers }),
+  })
   const app = express()
   app.use(express.json())
   const log = createLogger({ appId: 'test', level: 'fatal' })

@@ -3,10 +3,12 @@ import { createReadStream } from 'node:fs'
 import { mkdtemp, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openPictures } from '@fanone/pictures'
 import { BoundedQueue, createLogger, type Database, openDatabase, type SensitiveWords } from '@fanone/service-kit'
 import { createLocalStorage, uploadKey } from '@fanone/storage'
 import { AuthorRepository } from '../../services/video/src/author/author.repository.ts'
 import { AuthorService } from '../../services/video/src/author/author.service.ts'
+import { CoverService } from '../../services/video/src/cover/cover.service.ts'
 import { database as definition } from '../../services/video/src/database.ts'
 import { Janitor } from '../../services/video/src/janitor/janitor.ts'
 import { MediaRemover } from '../../services/video/src/janitor/media-remover.ts'
@@ -40,6 +42,7 @@ export async function videoParts() {
   const folder = await mkdtemp(join(tmpdir(), 'fanone-video-'))
   const storage = createLocalStorage({ rootDir: join(folder, 'store') })
   const sandbox = await createMediaSandbox({ folder: join(folder, 'work') })
+  const pictures = await openPictures({ config: { FANONE_HOME: folder, PICTURE_JOBS: 1 }, storage })
   const databases: Database[] = []
   const redis = await scratchCacheRedis()
 
@@ -82,6 +85,7 @@ export async function videoParts() {
       search: new SearchService({ search, cache }),
       indexer: new SearchIndexer({ search, authors, log }),
       authorRepository,
+      covers: new CoverService({ videos, cache, pictures, log }),
       catalogue: new VideoService({ videos, cache, words, remover, log }),
       janitor: new Janitor({ storage, videos, remover, log, graceMs: GRACE_MS, intervalMs: 3_600_000 }),
     }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Cursor, Empty, Id, IdBatch, Instant, Limit, ListLimit, MediaKey, UploadId } from './common.ts'
 import { defineEvent } from './event.ts'
 import { operation } from './operation.ts'
+import { PICTURE_TIMEOUT_MS } from './picture.ts'
 import { line, text } from './text.ts'
 
 export const Title = line({ min: 1, max: 100 })
@@ -98,6 +99,26 @@ export const videoContract = {
      * `sensitive_words`.
      */
     edit: operation('videos.edit', { idempotency: 'natural', input: VideoEdit.extend({ id: Id }), output: Video }),
+    /**
+     * Makes an upload the cover; the chosen one before is removed. Needs the identity of the
+     * author. Errors: `video_not_found`, `forbidden`, `upload_not_found`, `not_a_picture`,
+     * `storage_full`.
+     */
+    setCover: operation('videos.setCover', {
+      idempotency: 'natural',
+      timeoutMs: PICTURE_TIMEOUT_MS,
+      input: z.object({ id: Id, uploadId: UploadId }),
+      output: Video,
+    }),
+    /**
+     * Shows the cover again that was drawn of the video. Needs the identity of the author. Errors:
+     * `video_not_found`, `forbidden`.
+     */
+    removeCover: operation('videos.removeCover', {
+      idempotency: 'natural',
+      input: z.object({ id: Id }),
+      output: Video,
+    }),
     /** Needs the identity of the author. Deleting a deleted video answers `video_not_found`. */
     delete: operation('videos.delete', { idempotency: 'keyed', input: z.object({ id: Id }), output: Empty }),
   },

@@ -1,10 +1,12 @@
 import { join } from 'node:path'
+import { openPictures } from '@fanone/pictures'
 import { BoundedQueue, connectCacheRedis, type Kit, SensitiveWords, type ServiceParts } from '@fanone/service-kit'
 import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
 import type service from '../service.ts'
 import { authorEvents } from './author/author.events.ts'
 import { AuthorRepository } from './author/author.repository.ts'
 import { AuthorService } from './author/author.service.ts'
+import { CoverService } from './cover/cover.service.ts'
 import { Janitor } from './janitor/janitor.ts'
 import { MediaRemover } from './janitor/media-remover.ts'
 import { createMediaSandbox } from './media/media-sandbox.ts'
@@ -52,6 +54,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
         videos: new VideoService({ videos, cache, words, remover, log }),
         publications,
         search: new SearchService({ search, cache }),
+        covers: new CoverService({ videos, cache, pictures: await openPictures({ config, storage }), log }),
       }),
     },
     handlers: { ...authorEvents(authorRepository), ...videoEvents(cache) },

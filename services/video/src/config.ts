@@ -1,3 +1,4 @@
+import { PictureConfig } from '@fanone/pictures'
 import { SensitiveWordsConfig } from '@fanone/service-kit'
 import { SweepConfig } from '@fanone/storage'
 import { z } from 'zod'
@@ -5,6 +6,7 @@ import { z } from 'zod'
 /** The video service's own variables. */
 export const VideoConfig = z.object({
   ...SensitiveWordsConfig.shape,
+  ...PictureConfig.shape,
   ...SweepConfig.shape,
   MEDIA_JOBS: z.coerce
     .number()

@@ -1,3 +1,5 @@
+import { Id } from '@fanone/contracts'
+import { decimal } from '@fanone/contracts/gateway'
 import { hasCode, type Identity, ServiceError } from '@fanone/service-kit'
 import type { RequestHandler, Response } from 'express'
 import { endUnreadBody } from '../http/bodies.ts'
@@ -18,8 +20,8 @@ export interface PictureRoute {
 export interface ReceivedPicture {
   uploadId: string
   identity: Identity
-  /** Parameters of the path. */
-  params: Record<string, string>
+  /** The one in the path; 0 where there is none. */
+  id: number
 }
 
 /** Answers a picture: who is it, take the file, hand it to its owner's service. */
@@ -30,6 +32,7 @@ export function pictureHandler({ policy, receiver, fileFields, answer }: Picture
     endUnreadBody(request, response)
     const identity = await policy.authorize(route, request, response)
     if (!identity) throw new ServiceError('unauthenticated')
+    const id = params.id === undefined ? 0 : readId(params.id)
     receiver.checkHeaders(request)
     checkQuery(request)
     if (request.isWaitingForContinue) response.writeContinue()
@@ -37,11 +40,18 @@ export function pictureHandler({ policy, receiver, fileFields, answer }: Picture
     // Waiting for one's turn may take longer than a connection may be silent.
     request.socket.setTimeout(0)
     try {
-      await policy.run(request, identity, () => answer({ uploadId, identity, params }, response))
+      await policy.run(request, identity, () => answer({ uploadId, identity, id }, response))
     } catch (error) {
       // Where the outcome is not known it may still be needed; the video service sweeps leftovers.
       if (!hasCode(error, 'unavailable', 'timeout', 'upstream_failed', 'internal')) await receiver.discard(uploadId)
       throw error
     }
   }
+}
+
+function readId(text: string): number {
+  const { data, error } = decimal(Id).safeParse(text)
+  if (data !== undefined) return data
+  const issues = error?.issues.map(({ message }) => ({ path: 'id', message })) ?? []
+  throw new ServiceError('invalid_input', { detail: `id: ${issues[0]?.message}`, issues })
 }

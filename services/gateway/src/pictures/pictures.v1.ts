@@ -5,6 +5,7 @@ import type { RequestPolicy } from '../http/request-policy.ts'
 import type { Lookups } from '../presenter/lookups.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { toV1User } from '../users/users.view.ts'
+import { toV1Video } from '../videos/videos.view.ts'
 import { pictureHandler } from './picture.handler.ts'
 import type { PictureReceivers } from './receivers.ts'
 
@@ -13,10 +14,11 @@ export function picturesV1(parts: {
   policy: RequestPolicy
   receivers: PictureReceivers
   user: Client<'user'>
+  video: Client<'video'>
   lookups: Lookups
   present: Presenter
 }) {
-  const { policy, receivers, user, lookups, present } = parts
+  const { policy, receivers, user, video, lookups, present } = parts
   const ofProfile = (kind: ProfilePicture) =>
     pictureHandler({
       policy,
@@ -31,5 +33,15 @@ export function picturesV1(parts: {
   return {
     setAvatar: ofProfile('avatar'),
     setBackground: ofProfile('background'),
+    setCover: pictureHandler({
+      policy,
+      receiver: receivers.cover,
+      fileFields: ['file', 'data'],
+      answer: async ({ uploadId, identity, id }, response) => {
+        const edited = await video.videos.setCover({ id, uploadId }, { context: { identity } })
+        lookups.noteChange({ videoId: edited.id })
+        response.json(toV1Video(await present.video(edited, identity)))
+      },
+    }),
   } satisfies Record<string, RequestHandler>
 }

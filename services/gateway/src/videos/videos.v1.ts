@@ -30,6 +30,12 @@ export function videosV1({
       lookups.noteChange({ videoId: input.id })
       return toV1Video(await present.video(edited, identity))
     }),
+    removeCover: routes.removeCover.handler(async ({ input, context }) => {
+      const identity = requireIdentity(context)
+      const edited = await video.videos.removeCover(input, { context: { identity } })
+      lookups.noteChange({ videoId: input.id })
+      return toV1Video(await present.video(edited, identity))
+    }),
     delete: routes.delete.handler(async ({ input, context }) => {
       await video.videos.delete(input, { context: { identity: requireIdentity(context) } })
       lookups.noteChange({ videoId: input.id })

@@ -1,6 +1,8 @@
 import { UploadId } from '@fanone/contracts'
+import { isPictureOf } from '@fanone/pictures'
 import { type Logger, RepeatingWorker, type Worker } from '@fanone/service-kit'
 import type { Storage } from '@fanone/storage'
+import { chosenCoverOf } from '../cover/cover.keys.ts'
 import type { VideoRepository } from '../video/video.repository.ts'
 import type { MediaRemover } from './media-remover.ts'
 
@@ -10,6 +12,8 @@ const BATCH_SIZE = 100
 interface Candidate {
   uploadId: string
   modifiedAtMs: number
+  /** The covers in it that its author chose, each with the time of the file written last. */
+  covers: Map<string, number>
 }
 
 export interface JanitorOptions {
@@ -75,10 +79,23 @@ export class Janitor implements Worker {
     const { videos, remover, graceMs } = this.#options
     const published = await videos.findUploads(batch.map((candidate) => candidate.uploadId))
     let removed = 0
-    for (const { uploadId, modifiedAtMs } of batch) {
+    for (const candidate of batch) {
+      const { uploadId, modifiedAtMs } = candidate
       const video = published.get(uploadId)
       const isAbandoned = video ? video.isDeleted : Date.now() - modifiedAtMs > graceMs
       if (isAbandoned && (await remover.removeUnlessPublic(uploadId))) removed += 1
+      else if (video) removed += await this.#sweepCovers(candidate, video.coverKey)
+    }
+    return removed
+  }
+
+  /** Covers that were replaced, or chosen by a call that was killed. */
+  async #sweepCovers({ uploadId, covers }: Candidate, shownKey: string): Promise<number> {
+    const { remover, graceMs } = this.#options
+    let removed = 0
+    for (const [pictureId, modifiedAtMs] of covers) {
+      if (isPictureOf(shownKey, pictureId) || Date.now() - modifiedAtMs <= graceMs) continue
+      if (await remover.removeCoverUnlessShown(uploadId, pictureId)) removed += 1
     }
     return removed
   }
@@ -101,12 +118,13 @@ export class Janitor implements Worker {
       const uploadId = object.key.split('/')[1] ?? ''
       if (!UploadId.safeParse(uploadId).success) continue
       const modifiedAtMs = object.modifiedAt.getTime()
-      if (current?.uploadId === uploadId) {
-        current.modifiedAtMs = Math.max(current.modifiedAtMs, modifiedAtMs)
-        continue
+      if (current?.uploadId !== uploadId) {
+        if (current) yield current
+        current = { uploadId, modifiedAtMs, covers: new Map() }
       }
-      if (current) yield current
-      current = { uploadId, modifiedAtMs }
+      current.modifiedAtMs = Math.max(current.modifiedAtMs, modifiedAtMs)
+      const cover = chosenCoverOf(object.key)
+      if (cover) current.covers.set(cover, Math.max(current.covers.get(cover) ?? 0, modifiedAtMs))
     }
     if (current) yield current
   }

@@ -4,6 +4,7 @@ import { type Sandbox, SandboxError } from '@fanone/sandbox'
 import { type BoundedQueue, type Identity, type SensitiveWords, ServiceError } from '@fanone/service-kit'
 import { publicKey, type Storage, StorageFullError, uploadKey } from '@fanone/storage'
 import type { AuthorService } from '../author/author.service.ts'
+import { drawnCoverKey } from '../cover/cover.keys.ts'
 import type { MediaRemover } from '../janitor/media-remover.ts'
 import { makeCover } from '../media/cover.ts'
 import { NotAVideoError } from '../media/not-a-video-error.ts'
@@ -144,7 +145,7 @@ export class PublicationService {
       const probe = await probeVideo(path, sandbox)
       return { probe, cover: await makeCover(path, { video: probe, sandbox }) }
     })
-    const coverKey = `${uploadId}/cover.jpg`
+    const coverKey = drawnCoverKey(uploadId)
     const videoKey = `${uploadId}/video.${probe.container}`
     await this.#storage.put(publicKey(coverKey), Readable.from([cover]))
     if (sourceKey !== publicKey(videoKey)) await this.#storage.move(sourceKey, publicKey(videoKey))

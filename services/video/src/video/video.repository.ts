@@ -121,11 +121,15 @@ export class VideoRepository {
   }
 
   /** Which of the uploads became videos, and whether they still are. */
-  async findUploads(uploadIds: string[]): Promise<Map<string, { isDeleted: boolean }>> {
+  async findUploads(uploadIds: string[]): Promise<Map<string, { isDeleted: boolean; coverKey: string }>> {
     const rows = await this.#database
       .em()
-      .find(VideoEntity, { uploadId: uploadIds }, { fields: ['uploadId', 'deletedAt'], disableIdentityMap: true })
-    return new Map(rows.map((row) => [row.uploadId, { isDeleted: row.deletedAt !== null }]))
+      .find(
+        VideoEntity,
+        { uploadId: uploadIds },
+        { fields: ['uploadId', 'deletedAt', 'coverKey'], disableIdentityMap: true },
+      )
+    return new Map(rows.map((row) => [row.uploadId, { isDeleted: row.deletedAt !== null, coverKey: row.coverKey }]))
   }
 
   /**
@@ -136,12 +140,18 @@ export class VideoRepository {
    * @returns whether it ran
    */
   whileUnpublished(uploadId: string, work: () => Promise<void>): Promise<boolean> {
-    return this.#database.transaction(async (em) => {
-      const row = await em.findOne(VideoEntity, { uploadId }, { lockMode: LockMode.PESSIMISTIC_WRITE })
+    return this.whileLocked(uploadId, async (row) => {
       if (row && row.deletedAt === null) return false
       await work()
       return true
     })
+  }
+
+  /** Runs `work` with the video of an upload, which nobody changes meanwhile. */
+  whileLocked<Result>(uploadId: string, work: (video: VideoRow | null) => Promise<Result>): Promise<Result> {
+    return this.#database.transaction(async (em) =>
+      work(await em.findOne(VideoEntity, { uploadId }, { lockMode: LockMode.PESSIMISTIC_WRITE })),
+    )
   }
 
   async #insert(em: EntityManager, video: NewVideo): Promise<VideoRow> {

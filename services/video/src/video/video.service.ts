@@ -11,8 +11,8 @@ import {
 import type { MediaRemover } from '../janitor/media-remover.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { VideoCache } from './video.cache.ts'
-import type { VideoRow } from './video.entity.ts'
 import { toDeletion, toVideo, toVideoFacts } from './video.mapping.ts'
+import { requireOwn } from './video.owner.ts'
 import type { VideoRepository } from './video.repository.ts'
 
 /** The catalogue: what is public, and what authors do with what is theirs. */
@@ -123,9 +123,4 @@ export class VideoService {
       this.#log.warn({ err: error, videoId: input.id }, 'the files of a deleted video are left to the janitor')
     })
   }
-}
-
-/** Videos are public, so "forbidden" reveals nothing. */
-function requireOwn(video: VideoRow, identity: Identity): void {
-  if (video.authorId !== identity.userId) throw new ServiceError('forbidden')
 }

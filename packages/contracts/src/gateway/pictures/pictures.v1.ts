@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { rateLimits, route } from '../route.ts'
-import { V1User } from '../surfaces/v1.ts'
+import { ById, V1User, V1Video } from '../surfaces/v1.ts'
 
 const errors = ['body_too_large', 'unsupported_media_type', 'not_a_picture', 'upload_aborted', 'storage_full'] as const
 const file = z.file()
@@ -29,4 +29,15 @@ export const pictures = {
   })
     .input(z.object({ file }))
     .output(V1User),
+  setCover: route({
+    method: 'PUT',
+    path: '/v1/videos/{id}/cover',
+    summary: 'A cover for a video of the caller: JPEG, PNG, WebP or AVIF',
+    tag: 'videos',
+    access: 'user',
+    rateLimit: rateLimits.upload,
+    errors: [...errors, 'video_not_found', 'forbidden'],
+  })
+    .input(ById.extend({ file }))
+    .output(V1Video),
 }

@@ -46,6 +46,17 @@ export const videos = {
   })
     .input(VideoEdit.extend({ id: decimal(Id) }))
     .output(V1Video),
+  removeCover: route({
+    method: 'DELETE',
+    path: '/v1/videos/{id}/cover',
+    summary: 'Show the cover again that was drawn of a video of the caller',
+    tag: 'videos',
+    access: 'user',
+    rateLimit: rateLimits.write,
+    errors: ['video_not_found', 'forbidden'],
+  })
+    .input(ById)
+    .output(V1Video),
   delete: route({
     method: 'DELETE',
     path: '/v1/videos/{id}',
