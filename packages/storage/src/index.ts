@@ -1,4 +1,4 @@
-export { SweepConfig } from './config.ts'
+export { StorageConfig, SweepConfig } from './config.ts'
 export {
   InvalidKeyError,
   ObjectNotFoundError,
@@ -9,4 +9,5 @@ export {
 export { isStorageKey } from './keys.ts'
 export { chunkFolder, chunkKey, mediaFolder, mediaStoreFolder, publicKey, uploadKey } from './layout.ts'
 export { createLocalStorage } from './local-storage.ts'
+export { openStorage, storageSecrets } from './open-storage.ts'
 export type { AppendOptions, ByteRange, GrowingObjects, PutOptions, Storage, StoredObject } from './storage.ts'

@@ -1,20 +1,8 @@
 import type { Dirent } from 'node:fs'
 import { mkdir, open, opendir, rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { ObjectNotFoundError, StorageFullError, TooLargeError } from './errors.ts'
+import { ObjectNotFoundError, StorageFullError } from './errors.ts'
 import type { StoredObject } from './storage.ts'
-
-/** Passes bytes on; more than so many end the stream with `TooLargeError`. */
-export function limitBytes(maxBytes: number) {
-  return async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    let bytes = 0
-    for await (const chunk of chunks) {
-      bytes += chunk.byteLength
-      if (bytes > maxBytes) throw new TooLargeError(maxBytes)
-      yield chunk
-    }
-  }
-}
 
 /** Renames durably: a name survives a power cut once its folder is synced. */
 export async function renameDurably(from: string, to: string): Promise<void> {

@@ -2,7 +2,8 @@ import { constants, type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ObjectNotFoundError, OffsetMismatchError, StorageFullError, TooLargeError } from './errors.ts'
 import { assertFolder, assertStorageKey } from './keys.ts'
-import { limitBytes, listFolder, renameDurably, syncFolder, throwFull, throwNotFound } from './local-files.ts'
+import { limitBytes } from './limit-bytes.ts'
+import { listFolder, renameDurably, syncFolder, throwFull, throwNotFound } from './local-files.ts'
 import type { AppendOptions, GrowingObjects, StoredObject } from './storage.ts'
 
 /** What grows. No key can begin with a dot, so nothing in here can be read or listed. */

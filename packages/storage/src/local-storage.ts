@@ -5,15 +5,8 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { ObjectNotFoundError } from './errors.ts'
 import { assertFolder, assertStorageKey } from './keys.ts'
-import {
-  limitBytes,
-  listFolder,
-  readFolder,
-  renameDurably,
-  statObject,
-  throwFull,
-  throwNotFound,
-} from './local-files.ts'
+import { limitBytes } from './limit-bytes.ts'
+import { listFolder, readFolder, renameDurably, statObject, throwFull, throwNotFound } from './local-files.ts'
 import { LocalGrowingObjects } from './local-growing.ts'
 import { serveFolder } from './serve.ts'
 import type { ByteRange, PutOptions, Storage, StoredObject } from './storage.ts'
