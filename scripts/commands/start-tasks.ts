@@ -4,6 +4,7 @@ import { buildDaprProgram, findOrBuildDaprd } from '../setup/daprd.ts'
 import { installPackages, missingPackages } from '../setup/debian-packages.ts'
 import { fetchKafka, fetchZipkin } from '../setup/java-programs.ts'
 import { buildToxiproxy } from '../setup/toxiproxy.ts'
+import { buildVersitygw } from '../setup/versitygw.ts'
 import { ask } from '../stack/control.ts'
 import { prepareKafka } from '../stack/infra/kafka.ts'
 import { prepareMysql } from '../stack/infra/mysql.ts'
@@ -18,7 +19,7 @@ import { prepareWordsFile } from '../stack/words-file.ts'
 import { hasLeftovers, stopStack } from './stop.ts'
 
 /** Zipkin is missing here: services run without it and it starts slowest. */
-const awaitedBeforeApps = ['mysql', 'redis', 'kafka', 'toxiproxy', 'sentry']
+const awaitedBeforeApps = ['mysql', 'redis', 'kafka', 'toxiproxy', 's3', 'sentry']
 const infraTimeoutMs = 90_000
 const appsTimeoutMs = 120_000
 
@@ -40,7 +41,17 @@ interface Programs {
   kafkaLibs: string
   zipkinJar: string
   toxiproxy: string | undefined
+  versitygw: string | undefined
 }
+
+const noPrograms = (): Programs => ({
+  daprd: undefined,
+  sentry: undefined,
+  kafkaLibs: '',
+  zipkinJar: '',
+  toxiproxy: undefined,
+  versitygw: undefined,
+})
 
 type Report = (text: string) => void
 
@@ -50,7 +61,7 @@ type Report = (text: string) => void
  * @throws Error with the reason, and the end of the log where a process failed
  */
 export async function runTasks(start: Start): Promise<void> {
-  const programs: Programs = { daprd: undefined, sentry: undefined, kafkaLibs: '', zipkinJar: '', toxiproxy: undefined }
+  const programs = noPrograms()
   const tasks = new Listr([...preparationTasks(start, programs), ...startTasks(start, programs)], {
     rendererOptions: { timer: PRESET_TIMER, collapseSubtasks: false },
     fallbackRendererOptions: { timer: PRESET_TIMER },
@@ -119,13 +130,14 @@ function startTasks(start: Start, programs: Programs) {
  * packages.
  */
 export async function findPrograms(start: Pick<Start, 'settings' | 'withApps'>, report: Report): Promise<Programs> {
-  const { root, cache, toxiproxy } = start.settings
-  const programs: Programs = { daprd: undefined, sentry: undefined, kafkaLibs: '', zipkinJar: '', toxiproxy: undefined }
+  const { root, cache, toxiproxy, s3 } = start.settings
+  const programs = noPrograms()
   const maven = async () => {
     programs.kafkaLibs = await fetchKafka(cache)
     programs.zipkinJar = await fetchZipkin(cache)
   }
   const go = async () => {
+    if (s3) programs.versitygw = await buildVersitygw(cache)
     if (toxiproxy) programs.toxiproxy = await buildToxiproxy(cache)
     if (!start.withApps) return
     programs.daprd = await findOrBuildDaprd(root, cache, report)

@@ -51,7 +51,7 @@ export async function stopStack(settings: Settings): Promise<number> {
 }
 
 function rank({ part }: ProcessRecord): number {
-  if (['mysql', 'redis', 'kafka', 'zipkin', 'sentry', 'toxiproxy'].includes(part)) return 2
+  if (['mysql', 'redis', 'kafka', 'zipkin', 'sentry', 'toxiproxy', 's3'].includes(part)) return 2
   return part.endsWith('.sidecar') ? 1 : 0
 }
 

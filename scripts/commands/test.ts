@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { execa } from 'execa'
 import { installPackages, missingPackages } from '../setup/debian-packages.ts'
 import { fetchSchemathesis } from '../setup/schemathesis.ts'
+import { buildVersitygw } from '../setup/versitygw.ts'
 import type { Settings } from '../stack/settings.ts'
 import { type Chosen, chooseTests, type Project, projects } from '../testing/chosen.ts'
 import { overBudget, slowest } from '../testing/report.ts'
@@ -117,5 +118,6 @@ async function fetchWhatIsMissing(settings: Settings, chosen: Chosen): Promise<v
   const onStack = projects.filter((project) => project !== 'unit' && chosen.has(project))
   const toxiproxy = onStack.includes('network')
   if (onStack.length > 0) await findPrograms({ settings: { ...settings, toxiproxy }, withApps: true }, console.log)
+  if (chosen.get('component') === 'all') await buildVersitygw(settings.cache)
   if (chosen.get('api') === 'all') await fetchSchemathesis(settings.cache)
 }

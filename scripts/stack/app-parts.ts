@@ -2,6 +2,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { sidecarIdentity, trustDomain } from './infra/sentry.ts'
 import type { App, AppPorts } from './manifest.ts'
 import type { Part } from './part.ts'
+import { s3Port } from './ports.ts'
 import { probeHttp } from './probes.ts'
 import { renderedPath } from './rendered.ts'
 import { appToken, type Secrets, sidecarToken } from './secrets.ts'
@@ -78,6 +79,7 @@ function instanceEnv(app: App, index: number, settings: Settings, secrets: Secre
     PATH: [join(settings.root, 'node_modules/.bin'), dirname(process.execPath), process.env.PATH].join(delimiter),
     ...app.env,
     ...(httpPort === undefined ? {} : { HTTP_PORT: String(Number(httpPort) + index) }),
+    ...(settings.s3 ? { STORAGE: 's3', S3_ENDPOINT: `http://127.0.0.1:${s3Port(settings)}` } : {}),
     FANONE_HOME: settings.home,
     // Stripping types and compiling once is enough: a restart is quicker by a third.
     NODE_COMPILE_CACHE: join(stackPaths(settings).run, 'compile-cache'),

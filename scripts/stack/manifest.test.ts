@@ -46,7 +46,7 @@ describe('dapr.yaml', () => {
     writeFileSync(join(root, 'dapr/access/shop.yaml'), access)
     writeFileSync(join(root, 'dapr.yaml'), yaml)
     const daprYaml = join(root, 'dapr.yaml')
-    const ports = { portBase: 9000, httpPort: undefined, toxiproxy: false }
+    const ports = { portBase: 9000, httpPort: undefined, toxiproxy: false, s3: false }
     settings = { root, home: join(root, '.fanone'), cache: '', daprYaml, ...ports }
   })
   afterEach(() => rmSync(root, { recursive: true }))
@@ -75,7 +75,7 @@ describe('dapr.yaml', () => {
   it('puts Toxiproxy where the services look for MySQL, Redis and Kafka, and those behind it, only where that is wanted', () => {
     expect(readManifest(settings).serverPorts).toMatchObject({ mysql: 9001, redis: 9002, kafka: 9003 })
     const { infraPorts, serverPorts, apps } = readManifest({ ...settings, toxiproxy: true })
-    expect(serverPorts).toEqual({ mysql: 9021, redis: 9022, kafka: 9023, toxiproxy: 9009 })
+    expect(serverPorts).toEqual({ mysql: 9021, redis: 9022, kafka: 9023, toxiproxy: 9009, s3: 9010 })
     expect(infraPorts).toEqual(readManifest(settings).infraPorts)
     expect(apps).toEqual(readManifest(settings).apps)
   })

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parse } from 'yaml'
-import { portOf, shiftPort, shiftSetting } from './ports.ts'
+import { portOf, s3Port, shiftPort, shiftSetting } from './ports.ts'
 import type { Settings } from './settings.ts'
 
 /** Ports of two services are ten apart in dapr.yaml, so this many instances fit. */
@@ -52,7 +52,7 @@ export interface Manifest {
   /** Ports of what the services lean on, taken from the common settings. */
   readonly infraPorts: InfraPorts
   /** Where MySQL, Redis and Kafka listen themselves: the same, unless Toxiproxy stands there. */
-  readonly serverPorts: { mysql: number; redis: number; kafka: number; toxiproxy: number }
+  readonly serverPorts: { mysql: number; redis: number; kafka: number; toxiproxy: number; s3: number }
   /** Configuration of the certificate authority. */
   readonly sentryConfigFile: string
 }
@@ -112,7 +112,7 @@ export function readManifest(settings: Settings): Manifest {
 function serverPortsOf({ mysql, redis, kafka }: InfraPorts, settings: Settings): Manifest['serverPorts'] {
   const own = (written: number) => shiftPort(written, settings.portBase)
   const ports = settings.toxiproxy ? { mysql: own(7021), redis: own(7022), kafka: own(7023) } : { mysql, redis, kafka }
-  return { ...ports, toxiproxy: own(7009) }
+  return { ...ports, toxiproxy: own(7009), s3: s3Port(settings) }
 }
 
 function readInfraPorts(env: Record<string, string>): InfraPorts {

@@ -39,6 +39,7 @@ function describe({ part, use, port }: Need): string {
 function infraNeeds(settings: Settings, manifest: Manifest): Need[] {
   const { kafkaController, zipkin } = manifest.infraPorts
   const { mysql, redis, kafka } = manifest.serverPorts
+  const s3 = settings.s3 ? [{ part: 's3', use: 's3', port: manifest.serverPorts.s3 }] : []
   const proxy: Record<string, number> = settings.toxiproxy ? toxiproxyPorts(manifest) : {}
   return [
     { part: 'mysql', use: 'sql', port: mysql },
@@ -47,6 +48,7 @@ function infraNeeds(settings: Settings, manifest: Manifest): Need[] {
     { part: 'kafka', use: 'controller', port: kafkaController },
     { part: 'zipkin', use: 'http', port: zipkin },
     ...Object.entries(proxy).map(([use, port]) => ({ part: 'toxiproxy', use, port })),
+    ...s3,
   ]
 }
 

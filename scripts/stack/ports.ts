@@ -15,6 +15,9 @@ export function shiftPort(port: number, base: number): number {
   return belongsToStack ? port + base - writtenBase : port
 }
 
+/** Where the S3 server of the stack listens. */
+export const s3Port = ({ portBase }: { portBase: number }): number => shiftPort(7010, portBase)
+
 /**
  * Moves the ports in a setting: loopback addresses anywhere in it, or the value of a `*_PORT` name.
  */

@@ -20,11 +20,13 @@ export interface Settings {
   readonly httpPort: number | undefined
   /** Toxiproxy stands before MySQL, Redis and Kafka, for tests of a network that fails. */
   readonly toxiproxy: boolean
+  /** Media live in S3, on a server of the stack. */
+  readonly s3: boolean
 }
 
 /**
- * Reads FANONE_HOME, FANONE_CACHE, FANONE_PORT_BASE, FANONE_HTTP_PORT, FANONE_DAPR_YAML and
- * FANONE_TOXIPROXY.
+ * Reads FANONE_HOME, FANONE_CACHE, FANONE_PORT_BASE, FANONE_HTTP_PORT, FANONE_DAPR_YAML,
+ * FANONE_TOXIPROXY and STORAGE.
  *
  * @throws Error in one line when a number is not a usable port
  */
@@ -39,6 +41,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     portBase: readPort('FANONE_PORT_BASE', env) ?? writtenBase,
     httpPort: readPort('FANONE_HTTP_PORT', env),
     toxiproxy: env.FANONE_TOXIPROXY === '1',
+    s3: env.STORAGE === 's3',
   }
 }
 

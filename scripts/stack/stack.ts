@@ -4,6 +4,7 @@ import { instanceName, instanceParts } from './app-parts.ts'
 import { kafkaPart } from './infra/kafka.ts'
 import { mysqlPart } from './infra/mysql.ts'
 import { redisPart } from './infra/redis.ts'
+import { s3Part } from './infra/s3.ts'
 import { sentryPart } from './infra/sentry.ts'
 import { toxiproxyPart } from './infra/toxiproxy.ts'
 import { zipkinPart } from './infra/zipkin.ts'
@@ -27,6 +28,8 @@ export interface Launch {
   readonly zipkinJar: string
   /** Where the installation wants it. */
   readonly toxiproxy: string | undefined
+  /** The S3 server, where the installation wants it. */
+  readonly versitygw: string | undefined
   /** Number of instances by app id where it differs from dapr.yaml. */
   readonly instances: Readonly<Record<string, number>>
 }
@@ -47,6 +50,7 @@ export function infraParts(settings: Settings, manifest: Manifest, secrets: Secr
     kafkaPart(settings, manifest, launch.kafkaLibs),
     zipkinPart(settings, manifest, launch.zipkinJar),
     ...(launch.toxiproxy === undefined ? [] : [toxiproxyPart(settings, manifest, launch.toxiproxy)]),
+    ...(launch.versitygw === undefined ? [] : [s3Part(settings, manifest, secrets, launch.versitygw)]),
     ...(launch.sentry === undefined ? [] : [sentryPart(settings, manifest, launch.sentry)]),
   ]
 }

@@ -1,4 +1,5 @@
 import { defineService } from '@fanone/service-kit'
+import { storageSecrets } from '@fanone/storage'
 import { GatewayConfig } from './src/config.ts'
 
 export default defineService({
@@ -68,7 +69,7 @@ export default defineService({
   },
   redis: true,
   mediaFiles: true,
-  secrets: ['visitor-key'],
+  secrets: [...storageSecrets, 'visitor-key'],
   workers: ['ended sessions', 'public server'],
   env: { HTTP_PORT: '8080' },
 })

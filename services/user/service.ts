@@ -1,5 +1,6 @@
 import { userContract, userUpdated } from '@fanone/contracts'
 import { defineService } from '@fanone/service-kit'
+import { storageSecrets } from '@fanone/storage'
 import { UserConfig } from './src/config.ts'
 import { database } from './src/database.ts'
 
@@ -14,6 +15,6 @@ export default defineService({
   state: true,
   redis: true,
   mediaFiles: true,
-  secrets: ['token-signing-key'],
+  secrets: [...storageSecrets, 'token-signing-key'],
   workers: ['sensitive words', 'old sessions', 'picture janitor'],
 })

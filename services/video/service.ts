@@ -1,5 +1,6 @@
 import { userUpdated, videoContract, videoDeleted, videoPublished, videoUpdated } from '@fanone/contracts'
 import { defineService } from '@fanone/service-kit'
+import { storageSecrets } from '@fanone/storage'
 import { VideoConfig } from './src/config.ts'
 import { database } from './src/database.ts'
 
@@ -14,5 +15,6 @@ export default defineService({
   database,
   redis: true,
   mediaFiles: true,
+  secrets: storageSecrets,
   workers: ['sensitive words', 'janitor', 'search indexer'],
 })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openPictures } from '@fanone/pictures'
 import { BoundedQueue, createLogger, type Database, openDatabase, type SensitiveWords } from '@fanone/service-kit'
-import { createLocalStorage, uploadKey } from '@fanone/storage'
+import { createLocalStorage, type Storage, uploadKey } from '@fanone/storage'
 import { AuthorRepository } from '../../services/video/src/author/author.repository.ts'
 import { AuthorService } from '../../services/video/src/author/author.service.ts'
 import { CoverService } from '../../services/video/src/cover/cover.service.ts'
@@ -34,13 +34,15 @@ export const userWithId = (userId: number) => ({ userId, sessionId: 'test' })
 /**
  * The parts of the video service over a database and a storage of their own, as many instances as a
  * test wants.
+ *
+ * @param options.storage an empty one, instead of a folder
  */
-export async function videoParts() {
+export async function videoParts(options: { storage?: Storage } = {}) {
   const scratch = await scratchDatabase()
   const password = randomBytes(12).toString('hex')
   await scratch.admin.query(`alter user '${scratch.name}'@'127.0.0.1' identified by '${password}'`)
   const folder = await mkdtemp(join(tmpdir(), 'fanone-video-'))
-  const storage = createLocalStorage({ rootDir: join(folder, 'store') })
+  const storage = options.storage ?? createLocalStorage({ rootDir: join(folder, 'store') })
   const sandbox = await createMediaSandbox({ folder: join(folder, 'work') })
   const pictures = await openPictures({ config: { FANONE_HOME: folder, PICTURE_JOBS: 1 }, storage })
   const databases: Database[] = []

@@ -1,6 +1,6 @@
 import type { douyinContract, fanoneContract, Surface, v1Contract } from '@fanone/contracts/gateway'
 import { connectRedis, type Kit, leaveUntraced, type ServiceParts } from '@fanone/service-kit'
-import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
+import { openStorage, type Storage } from '@fanone/storage'
 import type { AnyRouter } from '@orpc/server'
 import type { RequestHandler } from 'express'
 import type { Redis } from 'ioredis'
@@ -71,7 +71,12 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   // Rate limits are counted in memory while Redis is away; nobody waits long to find out.
   const redis = kit.redis((server) => connectRedis({ ...server, commandTimeoutMs: 250 }))
   const ended = new EndedSessions({ user: kit.client('user').sessions })
-  const parts = await createParts(kit, { redis, ended, visitorKey: await kit.secret('visitor-key') })
+  const parts = await createParts(kit, {
+    redis,
+    ended,
+    visitorKey: await kit.secret('visitor-key'),
+    storage: await openStorage({ config, secret: kit.secret }),
+  })
   const { app, isQuiet } = createPublicApp(parts)
   leaveUntraced(isQuiet)
   const server = new PublicServer(app, {
@@ -94,6 +99,8 @@ export interface GatewayResources {
   ended: EndedSessions
   /** Hashes the addresses of anonymous visitors; the same in all gateways. */
   visitorKey: string
+  /** Where uploads go, and media come from. */
+  storage: Storage
 }
 
 /** Everything of the public app. */
@@ -109,8 +116,8 @@ export async function createParts(kit: GatewayKit, resources: GatewayResources):
     fanone: policy(fanoneAuthentication(verifier, signIn.refresh)),
     douyin: policy(douyinAuthentication({ verifier, lasting })),
   }
-  const storage = createLocalStorage({ rootDir: mediaStoreFolder(config.FANONE_HOME) })
-  const upload = uploads(kit, new UploadReceiver({ storage, maxBytes: config.UPLOAD_MAX_BYTES }))
+  const upload = uploads(kit, new UploadReceiver({ storage: resources.storage, maxBytes: config.UPLOAD_MAX_BYTES }))
+  const { storage } = resources
   const receivers = createPictureReceivers(storage)
   return {
     surfaces: {

@@ -1,3 +1,4 @@
+import { StorageConfig } from '@fanone/storage'
 import { z } from 'zod'
 
 const GIBIBYTE = 1024 ** 3
@@ -13,6 +14,7 @@ const commaList = z
   )
 
 export const GatewayConfig = z.object({
+  ...StorageConfig.shape,
   HTTP_PORT: z.coerce.number().int().min(1).max(65_535).default(8080).meta({ description: 'Public port' }),
   HTTP_HOST: z.string().default('127.0.0.1').meta({ description: 'Interface the public port is bound to' }),
   PUBLIC_URL: z

@@ -1,6 +1,6 @@
 import { openPictures } from '@fanone/pictures'
 import { connectCacheRedis, type Kit, SensitiveWords, type ServiceParts } from '@fanone/service-kit'
-import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
+import { openStorage } from '@fanone/storage'
 import type service from '../service.ts'
 import { accountOperations } from './account/account.operations.ts'
 import { AccountService } from './account/account.service.ts'
@@ -31,7 +31,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const profiles = new ProfileService({ database, cache, words })
   const list = new SessionList({ database })
   const sessions = new Sessions({ state: kit.state, list, accessTokens: new AccessTokens(signingKey), log })
-  const storage = createLocalStorage({ rootDir: mediaStoreFolder(config.FANONE_HOME) })
+  const storage = await openStorage({ config, secret: kit.secret })
   const pictures = new PictureService({ database, cache, pictures: await openPictures({ config, storage }), log })
   const accounts = new AccountService({ database, words, hasher, profiles, list, sessions, signingKey })
   return {

@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os'
 import { PictureConfig } from '@fanone/pictures'
 import { SensitiveWordsConfig } from '@fanone/service-kit'
-import { SweepConfig } from '@fanone/storage'
+import { StorageConfig, SweepConfig } from '@fanone/storage'
 import { z } from 'zod'
 
 /** The user service's own variables. */
 export const UserConfig = z.object({
   ...SensitiveWordsConfig.shape,
   ...PictureConfig.shape,
+  ...StorageConfig.shape,
   ...SweepConfig.shape,
   HASH_CONCURRENCY: z.coerce
     .number()

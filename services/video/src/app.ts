@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { openPictures } from '@fanone/pictures'
 import { BoundedQueue, connectCacheRedis, type Kit, SensitiveWords, type ServiceParts } from '@fanone/service-kit'
-import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
+import { openStorage } from '@fanone/storage'
 import type service from '../service.ts'
 import { authorEvents } from './author/author.events.ts'
 import { AuthorRepository } from './author/author.repository.ts'
@@ -25,7 +25,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const { config, database, log } = kit
   const sandbox = await createMediaSandbox({ folder: join(config.FANONE_HOME, 'run/media-work') })
   if (!sandbox.isOffline) log.warn('ffmpeg cannot be cut off from the network here; its protocols are restricted')
-  const storage = createLocalStorage({ rootDir: mediaStoreFolder(config.FANONE_HOME) })
+  const storage = await openStorage({ config, secret: kit.secret })
   const words = await SensitiveWords.open(config, log)
   const user = kit.client('user')
   const search = new SearchRepository(database)

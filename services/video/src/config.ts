@@ -1,12 +1,13 @@
 import { PictureConfig } from '@fanone/pictures'
 import { SensitiveWordsConfig } from '@fanone/service-kit'
-import { SweepConfig } from '@fanone/storage'
+import { StorageConfig, SweepConfig } from '@fanone/storage'
 import { z } from 'zod'
 
 /** The video service's own variables. */
 export const VideoConfig = z.object({
   ...SensitiveWordsConfig.shape,
   ...PictureConfig.shape,
+  ...StorageConfig.shape,
   ...SweepConfig.shape,
   MEDIA_JOBS: z.coerce
     .number()

@@ -36,7 +36,8 @@ export interface S3StorageOptions {
 
 /**
  * Storage in a bucket of S3, or of a server that speaks its protocol. What differs from a disk: to
- * move is to copy, so what was moved is as old as its copy, and what is killed half-way leaves both.
+ * move is to copy, so what was moved is as old as its copy, and what is killed half-way leaves
+ * both.
  */
 export async function openS3Storage(options: S3StorageOptions): Promise<Storage> {
   const { endpoint, region, bucket, accessKeyId, secretAccessKey } = options

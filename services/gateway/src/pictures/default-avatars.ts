@@ -11,8 +11,8 @@ const CELLS = 8
 const FIGURE = CELLS - 2
 
 /**
- * Serves the avatars of users who have none of their own: a symmetric figure in a colour, both drawn
- * from the id, always the same.
+ * Serves the avatars of users who have none of their own: a symmetric figure in a colour, both
+ * drawn from the id, always the same.
  */
 export const defaultAvatars: RequestHandler = (request, response, next) => {
   const [, id, width] = PATH.exec(request.path) ?? []

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger } from '@fanone/service-kit'
-import { mediaStoreFolder } from '@fanone/storage'
+import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
 import { createParts, type GatewayKit } from '../app.ts'
 import { EndedSessions } from '../auth/ended-sessions.ts'
 import { GatewayConfig } from '../config.ts'
@@ -37,7 +37,12 @@ export async function startTestGateway(
     client: (appId: string) => (appId === 'user' ? user : (services[appId] ?? {})),
   } as unknown as GatewayKit
   const ended = new EndedSessions({ user: kit.client('user').sessions })
-  const made = await createParts(kit, { redis: undefined, ended, visitorKey: 'test' })
+  const made = await createParts(kit, {
+    redis: undefined,
+    ended,
+    visitorKey: 'test',
+    storage: createLocalStorage({ rootDir: mediaStoreFolder(home) }),
+  })
   const { app, isQuiet } = createPublicApp({ ...made, ...parts, limits: { ...made.limits, ...parts.limits } })
   const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
