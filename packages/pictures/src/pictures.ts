@@ -42,6 +42,9 @@ export class Pictures {
       count('made')
       return keyOf(order)
     } catch (error) {
+      // A repeat of the call that has just removed the upload decodes nothing.
+      const isGone = error instanceof NotAPictureError && !(await this.#storage.stat(uploadKey(order.uploadId)))
+      if (isGone) throw new ServiceError('upload_not_found')
       count(error instanceof NotAPictureError ? 'refused' : 'failed')
       throw toServiceError(error)
     }

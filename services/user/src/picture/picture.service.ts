@@ -1,5 +1,5 @@
 import type { Profile, ProfilePicture } from '@fanone/contracts'
-import { isPictureOf, type PictureOrder, type Pictures } from '@fanone/pictures'
+import { isPictureOf, onceDone, type PictureOrder, type Pictures } from '@fanone/pictures'
 import { type Database, type Identity, type Logger, ServiceError } from '@fanone/service-kit'
 import type { ProfileCache } from '../profile/profile.cache.ts'
 import type { ProfileRow } from '../profile/profile.entity.ts'
@@ -34,14 +34,19 @@ export class PictureService {
    *   `unavailable`
    */
   async set(identity: Identity, { kind, uploadId }: { kind: ProfilePicture; uploadId: string }): Promise<Profile> {
-    const [profile] = await findProfiles(this.#database.em(), [identity.userId])
-    if (!profile) throw new ServiceError('user_not_found')
-    if (isPictureOf(profile[columns[kind]], uploadId)) return toPublic(profile)
-    const order = { uploadId, kind, folder: folderOfUser(identity.userId) }
-    const key = await this.#pictures.make(order)
-    const changed = await this.#change({ userId: identity.userId, kind, key, order })
-    await this.#tidyUp(() => this.#pictures.removeUpload(uploadId))
-    return changed
+    const { userId } = identity
+    const findDone = async () => {
+      const [profile] = await findProfiles(this.#database.em(), [userId])
+      if (!profile) throw new ServiceError('user_not_found')
+      return isPictureOf(profile[columns[kind]], uploadId) ? toPublic(profile) : undefined
+    }
+    const order = { uploadId, kind, folder: folderOfUser(userId) }
+    return await onceDone(findDone, async () => {
+      const key = await this.#pictures.make(order)
+      const changed = await this.#change({ userId, kind, key, order })
+      await this.#tidyUp(() => this.#pictures.removeUpload(uploadId))
+      return changed
+    })
   }
 
   /** Removes the caller's avatar or background. @throws ServiceError `user_not_found` */

@@ -1,5 +1,5 @@
 import { type Video, videoUpdated } from '@fanone/contracts'
-import { isPictureOf, type PictureOrder, type Pictures } from '@fanone/pictures'
+import { isPictureOf, onceDone, type PictureOrder, type Pictures } from '@fanone/pictures'
 import { type Identity, type Logger, ServiceError } from '@fanone/service-kit'
 import type { VideoCache } from '../video/video.cache.ts'
 import { toVideo, toVideoFacts } from '../video/video.mapping.ts'
@@ -31,15 +31,23 @@ export class CoverService {
    *   `storage_full`, `unavailable`
    */
   async set(identity: Identity, { id, uploadId }: { id: number; uploadId: string }): Promise<Video> {
-    const [video] = await this.#videos.findWithDeleted([id])
-    if (!video || video.deletedAt) throw new ServiceError('video_not_found')
-    requireOwn(video, identity)
-    if (isPictureOf(video.coverKey, uploadId)) return toVideo(video)
-    const order = { uploadId, kind: 'cover', folder: chosenCoversFolder(video.uploadId) } as const
-    const key = await this.#pictures.make(order)
-    const changed = await this.#change(identity, { id, keyFor: () => key, order })
-    await this.#tidyUp(() => this.#pictures.removeUpload(uploadId))
-    return changed
+    const find = async () => {
+      const [video] = await this.#videos.findWithDeleted([id])
+      if (!video || video.deletedAt) throw new ServiceError('video_not_found')
+      requireOwn(video, identity)
+      return video
+    }
+    const findDone = async () => {
+      const video = await find()
+      return isPictureOf(video.coverKey, uploadId) ? toVideo(video) : undefined
+    }
+    return await onceDone(findDone, async () => {
+      const order = { uploadId, kind: 'cover', folder: chosenCoversFolder((await find()).uploadId) } as const
+      const key = await this.#pictures.make(order)
+      const changed = await this.#change(identity, { id, keyFor: () => key, order })
+      await this.#tidyUp(() => this.#pictures.removeUpload(uploadId))
+      return changed
+    })
   }
 
   /** Shows the drawn cover again. @throws ServiceError `video_not_found`, `forbidden` */
