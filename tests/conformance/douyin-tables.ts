@@ -61,7 +61,7 @@ export const plainUser = (one: Member) => ({
   follow_count: 0,
   follower_count: 0,
   is_follow: false,
-  avatar: '',
+  avatar: one.user.avatarUrl,
   background_image: '',
   signature: '',
   total_favorited: 0,

@@ -55,7 +55,7 @@ test.each(['/user/login', '/user/login/'])(
     expect(read(answer, of(User)).data).toEqual({
       id: String(member.user.id),
       username: member.user.username,
-      avatar_url: '',
+      avatar_url: member.user.avatarUrl,
       created_at: inUtc8(member.user.createdAt),
       updated_at: inUtc8(member.user.updatedAt),
       deleted_at: '',

@@ -99,7 +99,11 @@ test('19, 20: the latest is the first, pages count from 0, and total is the full
     expect(await list(path, star, { page_num: '', page_size: '' })).toEqual({ ids: newestFirst, total: 3 })
   }
   const { items } = read(await call('GET', '/follower/list', { parameters: { user_id: idOf(star) } }), Users).data
-  expect(items[0]).toEqual({ id: newestFirst[0], username: fans[2]?.user.username, avatar_url: '' })
+  expect(items[0]).toEqual({
+    id: newestFirst[0],
+    username: fans[2]?.user.username,
+    avatar_url: fans[2]?.user.avatarUrl,
+  })
 })
 
 test('19, 20: users who are not there follow nobody', async () => {

@@ -68,7 +68,7 @@ test('a published video is in the newest feed exactly once, with all that its ca
       id: author.user.id,
       username: author.user.username,
       name: author.user.name,
-      avatarUrl: null,
+      avatarUrl: author.user.avatarUrl,
       isFollowing: false,
     },
   })

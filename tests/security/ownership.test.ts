@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import sharp from 'sharp'
 import { beforeAll, expect, test } from 'vitest'
 import { api, type Member, newMember, newSession, publish, randomName } from '../support/community.ts'
 import { ownedRows } from '../support/hostile/database.ts'
@@ -83,6 +84,17 @@ test.each(publicRoutes.filter(isTakingPart))(
   },
 )
 
+const picture = async () => new File([await sharp(PLAIN).png().toBuffer()], 'picture.png')
+const PLAIN = { create: { width: 9, height: 9, channels: 3, background: 'red' } } as const
+
+/** The owner can send a picture only where there is one in the file. */
+async function withPicture(route: PublicRoute, parameters: Parameter[]): Promise<Parameter[]> {
+  const bytes = Buffer.from(await (await picture()).arrayBuffer())
+  const fragment = bytes.toString('hex').replace(/../g, '%$&')
+  const isFile = (name: string) => route.fields.some((field) => field.name === name && field.isFile)
+  return parameters.map(([name, value]) => [name, isFile(name) ? fragment : value])
+}
+
 let changed: Subjects | undefined
 
 test.each(publicRoutes.filter((route) => hasId(route) && !isRead(route) && !isTakingPart(route)))(
@@ -91,7 +103,10 @@ test.each(publicRoutes.filter((route) => hasId(route) && !isRead(route) && !isTa
     changed = await makeSubjects(changed)
     const good = withTitle(goodValuesFor(route, changed))
     const refusal = refusals[route.surface]
-    const draft = { what: 'as it should be', route, parameters: goodParameters(route, good) }
+    // Only what was chosen can be removed.
+    if (route.path.endsWith('/cover')) await owner.api.pictures.setCover({ id: changed.videoId, file: await picture() })
+    const parameters = await withPicture(route, goodParameters(route, good))
+    const draft = { what: 'as it should be', route, parameters }
     const before = await ownedRows(owner.user.id)
     for (const role of [asRole('nobody'), asRole('another user', other)]) {
       const answer = await sendDraft(draft, role)

@@ -112,7 +112,9 @@ test.each([
   expect(answer.text).not.toMatch(innerWorkings)
   const made = (await storedFiles()).filter((file) => !before.has(file))
   for (const file of made)
-    expect(file).toMatch(/^(media\/[0-9a-f]{32}\/[a-z0-9-]+\.(mp4|jpg)|(uploads|\.incoming)\/[0-9a-f.-]+)$/)
+    expect(file).toMatch(
+      /^(media\/([0-9a-f]{32}\/[a-z0-9-]+\.(mp4|jpg)|(users\/\d+|[0-9a-f]{32}\/covers)\/[0-9a-f]{32}\/\d+\.webp)|(uploads|\.incoming)\/[0-9a-f.-]+)$/,
+    )
   if (answer.status === 201) expect(answer.json).toMatchObject({ title: '🎬 ../../x' })
   for (const folder of ['/tmp', home]) expect((await readdir(folder)).join()).not.toContain('fanone-hostile')
 })
