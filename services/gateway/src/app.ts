@@ -2,7 +2,6 @@ import type { douyinContract, fanoneContract, Surface, v1Contract } from '@fanon
 import { connectRedis, type Kit, leaveUntraced, type ServiceParts } from '@fanone/service-kit'
 import { openStorage, type Storage } from '@fanone/storage'
 import type { AnyRouter } from '@orpc/server'
-import type { RequestHandler } from 'express'
 import type { Redis } from 'ioredis'
 import type service from '../service.ts'
 import { EndedSessions } from './auth/ended-sessions.ts'
@@ -125,29 +124,24 @@ export async function createParts(kit: GatewayKit, resources: GatewayResources):
         policy: policies.v1,
         showsToken: showsV1Token,
         readBody: jsonBody(),
-        fileRoutes: namedAfter({
-          uploads: { publish: upload(uploadsV1({ ...parts, policy: policies.v1 })) },
-          pictures: picturesV1({ ...parts, receivers, policy: policies.v1 }),
-        }),
+        upload: upload(uploadsV1({ ...parts, policy: policies.v1 })),
+        pictures: picturesV1({ ...parts, receivers, policy: policies.v1 }),
         sendError: sendV1Error,
       },
       fanone: {
         policy: policies.fanone,
         showsToken: showsFanoneToken,
         readBody: formBody({ mergeQuery: false }),
-        fileRoutes: namedAfter({
-          uploads: { publish: upload(uploadsFanone({ policy: policies.fanone })) },
-          pictures: picturesFanone({ ...parts, receivers, policy: policies.fanone }),
-        }),
+        upload: upload(uploadsFanone({ policy: policies.fanone })),
+        pictures: picturesFanone({ ...parts, receivers, policy: policies.fanone }),
         sendError: sendFanoneError,
       },
       douyin: {
         policy: policies.douyin,
         showsToken: showsDouyinToken,
         readBody: formBody({ mergeQuery: true }),
-        fileRoutes: namedAfter({
-          uploads: { publish: upload(uploadsDouyin({ ...parts, policy: policies.douyin })) },
-        }),
+        upload: upload(uploadsDouyin({ ...parts, policy: policies.douyin })),
+        pictures: {},
         sendError: sendDouyinError,
       },
     },
@@ -160,14 +154,6 @@ export async function createParts(kit: GatewayKit, resources: GatewayResources):
     trustedProxies: config.TRUST_PROXY,
     log,
   }
-}
-
-/** Handlers by the names of their routes: `uploads.publish`. */
-function namedAfter(nouns: Record<string, Record<string, RequestHandler>>): Record<string, RequestHandler> {
-  const named = Object.entries(nouns).flatMap(([noun, handlers]) =>
-    Object.entries(handlers).map(([verb, handler]): [string, RequestHandler] => [`${noun}.${verb}`, handler]),
-  )
-  return Object.fromEntries(named)
 }
 
 /**

@@ -4,7 +4,7 @@ import { errorHandler, type Logger, measureRequests, notFoundHandler, type Servi
 import express, { type Express, type RequestHandler, type Response, Router } from 'express'
 import type { Limits } from '../limits/limits.ts'
 import { shedExcess } from '../limits/loop-watch.ts'
-import { type RouteTable, surfaceOf } from '../routing/route-table.ts'
+import { nounOf, type RouteTable, surfaceOf, verbOf } from '../routing/route-table.ts'
 import { answerRoute, dispatch, type RenderRoute } from './answer-route.ts'
 import type { RequestPolicy } from './request-policy.ts'
 import { headersOfEveryAnswer, mediaHeaders } from './response-headers.ts'
@@ -17,8 +17,10 @@ export interface SurfaceParts {
   showsToken: (request: IncomingMessage) => boolean
   /** Reads small bodies and collects parameters. */
   readBody: RequestHandler
-  /** Answer the routes that take files, by their names; nothing else reads their bodies. */
-  fileRoutes: Record<string, RequestHandler>
+  /** Answers the routes of the noun `uploads`, whose bodies nothing else reads. */
+  upload: RequestHandler
+  /** The same for the noun `pictures`, by the last part of the names of its routes. */
+  pictures: Record<string, RequestHandler>
   sendError: (response: Response, error: ServiceError) => void
 }
 
@@ -78,13 +80,15 @@ export function createPublicApp(parts: PublicAppParts): PublicApp {
 }
 
 function mountSurface(
-  { policy, readBody, fileRoutes }: SurfaceParts,
+  { policy, readBody, upload, pictures }: SurfaceParts,
   { limits, render }: { limits: Limits; render: RenderRoute },
 ): RequestHandler {
   const answer = Router().use(readBody, limits.routes.changes(), answerRoute({ policy, render }))
   return (request, response, next) => {
-    const takesFile = fileRoutes[request.foundRoute?.route?.name ?? '']
-    return (takesFile ?? answer)(request, response, next)
+    const route = request.foundRoute?.route
+    const isUpload = route !== undefined && nounOf(route) === 'uploads'
+    const picture = route && nounOf(route) === 'pictures' ? pictures[verbOf(route)] : undefined
+    return (isUpload ? upload : (picture ?? answer))(request, response, next)
   }
 }
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { declaredRoutes } from './declared-routes.ts'
-import { nounOf } from './route-table.ts'
+import { nounOf, verbOf } from './route-table.ts'
 
 const root = join(import.meta.dirname, '../../../..')
 const files = declaredRoutes.map((route) => {
@@ -12,7 +12,7 @@ const files = declaredRoutes.map((route) => {
   return {
     name: `${route.method} ${route.path}`,
     /** The last part of its name, which is where its handler is called so. */
-    verb: route.name.split('.').at(-1) ?? '',
+    verb: verbOf(route),
     noun,
     contract: join(root, 'packages/contracts/src/gateway', file),
     handler: join(root, 'services/gateway/src', file),

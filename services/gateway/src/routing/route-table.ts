@@ -29,6 +29,9 @@ export function listRoutes(surface: Surface, contract: AnyContractRouter, prefix
 /** The noun of a route, which names the folder that answers it. */
 export const nounOf = (route: PublicRoute) => route.name.split('.')[0] ?? ''
 
+/** The last part of a route's name, which its handler has. */
+export const verbOf = (route: PublicRoute) => route.name.split('.').at(-1) ?? ''
+
 /** What answers a path. */
 export interface PathEntry {
   /** As declared: `/v1/videos/{id}`. */
