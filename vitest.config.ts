@@ -25,7 +25,7 @@ const exclusive = [
 ]
 
 /** Installations of their own, small ones, started the way that people start theirs. */
-const boot = ['tests/stack/lifecycle.test.ts', 'tests/docs/adding-*.test.ts']
+const boot = ['tests/stack/{lifecycle,s3}.test.ts', 'tests/docs/adding-*.test.ts']
 
 const network = ['tests/network/**/*.test.ts']
 
