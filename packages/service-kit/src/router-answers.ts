@@ -8,6 +8,18 @@ import { type ServiceError, toServiceError } from './errors.ts'
 export type RouterAnswer = { failure: ServiceError } | { status: number; headers: object; body: unknown }
 
 /**
+ * An output that oRPC's serializer does not go through. It looks for what JSON does not know, value
+ * by value, and takes three times as long as `JSON.stringify`; contracts have nothing of the kind.
+ */
+class PlainOutput {
+  readonly value: unknown
+
+  constructor(value: unknown) {
+    this.value = value
+  }
+}
+
+/**
  * Answers requests by an oRPC router: validates input by the contract, runs the handler, validates
  * its output.
  */
@@ -29,10 +41,10 @@ export class RouterAnswers<RouteContext extends Context> {
         },
       ],
       clientInterceptors: [
-        (call) => {
+        async (call) => {
           const request = (call.context as { request?: Request }).request
           if (request && isProcedure(call.procedure)) request.routeTemplate = call.procedure['~orpc'].route.path
-          return call.next()
+          return new PlainOutput(await call.next())
         },
       ],
     })
@@ -43,6 +55,8 @@ export class RouterAnswers<RouteContext extends Context> {
     const result = await this.#handler.handle(request, { context })
     if (!result.matched) return undefined
     const failure = this.#failures.get(request)
-    return failure ? { failure } : result.response
+    if (failure) return { failure }
+    const { body, ...response } = result.response
+    return { ...response, body: body instanceof PlainOutput ? body.value : body }
   }
 }
