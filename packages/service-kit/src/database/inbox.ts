@@ -1,9 +1,11 @@
 import type { CloudEvent } from '@fanone/contracts'
-import { UniqueConstraintViolationException } from '@mikro-orm/core'
 import type { Handled } from '../deliveries.ts'
 import { type Database, type EntityManager, TransactionConflict } from './database.ts'
-import { InboxEntity } from './inbox.entity.ts'
+import type { InboxEntity } from './inbox.entity.ts'
 import { kysely } from './kysely.ts'
+
+/** MySQL's `ER_DUP_ENTRY`. */
+const DUPLICATE_KEY = 1062
 
 /**
  * Applies an event once: its id goes into the inbox in the transaction of the effect, so that a
@@ -72,17 +74,16 @@ export async function applyBatchOnce<Delivered extends { event: CloudEvent }>(
 const inboxKey = (event: CloudEvent) => `${event.source}/${event.id}`
 
 /**
- * Without "ignore": an event that another instance committed meanwhile must not be applied here.
+ * Without "ignore": an event that another instance committed meanwhile must not be applied here. By
+ * a typed statement, because MikroORM takes a fifth of the CPU of stats for large batches.
  */
 async function insertIntoInbox(em: EntityManager, events: CloudEvent[]): Promise<void> {
   const receivedAt = new Date()
+  const rows = events.map((event) => ({ event_id: inboxKey(event), topic: event.type, received_at: receivedAt }))
   try {
-    await em.insertMany(
-      InboxEntity,
-      events.map((event) => ({ eventId: inboxKey(event), topic: event.type, receivedAt })),
-    )
+    await kysely<typeof InboxEntity>(em).insertInto('inbox').values(rows).execute()
   } catch (error) {
-    if (!(error instanceof UniqueConstraintViolationException)) throw error
+    if ((error as { errno?: unknown }).errno !== DUPLICATE_KEY) throw error
     throw new TransactionConflict('another instance was delivered the same event', { cause: error })
   }
 }
