@@ -1,11 +1,12 @@
 /**
- * One side of `statements.ts`: the interaction and relation services of a checkout, each over a
- * database of its own. Started with the path of the checkout; does what it is sent by name and
- * answers what that cost.
+ * One side of `statements.ts`: the interaction, relation and video services of a checkout, each
+ * over a database of its own. Started with the path of the checkout; does what it is sent by name
+ * and answers what that cost.
  */
 import { join, resolve } from 'node:path'
 import type { interactionParts } from '../interaction/interaction-parts.ts'
 import type { relationParts } from '../relation/relation-parts.ts'
+import type { videoParts } from '../video/video-parts.ts'
 import { readCpu } from './cpu.ts'
 
 /** What a round of one kind cost. */
@@ -22,6 +23,7 @@ const VIDEOS = 50
 const USERS = 300
 const FOLLOWS_EACH = 60
 const FIRST_USER = 10
+const WORKS = 520
 
 const checkout = resolve(process.argv[2] as string)
 const load = <Module>(path: string) => import(join(checkout, 'tests', path)) as Promise<Module>
@@ -31,8 +33,10 @@ const { interactionParts: openInteraction } = await load<{ interactionParts: typ
 const { relationParts: openRelation } = await load<{ relationParts: typeof relationParts }>(
   'relation/relation-parts.ts',
 )
+const { videoParts: openVideo } = await load<{ videoParts: typeof videoParts }>('video/video-parts.ts')
 const interaction = await openInteraction()
 const relation = await openRelation()
+const catalogue = await openVideo()
 const [row] = await interaction.query<{ path: string }>('select @@pid_file as path')
 const { readFile } = await import('node:fs/promises')
 const mysql = Number(await readFile(row?.path ?? '', 'utf8'))
@@ -77,6 +81,14 @@ const jobs: Record<string, { times: number; run: (index: number) => Promise<unkn
     times: 100,
     run: () => relation.service.flags(thirty.slice(0, 10).map((userId) => ({ userId, otherIds: thirty }))),
   },
+  'works of a user, 20': {
+    times: 500,
+    run: (index) => catalogue.catalogue.listByAuthor({ authorId: FIRST_USER + (index % 10), limit: 20 }),
+  },
+  'works of a user with their number, 20': {
+    times: 500,
+    run: (index) => catalogue.catalogue.pageByAuthor({ authorId: FIRST_USER + (index % 10), offset: 0, limit: 20 }),
+  },
 }
 
 await seed()
@@ -84,6 +96,7 @@ process.on('message', async (name: string) => {
   if (name === 'end') {
     await interaction.close()
     await relation.close()
+    await catalogue.close()
     process.exit(0)
   }
   process.send?.(await measure(name))
@@ -120,8 +133,23 @@ async function seed(): Promise<void> {
       'run',
     )
   }
+  await seedWorks()
   for (const table of ['content', 'comment', 'content_like']) await interaction.query(`analyze table @.${table}`)
   await relation.database.em().execute('analyze table follow')
+}
+
+async function seedWorks(): Promise<void> {
+  const rows = Array.from({ length: WORKS }, (_, index) => {
+    const at = new Date()
+    const keys = [`videos/${index}`, `covers/${index}`]
+    const upload = String(index).padStart(32, '0')
+    return [index + 1, FIRST_USER + (index % 10), upload, `work ${index}`, 'about', ...keys, 1, 1, 1, 1, 1, at, at]
+  })
+  const places = rows.map((row) => `(${row.map(() => '?').join()})`).join()
+  const columns =
+    'id, author_id, upload_id, title, description, video_key, cover_key, duration_ms, width, height, size_bytes, version, created_at, updated_at'
+  await catalogue.database.em().execute(`insert into video (${columns}) values ${places}`, rows.flat(), 'run')
+  await catalogue.database.em().execute('analyze table video')
 }
 
 async function measure(name: string): Promise<Cost> {

@@ -28,3 +28,5 @@ export const VideoEntity = defineEntity({
   indexes: [{ name: 'video_by_author', properties: ['authorId', 'deletedAt', 'id'] }],
 })
 export type VideoRow = InferEntity<typeof VideoEntity>
+/** What callers see of a video. */
+export type CataloguedVideo = Omit<VideoRow, 'uploadId' | 'deletedAt' | 'deletedBy'>

@@ -1,8 +1,8 @@
 import type { EventData, Video, videoDeleted, videoPublished } from '@fanone/contracts'
-import type { VideoRow } from './video.entity.ts'
+import type { CataloguedVideo, VideoRow } from './video.entity.ts'
 
 /** The row as callers see it. */
-export function toVideo(row: VideoRow): Video {
+export function toVideo(row: CataloguedVideo): Video {
   return {
     id: row.id,
     authorId: row.authorId,

@@ -1,10 +1,19 @@
 import type { EventContract, EventData } from '@fanone/contracts'
 import { idTimeMs } from '@fanone/contracts'
-import { addToOutbox, type Database, type EntityManager, runOnce, ServiceError } from '@fanone/service-kit'
+import {
+  addToOutbox,
+  type Database,
+  type Db,
+  type EntityManager,
+  type Param,
+  prepare,
+  runOnce,
+  ServiceError,
+} from '@fanone/service-kit'
 import { LockMode, type RequiredEntityData, UniqueConstraintViolationException } from '@mikro-orm/core'
 import type { AuthorRepository } from '../author/author.repository.ts'
 import type { SearchRepository } from '../search/search.repository.ts'
-import { VideoEntity, type VideoRow } from './video.entity.ts'
+import { type CataloguedVideo, VideoEntity, type VideoRow } from './video.entity.ts'
 
 /** A video before it has an id. */
 export type NewVideo = Pick<
@@ -68,27 +77,27 @@ export class VideoRepository {
   }
 
   /** An author's videos, newest first, those below `beforeId` only. */
-  findByAuthor(query: { authorId: number; beforeId?: number | undefined; limit: number }): Promise<VideoRow[]> {
-    const { authorId, beforeId, limit } = query
-    return this.#database
-      .em()
-      .find(
-        VideoEntity,
-        { authorId, deletedAt: null, ...(beforeId !== undefined && { id: { $lt: beforeId } }) },
-        { orderBy: { id: 'desc' }, limit, disableIdentityMap: true },
-      )
+  async findByAuthor(query: {
+    authorId: number
+    beforeId?: number | undefined
+    limit: number
+  }): Promise<CataloguedVideo[]> {
+    const { beforeId = Number.MAX_SAFE_INTEGER, ...rest } = query
+    return (await listByAuthor(this.#database.em(), { beforeId, offset: 0, ...rest })).rows
   }
 
   /** One page of an author's videos, newest first, and how many there are in all. */
-  findPageByAuthor(query: { authorId: number; offset: number; limit: number }): Promise<[VideoRow[], number]> {
-    const { authorId, offset, limit } = query
-    return this.#database
-      .em()
-      .findAndCount(
-        VideoEntity,
-        { authorId, deletedAt: null },
-        { orderBy: { id: 'desc' }, offset, limit, disableIdentityMap: true },
-      )
+  async findPageByAuthor(query: {
+    authorId: number
+    offset: number
+    limit: number
+  }): Promise<[CataloguedVideo[], number]> {
+    const em = this.#database.em()
+    const [{ rows }, counted] = await Promise.all([
+      listByAuthor(em, { ...query, beforeId: Number.MAX_SAFE_INTEGER }),
+      countByAuthor(em, query),
+    ])
+    return [rows, counted.rows[0]?.total ?? 0]
   }
 
   /** Public videos above `afterId` in id order. */
@@ -172,6 +181,55 @@ export class VideoRepository {
     return inserted
   }
 }
+
+const catalogued = [
+  'id',
+  'author_id as authorId',
+  'title',
+  'description',
+  'video_key as videoKey',
+  'cover_key as coverKey',
+  'duration_ms as durationMs',
+  'width',
+  'height',
+  'size_bytes as sizeBytes',
+  'version',
+  'created_at as createdAt',
+  'updated_at as updatedAt',
+] as const
+
+const listByAuthor = prepare(
+  (db: Db<typeof VideoEntity>, param: Param<{ authorId: number; beforeId: number; offset: number; limit: number }>) =>
+    db
+      .selectFrom('video')
+      .select(catalogued)
+      .where(
+        'author_id',
+        '=',
+        param(({ authorId }) => authorId),
+      )
+      .where('deleted_at', 'is', null)
+      .where(
+        'id',
+        '<',
+        param(({ beforeId }) => beforeId),
+      )
+      .orderBy('id', 'desc')
+      .limit(param(({ limit }) => limit))
+      .offset(param(({ offset }) => offset)),
+)
+
+const countByAuthor = prepare((db: Db<typeof VideoEntity>, param: Param<{ authorId: number }>) =>
+  db
+    .selectFrom('video')
+    .select(({ fn }) => fn.countAll<number>().as('total'))
+    .where(
+      'author_id',
+      '=',
+      param(({ authorId }) => authorId),
+    )
+    .where('deleted_at', 'is', null),
+)
 
 const refusalOf = ({ authorId, uploadId }: { authorId: number; uploadId: string }) => ({
   operation: 'videos.publish',
