@@ -1,7 +1,8 @@
 /**
  * The way of a like from its commit to the cards of the feed: outbox, relay, Kafka, stats,
  * `counters.changed`, feed. Likes so many a second, each by another user, and prints how long they
- * take to show, what CPU each cost by process, and what the stack uses when nothing happens.
+ * take to each station, what CPU each cost by process, and what the stack uses when nothing
+ * happens.
  *
  * Up to 200 likes a second are calls to interaction; what goes beyond is committed to its outbox as
  * another instance would.
@@ -11,6 +12,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { contentLiked } from '@fanone/contracts'
+import type { Redis } from 'ioredis'
 import { withRedis } from '../faults/ledger/stores.ts'
 import { newId } from '../stats/stats-parts.ts'
 import { connectAsRoot } from '../support/scratch-database.ts'
@@ -40,23 +42,36 @@ await admin.query('insert into interaction.content (kind, id, author_id) values 
   ids.map((id) => ['video', id, authorId]),
 ])
 
-/** How many likes were committed by when. */
-const committed: { likes: number; at: number }[] = []
-const delays: number[] = []
+/** How many likes a station has had, of all that were committed. */
+const stations: Record<string, (redis: Redis) => Promise<number>> = {
+  published: async () =>
+    likes - (await numberOf("select count(*) from interaction.outbox where topic = 'content.liked'")),
+  counted: () => numberOf('select sum(likes) from stats.content_counter where kind = ? and id in (?)', ['video', ids]),
+  shown: async (redis) =>
+    (await redis.hmget('feed:counters', ...ids.map(String))).reduce(
+      (sum, one) => sum + (one ? JSON.parse(one.slice(one.indexOf(':') + 1)).likes : 0),
+      0,
+    ),
+}
+/** How many likes were committed by when, as far as the station has not had them. */
+const committed = Object.fromEntries(Object.keys(stations).map((name) => [name, [] as { likes: number; at: number }[]]))
+const delays = Object.fromEntries(Object.keys(stations).map((name) => [name, [] as number[]]))
+const areAllShown = () => committed.shown?.length === 0
 let likes = 0
 
 const idle = await cpuDuring(() => delay(IDLE_SECONDS * 1_000))
 const watching = watch()
 await Promise.all(Array.from({ length: 4 }, likeOften))
 await likeFor(WARM_UP_SECONDS)
-await eventually(() => committed.length === 0, { timeoutMs: 120_000 })
-delays.length = 0
+await eventually(areAllShown, { timeoutMs: 120_000 })
+for (const some of Object.values(delays)) some.length = 0
 const before = likes
 const busy = await cpuDuring(async () => {
   await likeFor(seconds)
-  await eventually(() => committed.length === 0, { timeoutMs: 120_000 })
+  await eventually(areAllShown, { timeoutMs: 120_000 })
 })
 watching.stop()
+await watching.ended
 await admin.end()
 
 const sent = likes - before
@@ -69,10 +84,13 @@ const rows = Object.keys(pids).map((name) => [
 const total = sumOf(Object.fromEntries(Object.keys(pids).map((name) => [name, used(name)])))
 rows.push(['all', ((sumOf(idle.cpu) * 1_000) / idle.ms).toFixed(1), total.toFixed(3)])
 await printTable(['process', 'idle, CPU ms a second', 'CPU ms a like'], rows)
-const sorted = delays.toSorted((a, b) => a - b)
-const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]?.toFixed(0)
-console.log(
-  `${sent} likes of ${videos} videos in ${(busy.ms / 1_000).toFixed(1)} s; shown after ${at(0.5)} ms at the median, ${at(0.99)} ms at p99, ${at(1)} ms at most`,
+console.log(`${sent} likes of ${videos} videos in ${(busy.ms / 1_000).toFixed(1)} s; ms from the commit`)
+await printTable(
+  ['until', 'median', 'p99', 'at most'],
+  Object.entries(delays).map(([name, some]) => {
+    const sorted = some.toSorted((a, b) => a - b)
+    return [name, ...[0.5, 0.99, 1].map((share) => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(0))]
+  }),
 )
 
 async function cpuDuring(work: () => Promise<unknown>): Promise<{ cpu: CpuMs; ms: number }> {
@@ -108,7 +126,7 @@ async function likeFor(howLong: number): Promise<void> {
 
 function count(some: number): void {
   likes += some
-  committed.push({ likes, at: performance.now() })
+  for (const some of Object.values(committed)) some.push({ likes, at: performance.now() })
 }
 
 async function likeByCall(): Promise<void> {
@@ -142,17 +160,21 @@ async function likeByRows(some: number): Promise<void> {
   count(some)
 }
 
-/** Compares what the feed shows with what was committed. */
+async function numberOf(sql: string, values: unknown[] = []): Promise<number> {
+  const [rows] = await admin.query({ sql, values, rowsAsArray: true })
+  return Number((rows as [unknown][])[0]?.[0])
+}
+
+/** Compares what the stations have had with what was committed. */
 function watch() {
   const stopping = new AbortController()
   const ended = withRedis(async (redis) => {
     while (!stopping.signal.aborted) {
-      const shown = (await redis.hmget('feed:counters', ...ids.map(String))).reduce(
-        (sum, one) => sum + (one ? JSON.parse(one.slice(one.indexOf(':') + 1)).likes : 0),
-        0,
-      )
-      while (committed[0] && committed[0].likes <= shown)
-        delays.push(performance.now() - (committed.shift()?.at as number))
+      for (const [name, had] of Object.entries(stations)) {
+        const [waiting = [], number] = [committed[name], await had(redis)]
+        while (waiting[0] && waiting[0].likes <= number)
+          delays[name]?.push(performance.now() - (waiting.shift()?.at as number))
+      }
       await delay(LOOK_EVERY_MS)
     }
   })

@@ -73,7 +73,9 @@ function serverProperties(manifest: Manifest, dir: string): string {
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': dir,
     'auto.create.topics.enable': true,
-    'num.partitions': 6,
+    // One for each of two instances. Every fetch names all of a consumer, and a sidecar delivers
+    // batches of different partitions one after the other.
+    'num.partitions': 2,
     'default.replication.factor': 1,
     'offsets.topic.replication.factor': 1,
     'offsets.topic.num.partitions': 6,
