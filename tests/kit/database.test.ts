@@ -1,5 +1,5 @@
 import { videoDeleted } from '@fanone/contracts'
-import { addToOutbox, applyOnce, type Database, type EntityManager, runOnce } from '@fanone/service-kit'
+import { addToOutbox, applyBatchOnce, applyOnce, type Database, type EntityManager, runOnce } from '@fanone/service-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kitTables } from '../../packages/service-kit/src/database/tables.ts'
 import { scratchDatabase } from '../support/scratch-database.ts'
@@ -52,6 +52,30 @@ test('an event delivered 20 times at once has one effect', async () => {
   )
   expect(outcomes.filter(Boolean)).toHaveLength(1)
   expect(effects).toBe(1)
+})
+
+test('batches that overlap, delivered at once until they are applied, have the effect of each event once', async () => {
+  const other = await scratch.open()
+  const deliveries = Array.from({ length: 30 }, (_, index) => ({ event: event(`of a batch ${index}`) }))
+  const before = await count('outbox')
+  const deliver = async (to: Database, from: number): Promise<string[]> => {
+    try {
+      return await applyBatchOnce(to, deliveries.slice(from, from + 20), async (em, fresh) => {
+        for (const _ of fresh) addToOutbox(database, em, videoDeleted, deletion)
+      })
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'unavailable' })
+      return deliver(to, from)
+    }
+  }
+  const outcomes = await Promise.all([
+    deliver(database, 0),
+    deliver(other, 5),
+    deliver(database, 10),
+    deliver(other, 0),
+  ])
+  expect(outcomes.flat().filter((outcome) => outcome === 'handled')).toHaveLength(30)
+  expect((await count('outbox')) - before).toBe(30)
 })
 
 test('the same id from another sender is another event', async () => {
