@@ -9,6 +9,7 @@ import { logs } from './commands/logs.ts'
 import { profile } from './commands/profile.ts'
 import { reset } from './commands/reset.ts'
 import { restart, scale } from './commands/scale.ts'
+import { rotateSecrets } from './commands/secrets-rotate.ts'
 import { startAll, startInfraOnly } from './commands/start.ts'
 import { rebuildStats } from './commands/stats-rebuild.ts'
 import { status } from './commands/status.ts'
@@ -32,6 +33,7 @@ const commands: Readonly<Record<string, (settings: Settings, args: string[]) => 
   faults,
   'feed:rebuild': rebuildFeed,
   'stats:rebuild': rebuildStats,
+  'secrets:rotate': rotateSecrets,
   'events:replay': replayEvents,
 }
 

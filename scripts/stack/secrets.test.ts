@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ensureSecrets } from './secrets.ts'
+import { addKeyVersion, ensureSecrets } from './secrets.ts'
 
 describe('secrets', () => {
   let home = ''
@@ -36,5 +36,20 @@ describe('secrets', () => {
     const jwk = JSON.parse(ensureSecrets(file(), [user])['token-signing-key'] ?? '{}')
     expect(jwk).toMatchObject({ kty: 'OKP', crv: 'Ed25519', kid: expect.any(String) })
     expect(createPrivateKey({ key: jwk, format: 'jwk' }).asymmetricKeyType).toBe('ed25519')
+  })
+
+  it('get another version of a key, and keep the earlier ones and everything else', () => {
+    const owner = { appId: 'user', secrets: [...user.secrets, 'account-encryption-key'] }
+    expect(() => addKeyVersion(file(), 'account-encryption-key')).toThrow('npm start')
+    const first = ensureSecrets(file(), [owner])
+    expect(addKeyVersion(file(), 'account-encryption-key')).toBe(2)
+    const { 'account-encryption-key': before = '', ...others } = first
+    const { 'account-encryption-key': after = '', ...same } = ensureSecrets(file(), [owner])
+    expect(same).toEqual(others)
+    const versions = JSON.parse(after) as { version: number; key: string }[]
+    expect(versions[0]).toEqual((JSON.parse(before) as unknown[])[0])
+    expect(versions.map(({ version }) => version)).toEqual([1, 2])
+    expect(versions[1]?.key).not.toBe(versions[0]?.key)
+    expect(statSync(file()).mode & 0o777).toBe(0o600)
   })
 })

@@ -1,7 +1,8 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { App } from './manifest.ts'
+import { writePrivate } from './write-private.ts'
 
 export type Secrets = Readonly<Record<string, string>>
 
@@ -16,6 +17,14 @@ function randomPassword(): string {
 function signingKey(): string {
   const { privateKey } = generateKeyPairSync('ed25519')
   return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'EdDSA', use: 'sig' })
+}
+
+/** The first version of a key that seals secrets in a database; a rotation adds others. */
+const encryptionKey = () => JSON.stringify([{ version: 1, key: randomPassword() }])
+
+function makerOf(name: string): () => string {
+  if (name.endsWith('-signing-key')) return signingKey
+  return name.endsWith('-encryption-key') ? encryptionKey : randomPassword
 }
 
 /** The token of a service for its sidecar: nobody else can use that sidecar. */
@@ -33,7 +42,7 @@ function makers(apps: readonly Owner[]): Record<string, () => string> {
     'mysql-password-root': randomPassword,
     'redis-password': randomPassword,
     'identity-signing-key': signingKey,
-    ...Object.fromEntries(declared.map((name) => [name, name.endsWith('signing-key') ? signingKey : randomPassword])),
+    ...Object.fromEntries(declared.map((name) => [name, makerOf(name)])),
     ...Object.fromEntries(apps.map(({ appId }) => [appToken(appId), randomPassword])),
     ...Object.fromEntries(apps.map(({ appId }) => [sidecarToken(appId), randomPassword])),
   }
@@ -49,7 +58,22 @@ export function ensureSecrets(file: string, apps: readonly Owner[]): Secrets {
   const missing = Object.entries(makers(apps)).filter(([name]) => present[name] === undefined)
   if (missing.length === 0) return present
   const secrets = { ...present, ...Object.fromEntries(missing.map(([name, make]) => [name, make()])) }
-  writeFileSync(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
-  renameSync(`${file}.new`, file)
+  write(file, secrets)
   return secrets
 }
+
+/**
+ * Adds a version to an `…-encryption-key`; the earlier ones stay, for what they have sealed.
+ *
+ * @returns the new version
+ */
+export function addKeyVersion(file: string, name: string): number {
+  const secrets: Record<string, string> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+  if (secrets[name] === undefined) throw new Error(`there is no secret ${name} yet; npm start makes it`)
+  const versions = JSON.parse(secrets[name]) as { version: number; key: string }[]
+  const version = Math.max(...versions.map((one) => one.version)) + 1
+  write(file, { ...secrets, [name]: JSON.stringify([...versions, { version, key: randomPassword() }]) })
+  return version
+}
+
+const write = (file: string, secrets: Secrets) => writePrivate(file, `${JSON.stringify(secrets, null, 2)}\n`)

@@ -15,6 +15,6 @@ export default defineService({
   state: true,
   redis: true,
   mediaFiles: true,
-  secrets: [...storageSecrets, 'token-signing-key'],
-  workers: ['sensitive words', 'old sessions', 'picture janitor'],
+  secrets: [...storageSecrets, 'token-signing-key', 'account-encryption-key'],
+  workers: ['sensitive words', 'old sessions', 'old seals', 'picture janitor'],
 })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import * as contracts from '@fanone/contracts'
 import { createLocalStorage, mediaStoreFolder, uploadKey } from '@fanone/storage'
 import { decodeJwt } from 'jose'
+import { generateSync } from 'otplib'
 import { describe, expect, test } from 'vitest'
 import { clipFile, type Member, newMember, publish, randomName } from '../support/community.ts'
 import { sendTo, sidecarOf } from '../support/sidecars.ts'
@@ -107,6 +108,11 @@ const comment: Subject = async () => {
   const as = await newMember()
   return { as, input: { ...(await ofVideo(as)), text: 'once' } }
 }
+async function bound() {
+  const as = await newMember()
+  const { secret } = await as.api.totp.issue()
+  return { as, ...(await as.api.totp.confirm({ secret, code: generateSync({ secret }) })) }
+}
 const rebuildIsOver = ({ id }: Answer) =>
   eventually(async () => (await call('rebuilds.get', { input: { id: id as number } }, '')).state !== 'running')
 
@@ -119,6 +125,20 @@ const subjects: Record<string, Subject> = {
   'sessions.logIn': async () => ({ input: credentials(await newMember()) }),
   'sessions.refresh': async () => ({ input: { refreshToken: (await newMember()).tokens.refreshToken } }),
   'sessions.logOut': async () => ({ as: await newMember(), input: {} }),
+  'totp.issue': async () => ({ as: await newMember(), input: {} }),
+  'totp.confirm': async () => {
+    const as = await newMember()
+    const { secret } = await as.api.totp.issue()
+    return { as, input: { secret, code: generateSync({ secret }) } }
+  },
+  'totp.unbind': async () => {
+    const { as, recoveryCodes } = await bound()
+    return { as, input: { password: as.password, code: recoveryCodes[0] } }
+  },
+  'totp.renewRecoveryCodes': async () => {
+    const { as, recoveryCodes } = await bound()
+    return { as, input: { code: recoveryCodes[0] } }
+  },
   'sessions.end': async () => {
     const as = await newMember()
     return { as, input: { sessionId: sessionIdOf(as) } }

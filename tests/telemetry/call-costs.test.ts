@@ -106,6 +106,8 @@ function requestsFor(ids: { author: Member; video: number; own: number; comment:
     get('/v1/follows', `/v1/follows?userIds=${author}`, String(author)),
     get('/.well-known/jwks.json', '/.well-known/jwks.json', 'keys'),
     get('/v1/sessions', '/v1/sessions', 'isCurrent'),
+    get('/v1/users/me/totp', '/v1/users/me/totp', 'isBound'),
+    get('/auth/mfa/qrcode', '/auth/mfa/qrcode', 'qrcode'),
     get('/user/info', `/user/info?user_id=${author}`, username),
     get('/video/feed/', '/video/feed/', title),
     get('/video/popular', '/video/popular?page_num=0&page_size=100', title),

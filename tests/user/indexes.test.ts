@@ -10,6 +10,7 @@ import { database as definition } from '../../services/user/src/database.ts'
 import { ProfileCache } from '../../services/user/src/profile/profile.cache.ts'
 import { ProfileService } from '../../services/user/src/profile/profile.service.ts'
 import { SessionList } from '../../services/user/src/session/session-list.ts'
+import * as totp from '../../services/user/src/totp/totp.repository.ts'
 import { explainQueries, wastefulQueries } from '../support/explain.ts'
 import { scratchCacheRedis } from '../support/scratch-cache.ts'
 import { scratchDatabase, silentLog } from '../support/scratch-database.ts'
@@ -75,6 +76,26 @@ test('no lookup of a session looks through a table', async () => {
     await list.ended({ endedAt: new Date(openedAt.getTime() + 1), sessionId: '' })
     await list.deleteOld(new AbortController().signal)
   })
+  expect(explained.length).toBeGreaterThanOrEqual(8)
+  expect(wastefulQueries(explained)).toEqual([])
+})
+
+test('no lookup of a second factor looks through a table', async () => {
+  const now = new Date()
+  const explained = await explainQueries(database, () =>
+    database.transaction(async (em) => {
+      await totp.putPending(em, { userId: 7, sealedSecret: 'x', keyVersion: 1, issuedAt: now })
+      await totp.findTotp(em, 7)
+      await totp.countAttempt(em, 7, now)
+      await totp.markBound(em, 7, { at: now, step: 1 })
+      await totp.spendStep(em, 7, 2)
+      await totp.replaceRecoveryCodes(em, 7, ['0000-0000-0000-0000'])
+      await totp.spendRecoveryCode(em, 7, '0000000000000000', now)
+      await totp.countRecoveryCodes(em, 7)
+      await totp.findSealedBefore(em, 1, 10)
+      await totp.deleteTotp(em, 7)
+    }),
+  )
   expect(explained.length).toBeGreaterThanOrEqual(8)
   expect(wastefulQueries(explained)).toEqual([])
 })

@@ -79,6 +79,26 @@ const opening = {
 /** For clients that cannot renew a token: valid as long as the session, at most 30 days. */
 const wantsLastingToken = z.boolean().optional()
 
+/** A code of the second factor, or a recovery code. */
+export const MfaCode = z.string().max(40)
+
+/** A secret for an app that makes codes. */
+export const TotpSecret = z
+  .object({
+    secret: z.string().meta({ description: 'Base32' }),
+    uri: z.string().meta({ description: 'otpauth:// with everything an app needs' }),
+    qrCode: z.string().meta({ description: 'The same as an image: a data URL of a PNG' }),
+  })
+  .meta({ id: 'TotpSecret' })
+
+/** What binds a secret: the secret that was issued, and a code that an app has made of it. */
+export const TotpBinding = z.object({ secret: z.string().max(100), code: MfaCode })
+
+export const TotpStatus = z.object({ isBound: z.boolean(), recoveryCodesLeft: z.int() }).meta({ id: 'TotpStatus' })
+
+/** Shown once; each opens the account once, in the place of a code. */
+export const RecoveryCodes = z.object({ recoveryCodes: z.array(z.string()) }).meta({ id: 'RecoveryCodes' })
+
 const SignedIn = z.object({ user: Profile, tokens: TokenPair, lastingToken: z.string().optional() })
 export type SignedIn = z.infer<typeof SignedIn>
 
@@ -129,11 +149,14 @@ export const userContract = {
     }),
   },
   sessions: {
-    /** Errors: `wrong_credentials`, the same for an unknown user and a wrong password. */
+    /**
+     * Errors: `wrong_credentials`, the same for an unknown user and a wrong password; behind a
+     * right one, where a second factor is bound, `mfa_code_missing`, `mfa_code_invalid`.
+     */
     logIn: operation('sessions.logIn', {
       idempotency: 'keyed',
       isAlone: true,
-      input: Credentials.extend({ wantsLastingToken, ...opening }),
+      input: Credentials.extend({ code: MfaCode.optional(), wantsLastingToken, ...opening }),
       output: SignedIn,
     }),
     /**
@@ -180,6 +203,30 @@ export const userContract = {
         /** When the list was read. */
         asOf: Instant,
       }),
+    }),
+  },
+  /** The second factor of the caller. All need identity. */
+  totp: {
+    status: operation('totp.status', { idempotency: 'safe', input: Empty, output: TotpStatus }),
+    /** Issues a secret that can be bound for 15 minutes. Errors: `mfa_already_bound`. */
+    issue: operation('totp.issue', { idempotency: 'natural', input: Empty, output: TotpSecret }),
+    /**
+     * Binds a secret. Not called `bind`, which a client has like every function. Errors:
+     * `mfa_already_bound`, `mfa_secret_unknown`, `mfa_code_invalid`.
+     */
+    confirm: operation('totp.confirm', { idempotency: 'keyed', input: TotpBinding, output: RecoveryCodes }),
+    /** Errors: `wrong_password`, `mfa_code_invalid`, `too_many_requests`. */
+    unbind: operation('totp.unbind', {
+      idempotency: 'natural',
+      isAlone: true,
+      input: z.object({ password: z.string().max(400), code: MfaCode }),
+      output: Empty,
+    }),
+    /** Errors: `mfa_not_bound`, `mfa_code_invalid`, `too_many_requests`. */
+    renewRecoveryCodes: operation('totp.renewRecoveryCodes', {
+      idempotency: 'keyed',
+      input: z.object({ code: MfaCode }),
+      output: RecoveryCodes,
     }),
   },
   profiles: {

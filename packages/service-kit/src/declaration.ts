@@ -34,7 +34,8 @@ export interface ServiceDeclaration {
   /** It reads or writes the media files. */
   mediaFiles?: true
   /**
-   * Further secrets than passwords: a `…-signing-key` is an Ed25519 key, others are random text.
+   * Further secrets than passwords: a `…-signing-key` is an Ed25519 key, an `…-encryption-key` has
+   * versions, others are random text.
    */
   secrets?: readonly string[]
   /** What goes on beside requests and events, in the order it is started. */

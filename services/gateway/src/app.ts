@@ -51,6 +51,8 @@ import { fanoneAuthentication, showsFanoneToken } from './surfaces/fanone/fanone
 import { sendFanoneError } from './surfaces/fanone/fanone.errors.ts'
 import { showsV1Token, v1Authentication } from './surfaces/v1/v1.auth.ts'
 import { sendV1Error } from './surfaces/v1/v1.errors.ts'
+import { totpFanone } from './totp/totp.fanone.ts'
+import { totpV1 } from './totp/totp.v1.ts'
 import { type UploadRoute, uploadHandler } from './uploads/upload.handler.ts'
 import { UploadPublisher } from './uploads/upload.publisher.ts'
 import { uploadsDouyin } from './uploads/uploads.douyin.ts'
@@ -171,6 +173,7 @@ export function modules(parts: ModuleParts): Record<Surface, AnyRouter> {
     v1: {
       users: usersV1(parts),
       sessions: sessionsV1(parts),
+      totp: totpV1(parts),
       keys: keysV1(parts),
       videos: videosV1(parts),
       feeds: feedsV1(parts),
@@ -182,6 +185,7 @@ export function modules(parts: ModuleParts): Record<Surface, AnyRouter> {
     fanone: {
       users: usersFanone(parts),
       sessions: sessionsFanone(parts),
+      totp: totpFanone(parts),
       videos: videosFanone(parts),
       feeds: feedsFanone(parts),
       likes: likesFanone(parts),

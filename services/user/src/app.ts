@@ -14,12 +14,16 @@ import { ProfileCache } from './profile/profile.cache.ts'
 import { profileEvents } from './profile/profile.events.ts'
 import { profileOperations } from './profile/profile.operations.ts'
 import { ProfileService } from './profile/profile.service.ts'
+import { Sealer } from './secret/sealer.ts'
 import { AccessTokens } from './session/access-token.ts'
 import { oldSessionsWorker } from './session/session.janitor.ts'
 import { sessionOperations } from './session/session.operations.ts'
 import { SessionService } from './session/session.service.ts'
 import { SessionList } from './session/session-list.ts'
 import { Sessions } from './session/sessions.ts'
+import { totpOperations } from './totp/totp.operations.ts'
+import { TotpService } from './totp/totp.service.ts'
+import { oldSealsWorker } from './totp/totp.worker.ts'
 
 export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<typeof service>> {
   const { config, database, log } = kit
@@ -33,11 +37,14 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const sessions = new Sessions({ state: kit.state, list, accessTokens: new AccessTokens(signingKey), log })
   const storage = await openStorage({ config, secret: kit.secret })
   const pictures = new PictureService({ database, cache, pictures: await openPictures({ config, storage }), log })
+  const sealer = Sealer.parse(await kit.secret('account-encryption-key'))
+  const totp = new TotpService({ database, hasher, profiles, sealer, signingKey })
   const accounts = new AccountService({ database, words, hasher, profiles, list, sessions, signingKey })
   return {
     operations: {
       accounts: accountOperations(accounts),
-      sessions: sessionOperations(new SessionService({ database, hasher, profiles, list, sessions, signingKey })),
+      sessions: sessionOperations(new SessionService({ database, hasher, profiles, totp, list, sessions, signingKey })),
+      totp: totpOperations(totp),
       profiles: profileOperations(profiles, pictures),
       keys: keyOperations(signingKey),
     },
@@ -52,6 +59,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
         graceMs: config.MEDIA_GRACE_SECONDS * 1000,
         intervalMs: config.MEDIA_SWEEP_SECONDS * 1000,
       }),
+      'old seals': oldSealsWorker({ database, totp, log }),
     },
   }
 }

@@ -3,9 +3,10 @@ import { AccountEntity } from './account/account.entity.ts'
 import { migrations } from './migrations/index.ts'
 import { ProfileEntity } from './profile/profile.entity.ts'
 import { SessionEntity } from './session/session.entity.ts'
+import { RecoveryCodeEntity, TotpEntity } from './totp/totp.entity.ts'
 
 /** What the service keeps in MySQL. */
 export const database = {
-  entities: [AccountEntity, ProfileEntity, SessionEntity],
+  entities: [AccountEntity, ProfileEntity, SessionEntity, TotpEntity, RecoveryCodeEntity],
   migrations,
 } satisfies DatabaseDefinition

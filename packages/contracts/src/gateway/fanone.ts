@@ -4,9 +4,10 @@ import { likes } from './likes/likes.fanone.ts'
 import { pictures } from './pictures/pictures.fanone.ts'
 import { relations } from './relations/relations.fanone.ts'
 import { sessions } from './sessions/sessions.fanone.ts'
+import { totp } from './totp/totp.fanone.ts'
 import { uploads } from './uploads/uploads.fanone.ts'
 import { users } from './users/users.fanone.ts'
 import { videos } from './videos/videos.fanone.ts'
 
 /** The FanOne API: HTTP 200 always, errors by `base.code`. */
-export const fanoneContract = { users, sessions, uploads, pictures, videos, feeds, likes, comments, relations }
+export const fanoneContract = { users, sessions, totp, uploads, pictures, videos, feeds, likes, comments, relations }

@@ -5,6 +5,7 @@ import { likes } from './likes/likes.v1.ts'
 import { pictures } from './pictures/pictures.v1.ts'
 import { relations } from './relations/relations.v1.ts'
 import { sessions } from './sessions/sessions.v1.ts'
+import { totp } from './totp/totp.v1.ts'
 import { uploads } from './uploads/uploads.v1.ts'
 import { users } from './users/users.v1.ts'
 import { videos } from './videos/videos.v1.ts'
@@ -14,6 +15,7 @@ import { visits } from './visits/visits.v1.ts'
 export const v1Contract = {
   users,
   sessions,
+  totp,
   keys,
   uploads,
   pictures,

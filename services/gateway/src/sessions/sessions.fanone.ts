@@ -8,8 +8,8 @@ import type { SignIn } from './sign-in.ts'
 export function sessionsFanone({ signIn, present }: { signIn: SignIn; present: Presenter }) {
   const routes = routesOf(fanoneContract.sessions)
   return routes.router({
-    logIn: routes.logIn.handler(async ({ input: { username, password }, context: { request, response } }) => {
-      const { user, tokens } = await signIn.logIn({ username, password }, request)
+    logIn: routes.logIn.handler(async ({ input, context: { request, response } }) => {
+      const { user, tokens } = await signIn.logIn(input, request)
       response.set({
         'Access-Token': tokens.accessToken,
         'Refresh-Token': tokens.refreshToken,

@@ -10,6 +10,7 @@ const LOG_IN_LIMIT = { points: 10, windowSeconds: 60, scope: 'cluster' } as cons
 interface LogIn {
   username: string
   password: string
+  code?: string | undefined
   wantsLastingToken?: boolean
 }
 
@@ -18,7 +19,8 @@ export interface SignIn {
   /**
    * Guessing one user's password is limited per address, whichever API is used for it.
    *
-   * @throws ServiceError `wrong_credentials`, `too_many_requests`
+   * @throws ServiceError `wrong_credentials`, `mfa_code_missing`, `mfa_code_invalid`,
+   *   `too_many_requests`
    */
   logIn: (credentials: LogIn, request: Request) => Promise<SignedIn>
   /**

@@ -1,5 +1,6 @@
 import { AccountsAndProfiles20261121 } from './accounts-and-profiles-20261121.ts'
 import { Sessions20261128 } from './sessions-20261128.ts'
+import { Totp20261128 } from './totp-20261128.ts'
 
 /** In the order they are applied. */
-export const migrations = [AccountsAndProfiles20261121, Sessions20261128]
+export const migrations = [AccountsAndProfiles20261121, Sessions20261128, Totp20261128]

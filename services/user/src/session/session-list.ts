@@ -22,6 +22,17 @@ export interface EndedPosition {
   endedAt: Date
 }
 
+/** What a session is added with. */
+interface NewSession {
+  openedAt: Date
+  origin?: SessionOrigin | undefined
+  credentialsVersion: number
+  spend?: Spend | undefined
+}
+
+/** Uses up what can be used once, in the transaction that opens a session. */
+export type Spend = (em: EntityManager) => Promise<void>
+
 /** A session and whose it is. */
 export interface OwnedSession {
   sessionId: string
@@ -47,15 +58,17 @@ export class SessionList {
    *
    * @param session.credentialsVersion of the credentials that were checked: if they have changed
    *   since, their change has ended all sessions, and this one may not survive it
+   * @param session.spend uses up what can be used once, unless the session is there already: then
+   *   the call is a repeat
    * @throws ServiceError `wrong_credentials` for credentials that have changed since
    */
-  async add(
-    session: OwnedSession & { openedAt: Date; origin?: SessionOrigin | undefined; credentialsVersion: number },
-  ): Promise<void> {
+  async add(session: OwnedSession & NewSession): Promise<void> {
     await this.#database.transaction(async (em) => {
       const { userId, credentialsVersion } = session
-      const account = await em.findOne(AccountEntity, { id: userId }, { lockMode: LockMode.PESSIMISTIC_READ })
+      const account = await em.findOne(AccountEntity, { id: userId }, { lockMode: LockMode.PESSIMISTIC_WRITE })
       if (account?.credentialsVersion !== credentialsVersion) throw new ServiceError('wrong_credentials')
+      if ((await this.#find(session.sessionId, em)) !== undefined) return
+      await session.spend?.(em)
       await this.#insert(em, session, null)
       await this.#endExcess(em, userId)
     })
@@ -176,8 +189,8 @@ export class SessionList {
       .execute()
   }
 
-  #find(sessionId: string): Promise<SessionRow | undefined> {
-    return kysely<typeof SessionEntity>(this.#database.em())
+  #find(sessionId: string, em = this.#database.em()): Promise<SessionRow | undefined> {
+    return kysely<typeof SessionEntity>(em)
       .selectFrom('session')
       .select(columnsOf(SessionEntity))
       .where('id', '=', sessionId)

@@ -6,14 +6,17 @@ import { displayUsername, usernameKey } from '../account/username.ts'
 import type { SigningKey } from '../key/signing-key.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
 import type { ProfileService } from '../profile/profile.service.ts'
+import type { TotpService } from '../totp/totp.service.ts'
 import { firstSecret, hashSecret } from './refresh-token.ts'
-import type { SessionList } from './session-list.ts'
+import type { SessionList, Spend } from './session-list.ts'
 import type { Sessions } from './sessions.ts'
 
 /** What somebody logs in with. */
 interface LogIn {
   username: string
   password: string
+  /** Of the second factor; empty for none. */
+  code?: string | undefined
   origin?: SessionOrigin | undefined
   wantsLastingToken?: boolean | undefined
 }
@@ -29,6 +32,7 @@ export class SessionService {
   readonly #database: Database
   readonly #hasher: PasswordHasher
   readonly #profiles: ProfileService
+  readonly #totp: Pick<TotpService, 'isBound' | 'admit' | 'spend'>
   readonly #list: SessionList
   readonly #sessions: Sessions
   readonly #signingKey: SigningKey
@@ -37,6 +41,7 @@ export class SessionService {
     database: Database
     hasher: PasswordHasher
     profiles: ProfileService
+    totp: Pick<TotpService, 'isBound' | 'admit' | 'spend'>
     list: SessionList
     sessions: Sessions
     signingKey: SigningKey
@@ -44,6 +49,7 @@ export class SessionService {
     this.#database = options.database
     this.#hasher = options.hasher
     this.#profiles = options.profiles
+    this.#totp = options.totp
     this.#list = options.list
     this.#sessions = options.sessions
     this.#signingKey = options.signingKey
@@ -53,8 +59,8 @@ export class SessionService {
    * Opens a session for a correct password. The same idempotency key returns the same tokens: they
    * derive from the key and a secret of this service, so only the session is stored.
    *
-   * @throws ServiceError `wrong_credentials`, with the same text and time for an unknown user;
-   *   `too_many_requests`
+   * @throws ServiceError `wrong_credentials`, with the same text and time for an unknown user; only
+   *   behind a right password `mfa_code_missing`, `mfa_code_invalid`; `too_many_requests`
    */
   async logIn(
     credentials: LogIn,
@@ -65,13 +71,14 @@ export class SessionService {
     const account = await findAccountByUsername(this.#database.em(), key)
     const fits = await this.#hasher.verify(account?.passwordHash, credentials.password, call.signal)
     if (!account || !fits) throw new ServiceError('wrong_credentials')
+    const spend = await this.#readCode(account.id, credentials.code)
     const user = await this.#profiles.get(account.id)
     const sessionId = this.#sessionOf(account.id, call.idempotencyKey)
     const secret = firstSecret(this.#signingKey, sessionId)
     const { origin, wantsLastingToken } = credentials
     const opening = { userId: account.id, sessionId, secret, openedAtMs: Date.now(), origin, wantsLastingToken }
     const { credentialsVersion } = account
-    return { user, ...(await this.#sessions.open({ ...opening, credentialsVersion })) }
+    return { user, ...(await this.#sessions.open({ ...opening, credentialsVersion, spend })) }
   }
 
   /**
@@ -129,6 +136,14 @@ export class SessionService {
     const { items, isLast, asOf } = await this.#list.ended(position)
     const travelling = items.map(({ sessionId, endedAt }) => ({ sessionId, endedAt: endedAt.toISOString() }))
     return { items: travelling, isLast, asOf: asOf.toISOString() }
+  }
+
+  /** What uses up the code of the second factor in the transaction that opens the session. */
+  async #readCode(userId: number, code = ''): Promise<Spend | undefined> {
+    if (!(await this.#totp.isBound(userId))) return undefined
+    if (code === '') throw new ServiceError('mfa_code_missing')
+    await this.#totp.admit(userId, code)
+    return (em) => this.#totp.spend(em, userId, code)
   }
 
   /**

@@ -11,7 +11,7 @@ import {
   successorOf,
 } from './refresh-token.ts'
 import { judgeToken, rotate, SESSION_SECONDS, type Session } from './session.ts'
-import type { OwnedSession, SessionList } from './session-list.ts'
+import type { OwnedSession, SessionList, Spend } from './session-list.ts'
 
 /** What sessions need of the Dapr state store. */
 export type SessionState = Pick<StateStore, 'get' | 'create' | 'replace'>
@@ -23,6 +23,8 @@ export interface Opening extends OwnedSession {
   origin?: SessionOrigin | undefined
   /** See `SessionList.add`. */
   credentialsVersion: number
+  /** See `SessionList.add`. */
+  spend?: Spend | undefined
   wantsLastingToken?: boolean | undefined
 }
 
@@ -75,7 +77,7 @@ export class Sessions {
    * Opens a session; if one has this id already, returns the tokens it was opened with.
    *
    * @throws ServiceError `wrong_credentials` where the credentials have changed since they were
-   *   checked
+   *   checked; what `spend` throws
    */
   async open(opening: Opening): Promise<Opened> {
     const { userId, sessionId, secret, openedAtMs, wantsLastingToken } = opening

@@ -1,5 +1,5 @@
-import { z } from 'zod'
-import { Credentials } from '../../user.ts'
+import { Credentials, MfaCode } from '../../user.ts'
+import { blankable } from '../parameters.ts'
 import { rateLimits, route } from '../route.ts'
 import { envelope, FanoneUser } from '../surfaces/fanone.ts'
 
@@ -13,6 +13,6 @@ export const sessions = {
     access: 'public',
     rateLimit: rateLimits.credentials,
   })
-    .input(Credentials.extend({ code: z.string().max(20).optional() }))
+    .input(Credentials.extend({ code: blankable(MfaCode) }))
     .output(envelope(FanoneUser)),
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Credentials, SessionId, SessionSummary } from '../../user.ts'
+import { Credentials, MfaCode, SessionId, SessionSummary } from '../../user.ts'
 import { rateLimits, route } from '../route.ts'
 import { V1Session } from '../surfaces/v1.ts'
 
@@ -12,10 +12,10 @@ export const sessions = {
     tag: 'sessions',
     access: 'public',
     rateLimit: rateLimits.credentials,
-    errors: ['wrong_credentials'],
+    errors: ['wrong_credentials', 'mfa_code_missing', 'mfa_code_invalid'],
     successStatus: 201,
   })
-    .input(Credentials)
+    .input(Credentials.extend({ code: MfaCode.optional() }))
     .output(V1Session),
   refresh: route({
     method: 'POST',

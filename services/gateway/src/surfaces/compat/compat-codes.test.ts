@@ -9,6 +9,8 @@ const others: ErrorCode[] = [
   'forbidden',
   'idempotency_key_reused',
   'method_not_allowed',
+  'mfa_already_bound',
+  'mfa_not_bound',
   'not_found',
   'session_not_found',
   'storage_full',
