@@ -2,22 +2,10 @@ import type { Card } from '@fanone/contracts'
 import { describe, expect, it } from 'vitest'
 import { Presenter } from '../presenter/presenter.ts'
 import { toChinaTime } from '../surfaces/compat/utc-plus-8.ts'
+import { sampleCard } from '../testing/sample-video.ts'
 import { endOfSecond, nextTime, readLatestTime, toDouyinFeedItem } from './feeds.view.ts'
 
-const card = (createdAt: string): Card => ({
-  id: 5,
-  title: 't',
-  description: '',
-  videoKey: 'ab/video.mp4',
-  coverKey: 'ab/cover.jpg',
-  durationMs: 1,
-  width: 1,
-  height: 1,
-  createdAt,
-  updatedAt: createdAt,
-  author: { id: 7, username: 'ann', name: 'Ann', avatarKey: null },
-  counters: { likes: 3, comments: 2, visits: 9 },
-})
+const card = (createdAt: string): Card => ({ ...sampleCard, createdAt })
 
 it('a time that FanOne showed, asked for, does not lead back to its own video', () => {
   const createdMs = Date.parse('2026-11-21T13:07:40.769Z')
@@ -58,9 +46,9 @@ describe('the Douyin models', () => {
     const [shown] = await present.cards([card('2026-11-21T13:07:41.000Z')])
     const video = shown && toDouyinFeedItem(shown)
     expect(JSON.parse(JSON.stringify(video))).toEqual({
-      id: 5,
+      id: 1,
       author: {
-        id: 7,
+        id: 42,
         name: 'Ann',
         follow_count: 0,
         follower_count: 0,

@@ -1,4 +1,4 @@
-import type { Video } from '@fanone/contracts'
+import type { Card, Video } from '@fanone/contracts'
 
 /** A video as the video service answers it. */
 export const sampleVideo: Video = {
@@ -15,4 +15,11 @@ export const sampleVideo: Video = {
   version: 1,
   createdAt: '2026-11-21T13:07:40.769Z',
   updatedAt: '2026-11-21T13:07:40.769Z',
+}
+
+/** The same video as the feed shows it. */
+export const sampleCard: Card = {
+  ...sampleVideo,
+  author: { id: sampleVideo.authorId, username: 'ann', name: 'Ann', avatarKey: null },
+  counters: { likes: 3, comments: 2, visits: 9 },
 }
