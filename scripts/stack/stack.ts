@@ -55,6 +55,13 @@ export function infraParts(settings: Settings, manifest: Manifest, secrets: Secr
   ]
 }
 
+export interface StackOptions {
+  settings: Settings
+  manifest: Manifest
+  secrets: Secrets
+  launch: Launch
+}
+
 /** The processes of one FANONE_HOME and the commands on them. Runs inside the supervisor only. */
 export class Stack {
   readonly #settings: Settings
@@ -63,7 +70,7 @@ export class Stack {
   readonly #parts = new Map<string, Supervised>()
   #launch: Launch
 
-  constructor(settings: Settings, manifest: Manifest, secrets: Secrets, launch: Launch) {
+  constructor({ settings, manifest, secrets, launch }: StackOptions) {
     this.#settings = settings
     this.#manifest = manifest
     this.#secrets = secrets
@@ -157,7 +164,7 @@ export class Stack {
     }
     const log = stackPaths(this.#settings).log(part.name)
     keepOldLog(log)
-    const supervised = new Supervised(part, log, () => this.#record())
+    const supervised = new Supervised({ part, logFile: log, onChange: () => this.#record() })
     this.#parts.set(part.name, supervised)
     supervised.start()
   }

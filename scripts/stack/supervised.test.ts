@@ -11,7 +11,7 @@ describe('a supervised part', () => {
   let supervised: Supervised
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'fanone-part-'))
-    supervised = new Supervised(sleeper(), join(dir, 'part.log'), () => {})
+    supervised = new Supervised({ part: sleeper(), logFile: join(dir, 'part.log'), onChange: () => {} })
   })
   afterEach(async () => {
     await supervised.stop()

@@ -43,8 +43,8 @@ export class Supervised {
   #isWanted = false
   #retry: NodeJS.Timeout | undefined
 
-  /** @param onChange called when a process came or went, so that it can be recorded */
-  constructor(part: Part, logFile: string, onChange: () => void) {
+  /** @param options.onChange called when a process came or went, so that it can be recorded */
+  constructor({ part, logFile, onChange }: { part: Part; logFile: string; onChange: () => void }) {
     this.part = part
     this.#logFile = logFile
     this.#onChange = onChange

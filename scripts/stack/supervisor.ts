@@ -11,7 +11,12 @@ import { readLaunch, Stack } from './stack.ts'
 const settings = readSettings()
 const paths = stackPaths(settings)
 const manifest = readManifest(settings)
-const stack = new Stack(settings, manifest, ensureSecrets(paths.secrets, manifest.apps), readLaunch(settings))
+const stack = new Stack({
+  settings,
+  manifest,
+  secrets: ensureSecrets(paths.secrets, manifest.apps),
+  launch: readLaunch(settings),
+})
 let ending: Promise<void> | undefined
 
 async function handle(request: Request): Promise<Reply> {
