@@ -1,15 +1,7 @@
 import { Admin } from '@platformatic/kafka'
 import { Redis } from 'ioredis'
 import { createConnection } from 'mysql2/promise'
-
-const probeTimeoutMs = 2_000
-
-/** Resolves when a GET answers with the status; rejects otherwise or after two seconds. */
-export async function probeHttp(url: string, status: number, headers: Record<string, string> = {}): Promise<void> {
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(probeTimeoutMs) })
-  await response.body?.cancel()
-  if (response.status !== status) throw new Error(`${url} answered ${response.status}`)
-}
+import { probeTimeoutMs } from './probe-http.ts'
 
 /** Logs in and asks a question. */
 export async function probeMysql(port: number, password: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Manifest } from '../manifest.ts'
 import type { Part } from '../part.ts'
-import { probeHttp } from '../probes.ts'
+import { probeHttp } from '../probe-http.ts'
 import { type Settings, stackPaths } from '../settings.ts'
 import { writePrivate } from '../write-private.ts'
 

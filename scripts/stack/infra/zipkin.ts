@@ -1,6 +1,6 @@
 import type { Manifest } from '../manifest.ts'
 import type { Part } from '../part.ts'
-import { probeHttp } from '../probes.ts'
+import { probeHttp } from '../probe-http.ts'
 import { type Settings, stackPaths } from '../settings.ts'
 
 /** Zipkin with its web page; spans are kept in memory only. */
