@@ -2,6 +2,7 @@
 
 import json
 import os
+import unicodedata
 
 import schemathesis
 
@@ -21,9 +22,17 @@ def has_blanks_around(value):
     return isinstance(value, str) and value != value.strip().strip("\ufeff")
 
 
+def has_unassigned(body):
+    """Schemathesis takes the whole block U+20D0 to U+20FF for `\\p{M}`, with 15 code points that are nothing yet."""
+    name = body.get("username") if isinstance(body, dict) else None
+    return isinstance(name, str) and any(unicodedata.category(character) == "Cn" for character in name)
+
+
 @schemathesis.hook
 def filter_case(context, case):
     """Blanks around a text are cut off before it is measured, which `maxLength` cannot say."""
+    if is_positive(case) and has_unassigned(case.body):
+        return False
     data = case.meta.phase.data if case.meta else None
     if "larger than maxLength" not in getattr(data, "description", ""):
         return True
