@@ -43,6 +43,9 @@ export const TelemetryConfig = z.object({
         'Where traces go, as OTLP, without ZIPKIN_ENDPOINT; its OTEL_EXPORTER_OTLP_* relatives count as well; with neither nothing is traced',
     }),
   OTEL_SDK_DISABLED: flag.default(false).meta({ description: '`true` turns tracing off' }),
+  OTEL_BSP_SCHEDULE_DELAY: z.coerce.number().int().min(100).max(60_000).default(5_000).meta({
+    description: 'Longest wait of a span for company on its way to Zipkin (ms); its sidecar reads it as well',
+  }),
   TRACES_PER_SECOND: z.coerce.number().int().min(0).max(100_000).default(30).meta({
     description:
       'Up to so many traces begun here in a second are all kept; a trace begun elsewhere follows its beginning',

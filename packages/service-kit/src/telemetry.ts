@@ -59,7 +59,14 @@ const sdk = isOn
       logRecordProcessors: [],
       sampler,
       ...(zipkinEndpoint
-        ? { spanProcessors: [new BatchSpanProcessor({ exporter: new ZipkinExporter({ url: zipkinEndpoint }) })] }
+        ? {
+            spanProcessors: [
+              new BatchSpanProcessor({
+                exporter: new ZipkinExporter({ url: zipkinEndpoint }),
+                scheduledDelayMillis: settings?.OTEL_BSP_SCHEDULE_DELAY,
+              }),
+            ],
+          }
         : {}),
       instrumentations: [
         new HttpInstrumentation({
