@@ -11,16 +11,23 @@ const component = ['tests/{kit,interaction,relation,stats,storage,user,video}/**
 /** Each file with users of its own, so that they bear each other. */
 const api = ['tests/{conformance,e2e,security}/**/*.test.ts', 'tests/docs/commands.test.ts', 'tests/stack/demo.test.ts']
 
+/** What measures time or ratios: nothing else runs on the machine. */
+const measured = [
+  'tests/load/**/*.test.ts',
+  'tests/faults/{disk-full,overload,resiliency}.test.ts',
+  'tests/security/{bodies,connections}.test.ts',
+]
+
 /**
- * Files that kill or slow parts, inspect all files or the whole feed, or measure: they run alone.
+ * Files that kill or slow parts, or inspect all files or the whole feed: each has a stack to itself.
  */
 const exclusive = [
-  'tests/{faults,load,telemetry}/**/*.test.ts',
+  'tests/{faults,telemetry}/**/*.test.ts',
   'tests/kit/refusals.test.ts',
   'tests/stats/{cache,exactly-once,rebuild}.test.ts',
   'tests/{user,video}/cache.test.ts',
   'tests/e2e/{big-upload,feed,hostile-media,limits,playback,upload-names,uploads}.test.ts',
-  'tests/security/{bodies,connections,mesh,mesh.sidecars}.test.ts',
+  'tests/security/{mesh,mesh.sidecars}.test.ts',
   'tests/stack/profile.test.ts',
 ]
 
@@ -34,6 +41,8 @@ const inParallel = { maxWorkers: 2 }
 /** Imports cost as much as the tests: a worker keeps the modules it has, and files bear that. */
 const sharedModules = { isolate: false }
 const oneAfterTheOther = { fileParallelism: false }
+/** Projects that are run together (`npx vitest`) go one after the other. */
+const turn = (groupOrder: number) => ({ sequence: { groupOrder } })
 const onStack = { testTimeout: 60_000, hookTimeout: 300_000, expect: { poll: { timeout: 20_000 } } }
 
 export default defineConfig({
@@ -42,6 +51,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          ...turn(0),
           ...inParallel,
           ...sharedModules,
           include: ['packages/**/*.test.ts', 'services/**/*.test.ts', 'scripts/**/*.test.ts', ...testsOfTests],
@@ -50,7 +60,9 @@ export default defineConfig({
       {
         test: {
           name: 'component',
+          ...turn(1),
           ...onStack,
+          ...sharedModules,
           ...inParallel,
           include: component,
           exclude: exclusive,
@@ -60,33 +72,52 @@ export default defineConfig({
       {
         test: {
           name: 'api',
+          ...turn(2),
           ...onStack,
+          ...sharedModules,
           ...inParallel,
           include: api,
-          exclude: exclusive,
+          exclude: [...measured, ...exclusive],
+          globalSetup: ['tests/support/global-setup.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'measured',
+          ...turn(3),
+          ...onStack,
+          ...sharedModules,
+          ...oneAfterTheOther,
+          include: measured,
           globalSetup: ['tests/support/global-setup.ts'],
         },
       },
       {
         test: {
           name: 'exclusive',
+          ...turn(4),
           ...onStack,
-          ...oneAfterTheOther,
+          ...sharedModules,
+          // One worker for each stack.
+          maxWorkers: Number(process.env.EXCLUSIVE_STACKS ?? 1),
           include: exclusive,
-          exclude: testsOfTests,
-          globalSetup: ['tests/support/global-setup.ts'],
+          exclude: [...testsOfTests, ...measured],
+          globalSetup: ['tests/support/global-setup-exclusive.ts'],
+          setupFiles: ['tests/support/stack-of-worker.ts'],
         },
       },
       {
         test: {
           name: 'network',
+          ...turn(5),
           ...onStack,
+          ...sharedModules,
           ...oneAfterTheOther,
           include: network,
           globalSetup: ['tests/support/global-setup-network.ts'],
         },
       },
-      { test: { name: 'boot', ...onStack, ...oneAfterTheOther, include: boot } },
+      { test: { name: 'boot', ...turn(6), ...onStack, ...sharedModules, ...inParallel, include: boot } },
     ],
   },
 })

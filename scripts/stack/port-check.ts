@@ -74,9 +74,12 @@ const wholeStack: Wanted = { withApps: true, wasUp: false, instances: {} }
 
 /**
  * The first base from 17000 on whose ports are free: several checkouts can test at the same time.
+ *
+ * @param from leaves out those below
  */
-export async function freePortBase(settings: Settings): Promise<number> {
+export async function freePortBase(settings: Settings, from = 0): Promise<number> {
   for (let portBase = 17_000; portBase < 31_000; portBase += 1_200) {
+    if (portBase < from) continue
     const moved = { ...settings, portBase }
     const isFree = await checkPorts(moved, readManifest(moved), wholeStack).then(
       () => true,

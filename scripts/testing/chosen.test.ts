@@ -6,7 +6,7 @@ const root = resolve(import.meta.dirname, '../..')
 
 test('without a choice all projects run, whole', async () => {
   const chosen = await chooseTests(root, [])
-  expect([...chosen.keys()]).toEqual(['unit', 'component', 'api', 'exclusive', 'network', 'boot'])
+  expect([...chosen.keys()]).toEqual(['unit', 'component', 'api', 'measured', 'exclusive', 'network', 'boot'])
   expect([...new Set(chosen.values())]).toEqual(['all'])
 })
 
@@ -30,10 +30,10 @@ test('what is neither is refused', async () => {
 }, 30_000)
 
 test.each([
-  [['services/feed/src/app.ts'], ['api', 'exclusive']],
+  [['services/feed/src/app.ts'], ['api', 'measured', 'exclusive']],
   [['services/feed/src/timeline/page.test.ts'], []],
-  [['services/feed/src/redis/read-page.lua'], ['unit', 'api', 'exclusive']],
-  [['packages/service-kit/src/service.ts'], ['api', 'exclusive', 'network', 'boot']],
+  [['services/feed/src/redis/read-page.lua'], ['unit', 'api', 'measured', 'exclusive']],
+  [['packages/service-kit/src/service.ts'], ['api', 'measured', 'exclusive', 'network', 'boot']],
   [['scripts/stack/stack.ts'], ['network', 'boot']],
   [['docs/media.md', 'tests/support/http.ts'], []],
 ] as const)('a change of %j touches %j, whatever imports it', (changed, projects) => {

@@ -1,7 +1,7 @@
 import { execa } from 'execa'
 
 /** The projects of vitest.config.ts in the order they run: cheap and likely to fail first. */
-export const projects = ['unit', 'component', 'api', 'exclusive', 'network', 'boot'] as const
+export const projects = ['unit', 'component', 'api', 'measured', 'exclusive', 'network', 'boot'] as const
 export type Project = (typeof projects)[number]
 
 /** What runs: of each project all files, or those. A project that is not here does not run. */
@@ -50,7 +50,7 @@ export function projectsTouchedBy(changed: readonly string[]): Project[] {
   return [
     // No import leads to scripts of Redis, components and generated files.
     ...(changed.some((file) => !/\.(ts|md)$/.test(file)) ? (['unit'] as const) : []),
-    ...(isChanged(ofServices) ? (['api', 'exclusive'] as const) : []),
+    ...(isChanged(ofServices) ? (['api', 'measured', 'exclusive'] as const) : []),
     ...(isChanged(ofInstallations) ? (['network', 'boot'] as const) : []),
   ]
 }

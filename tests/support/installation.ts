@@ -29,7 +29,7 @@ export async function newInstallation(options: {
   portBase?: number
 }): Promise<Installation> {
   const home = await mkdtemp(join(tmpdir(), 'fanone-installation-'))
-  const portBase = options.portBase ?? (await freePortBase(readSettings()))
+  const { portBase, release } = await reservePorts(options.portBase)
   const env = { RATE_LIMIT_FACTOR: '1000', ...options.env, FANONE_HOME: home, FANONE_PORT_BASE: String(portBase) }
   const run: Installation['run'] = async (command, ...args) => {
     const program = [join(options.checkout, 'scripts/start.mjs'), command, ...args]
@@ -45,8 +45,25 @@ export async function newInstallation(options: {
   const remove = async () => {
     await run('stop')
     await rm(home, { recursive: true, force: true })
+    release()
   }
   return { home, portBase, run, processes: () => processesOf(home), remove }
+}
+
+/** Beyond what a stack uses of its range. */
+const RESERVED_BY_TESTS = 1_199
+
+/**
+ * A range of ports that nothing uses. Files that run at the same time look for theirs before they
+ * start anything, so whoever takes one holds a port of it.
+ */
+async function reservePorts(chosen: number | undefined): Promise<{ portBase: number; release(): void }> {
+  for (let from: number | undefined; ; ) {
+    const portBase = chosen ?? (await freePortBase(readSettings(), from))
+    const server = await occupy(portBase + RESERVED_BY_TESTS).catch(() => undefined)
+    if (server || chosen !== undefined) return { portBase, release: () => void server?.close() }
+    from = portBase + 1
+  }
 }
 
 /**

@@ -4,14 +4,17 @@ import { readSettings, stackPaths } from '../../scripts/stack/settings.ts'
 /** What a script may take of Redis's one thread. */
 export const SCRIPT_LIMIT_MS = 5
 
-/** Where the log of Redis ended when the tests began. */
-let startBytes = 0
+interface SlowScript {
+  name: string
+  ms: number
+}
 
-const logFile = () => stackPaths(readSettings()).log('redis')
+const logFile = (home: string) => stackPaths({ ...readSettings(), home }).log('redis')
 
-/** Leaves out what Redis has told before. */
-export function watchScripts(): void {
-  startBytes = existsSync(logFile()) ? statSync(logFile()).size : 0
+/** How far the log of Redis reaches now, in bytes. */
+export function endOfScriptLog(): number {
+  const file = logFile(readSettings().home)
+  return existsSync(file) ? statSync(file).size : 0
 }
 
 /**
@@ -20,8 +23,8 @@ export function watchScripts(): void {
  *
  * @throws Error naming the scripts
  */
-export function judgeScripts(): void {
-  const times = Map.groupBy(slowScripts(), ({ name }) => name)
+export function judgeScripts(scripts: readonly SlowScript[]): void {
+  const times = Map.groupBy(scripts, ({ name }) => name)
   for (const [name, calls] of times) {
     const told = `script ${name} took ${calls.map(({ ms }) => ms).join(', ')} ms of Redis's CPU`
     if (calls.length > 1) throw new Error(`${told}; no script may take more than ${SCRIPT_LIMIT_MS} ms`)
@@ -29,9 +32,10 @@ export function judgeScripts(): void {
   }
 }
 
-function slowScripts(): { name: string; ms: number }[] {
-  if (!existsSync(logFile())) return []
-  const told = readFileSync(logFile()).subarray(startBytes).toString('latin1')
+/** The scripts that Redis has told of since its log had this length. */
+export function scriptsSince(startBytes: number, home = readSettings().home): SlowScript[] {
+  if (!existsSync(logFile(home))) return []
+  const told = readFileSync(logFile(home)).subarray(startBytes).toString('latin1')
   const found = told.matchAll(/script (\S+) took ([\d.]+) ms of CPU/g)
   return [...found].map(([, name = '', ms]) => ({ name, ms: Number(ms) }))
 }
