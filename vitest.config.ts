@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import LongestFirst from './scripts/testing/longest-first.ts'
 
 // Which test runs where, and what each project needs: docs/testing.md.
 
@@ -47,6 +48,7 @@ const onStack = { testTimeout: 60_000, hookTimeout: 300_000, expect: { poll: { t
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
