@@ -20,7 +20,7 @@ const measured = [
 ]
 
 /**
- * Files that kill or slow parts, or inspect all files or the whole feed: each has a stack to itself.
+ * Files that kill or slow parts, or inspect all files or the whole feed: each has a stack alone.
  */
 const exclusive = [
   'tests/{faults,telemetry}/**/*.test.ts',

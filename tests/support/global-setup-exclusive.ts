@@ -9,7 +9,7 @@ const stacks: TestStack[] = []
 let starting: Promise<unknown> = Promise.resolve()
 
 /**
- * As many stacks as EXCLUSIVE_STACKS says, since recovering is mostly waiting. The second one starts
+ * As many stacks as EXCLUSIVE_STACKS says, since recovering is mostly waiting. The second starts
  * while the first is already at work.
  */
 export async function setup(): Promise<void> {
