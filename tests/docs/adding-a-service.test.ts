@@ -1,5 +1,5 @@
 import { existsSync, openAsBlob } from 'node:fs'
-import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { videoPublished } from '@fanone/contracts'
@@ -132,18 +132,22 @@ async function countEvents(appId: string, topic: string, outcome: string): Promi
   return sumMetric(text, 'fanone_events_consumed_total', { topic, outcome })
 }
 
-/** Every file that git does not ignore; npm's packages as hard links, which cost nothing. */
+/**
+ * Every file that git does not ignore; npm's packages as hard links, which cost nothing, without
+ * what others write there meanwhile.
+ */
 async function copyCheckout(target: string): Promise<void> {
   const { stdout } = await execa('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root })
   // A file may be deleted and the deletion not committed yet.
   const files = stdout.split('\n').filter((file) => existsSync(join(root, file)))
   await execa('cp', ['--parents', '-t', target, ...files], { cwd: root })
-  await execa('cp', ['-al', join(root, 'node_modules'), join(target, 'node_modules')])
+  const packages = (await readdir(join(root, 'node_modules'))).filter((name) => name !== '.cache')
+  await mkdir(join(target, 'node_modules'))
+  await execa('cp', ['-al', '-t', join(target, 'node_modules'), ...packages], { cwd: join(root, 'node_modules') })
   // npm rewrites this one in place, and ignores it where it is newer than the packages.
-  const packages = 'node_modules/.package-lock.json'
-  await rm(join(target, packages))
-  await cp(join(root, packages), join(target, packages), { preserveTimestamps: true })
-  await rm(join(target, 'node_modules/.cache'), { recursive: true, force: true })
+  const versions = 'node_modules/.package-lock.json'
+  await rm(join(target, versions))
+  await cp(join(root, versions), join(target, versions), { preserveTimestamps: true })
 }
 
 /** Runs one of the repository's own programs in the copy. */
