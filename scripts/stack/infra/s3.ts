@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Manifest } from '../manifest.ts'
 import type { Part } from '../part.ts'
-import { probeHttp } from '../probes.ts'
+import { probeHttp } from '../probe-http.ts'
 import type { Secrets } from '../secrets.ts'
 import { type Settings, stackPaths } from '../settings.ts'
 
