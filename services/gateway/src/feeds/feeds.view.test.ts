@@ -53,7 +53,7 @@ describe('the Douyin models', () => {
         follow_count: 0,
         follower_count: 0,
         is_follow: false,
-        avatar: 'http://x/media/default-avatars/7/256.png',
+        avatar: 'http://x/media/default-avatars/42/256.png',
         background_image: '',
         signature: '',
         total_favorited: 0,
