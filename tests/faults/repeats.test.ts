@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import * as contracts from '@fanone/contracts'
 import { createLocalStorage, mediaStoreFolder, uploadKey } from '@fanone/storage'
 import { decodeJwt } from 'jose'
@@ -104,6 +105,23 @@ const publication = async (file: string): Promise<Call> => ({
   as: await newMember(),
   input: { uploadId: await upload(file), title: 'once', description: '' },
 })
+const newUpload = (sizeBytes: number) => {
+  const ofLock = { id: newUploadId(), token: newUploadId() }
+  return { ...ofLock, kind: 'whole', sizeBytes, metadata: '', sha256: '' }
+}
+/** An upload that is begun, and how its writer names it. */
+const ofUpload = async () => {
+  const as = await newMember()
+  const { id, token, ...rest } = newUpload(3)
+  await call('uploads.create', { as, input: { id, token, ...rest } }, randomUUID())
+  return { as, input: { id, token } }
+}
+const ofChunks = async () => {
+  const as = await newMember()
+  const input = { ...newUpload(0), kind: 'chunked', chunkCount: 1 }
+  await call('uploads.create', { as, input }, randomUUID())
+  return { as, id: input.id }
+}
 const comment: Subject = async () => {
   const as = await newMember()
   return { as, input: { ...(await ofVideo(as)), text: 'once' } }
@@ -151,6 +169,36 @@ const subjects: Record<string, Subject> = {
   },
   'profiles.edit': async () => ({ as: await newMember(), input: { signature: randomName() } }),
   'videos.publish': async () => publication(await clipFile()),
+  'uploads.create': async () => ({ as: await newMember(), input: newUpload(3) }),
+  'uploads.lock': ofUpload,
+  'uploads.keepLock': ofUpload,
+  'uploads.unlock': ofUpload,
+  'uploads.finish': async () => {
+    const subject = await ofUpload()
+    await storage.growing.append(uploadKey(subject.input.id), Readable.from([Buffer.from('abc')]), { offsetBytes: 0 })
+    return { ...subject, input: { id: subject.input.id } }
+  },
+  'uploads.join': async () => {
+    const as = await newMember()
+    const part = { ...newUpload(3), kind: 'part' }
+    await call('uploads.create', { as, input: part }, randomUUID())
+    await storage.growing.append(uploadKey(part.id), Readable.from([Buffer.from('abc')]), { offsetBytes: 0 })
+    return { as, input: { partIds: [part.id], metadata: '', sha256: '', maxBytes: 10 } }
+  },
+  'uploads.addChunk': async () => {
+    const { as, id } = await ofChunks()
+    return { as, input: { id, number: 1, arrivedId: await upload(await clipFile()), maxBytes: 1024 ** 3 } }
+  },
+  'uploads.joinChunks': async () => {
+    const { as, id } = await ofChunks()
+    const chunk = { id, number: 1, arrivedId: await upload(await clipFile()), maxBytes: 1024 ** 3 }
+    await call('uploads.addChunk', { as, input: chunk }, randomUUID())
+    return { as, input: { id } }
+  },
+  'uploads.end': async () => {
+    const { as, input } = await ofUpload()
+    return { as, input: { id: input.id } }
+  },
   'videos.edit': async () => {
     const as = await newMember()
     return { as, input: { id: (await publish(as)).id, title: randomName() } }

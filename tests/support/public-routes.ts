@@ -50,7 +50,8 @@ function routesOf(surface: Surface, contract: AnyContractRouter): PublicRoute[] 
 
   function transportOf(): PublicRoute['transport'] {
     if (fields.some((field) => field.isFile)) return 'upload'
-    if (method === 'GET' || method === 'DELETE') return 'query'
+    // What resumable uploads say is in their headers.
+    if (method === 'GET' || method === 'DELETE' || path.startsWith('/v1/uploads')) return 'query'
     return surface === 'v1' ? 'json' : 'form'
   }
 }
@@ -67,7 +68,7 @@ function fieldsOf(schema: z.ZodType | undefined, { method, path }: { method: str
       name,
       place: path.includes(`{${name}}`) ? 'path' : elsewhere,
       schema: property,
-      isRequired: input.required?.includes(name) ?? false,
+      isRequired: (input.required?.includes(name) ?? false) || property.contentEncoding === 'binary',
       isFile: property.contentEncoding === 'binary',
     }
   })

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { mediaFolder, uploadKey } from '@fanone/storage'
+import { chunkKey, mediaFolder, uploadKey } from '@fanone/storage'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { newUploadId, userWithId, type VideoParts, videoParts } from './video-parts.ts'
 
@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => parts.close())
 beforeEach(async () => {
-  for (const folder of ['uploads', 'media']) await parts.storage.deleteUnder(folder)
+  for (const folder of ['uploads', 'chunks', 'media']) await parts.storage.deleteUnder(folder)
 })
 
 const author = userWithId(7)
@@ -84,6 +84,39 @@ test('a publication and the janitor that meet leave a whole video or nothing', a
       expect(await parts.videos.findByUpload(uploadId)).toBeNull()
     } else expect(files).toHaveLength(2)
   }
+})
+
+test('after a round every file has a row, and every row that keeps bytes has them', async () => {
+  const begin = async (kind: 'whole' | 'chunked' = 'whole') => {
+    const id = newUploadId()
+    const counts = { sizeBytes: kind === 'whole' ? 5 : 0, chunkCount: kind === 'whole' ? 0 : 2 }
+    await parts.uploads.create(author, { id, token: newUploadId(), kind, ...counts, metadata: '', sha256: '' })
+    return id
+  }
+  const grow = (id: string) => parts.storage.growing.append(uploadKey(id), bytes(), { offsetBytes: 0 })
+  const [receiving, finished, lost, ended, withoutBytes] = [
+    await begin(),
+    await begin(),
+    await begin(),
+    await begin(),
+    await begin(),
+  ]
+  const [inChunks, chunksOfNobody, nobodys] = [await begin('chunked'), newUploadId(), newUploadId()]
+  for (const id of [receiving, finished, lost, ended, nobodys]) await grow(id)
+  for (const id of [finished, lost]) await parts.uploads.finish(author, { id })
+  for (const id of [inChunks, chunksOfNobody]) await parts.storage.put(chunkKey(id, 1), bytes())
+  await parts.storage.delete(uploadKey(lost))
+  await parts.uploadRows.setState(ended, ['receiving'], 'ended')
+  for (const key of [uploadKey(finished), chunkKey(inChunks, 1), chunkKey(chunksOfNobody, 1)]) await parts.age(key)
+  for (const id of [receiving, ended, nobodys]) await parts.ageGrowing(uploadKey(id))
+  expect(await parts.janitor.sweep()).toBe(3)
+  expect(await parts.keys()).toEqual(
+    [chunkKey(inChunks, 1), `growing ${uploadKey(receiving)}`, uploadKey(finished)].sort(),
+  )
+  const states = await Promise.all(
+    [receiving, finished, lost, ended, withoutBytes].map(async (id) => (await parts.uploadRows.find(id))?.state),
+  )
+  expect(states).toEqual(['receiving', 'finished', 'ended', 'ended', 'receiving'])
 })
 
 test('a stopped janitor ends', async () => {

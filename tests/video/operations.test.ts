@@ -6,6 +6,7 @@ import { MAX_LISTED, videoContract } from '@fanone/contracts'
 import { createLogger, createRouter, type Identity, mountRouter } from '@fanone/service-kit'
 import express from 'express'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { uploadOperations } from '../../services/video/src/upload/upload.operations.ts'
 import { videoOperations } from '../../services/video/src/video/video.operations.ts'
 import { newUploadId, userWithId, type VideoParts, videoParts } from './video-parts.ts'
 
@@ -15,8 +16,9 @@ let identity: Identity | undefined
 
 beforeAll(async () => {
   parts = await videoParts()
-  const { catalogue, publications, search, covers } = parts
+  const { catalogue, publications, search, uploads, joins, chunks, covers } = parts
   const router = createRouter(videoContract, {
+    uploads: uploadOperations({ uploads, joins, chunks }),
     videos: videoOperations({ videos: catalogue, publications, search, covers }),
   })
   const app = express()

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openPictures } from '@fanone/pictures'
 import { BoundedQueue, createLogger, type Database, openDatabase, type SensitiveWords } from '@fanone/service-kit'
-import { createLocalStorage, type Storage, uploadKey } from '@fanone/storage'
+import { createLocalStorage, mediaStoreFolder, type Storage, uploadKey } from '@fanone/storage'
 import { AuthorRepository } from '../../services/video/src/author/author.repository.ts'
 import { AuthorService } from '../../services/video/src/author/author.service.ts'
 import { CoverService } from '../../services/video/src/cover/cover.service.ts'
@@ -18,6 +18,11 @@ import { SearchRepository } from '../../services/video/src/search/search.reposit
 import { SearchService } from '../../services/video/src/search/search.service.ts'
 import { SearchIndexer } from '../../services/video/src/search/search-indexer.ts'
 import { makeClip } from '../../services/video/src/testing/clips.ts'
+import { UploadRepository } from '../../services/video/src/upload/upload.repository.ts'
+import { UploadService } from '../../services/video/src/upload/upload.service.ts'
+import { UploadChunks } from '../../services/video/src/upload/upload-chunks.ts'
+import { UploadJoins } from '../../services/video/src/upload/upload-joins.ts'
+import { type UploadLimits, UploadQuotas } from '../../services/video/src/upload/upload-quotas.ts'
 import { VideoCache } from '../../services/video/src/video/video.cache.ts'
 import { VideoRepository } from '../../services/video/src/video/video.repository.ts'
 import { VideoService } from '../../services/video/src/video/video.service.ts'
@@ -27,6 +32,8 @@ import { port } from '../support/stack.ts'
 
 const log = createLogger({ appId: 'test', level: 'fatal' })
 const GRACE_MS = 60_000
+const EXPIRY_MS = 3_600_000
+const generous: UploadLimits = { unfinishedCount: 1_000, unfinishedBytes: 1024 ** 4, dayBytes: 1024 ** 4 }
 
 export const newUploadId = () => randomBytes(16).toString('hex')
 export const userWithId = (userId: number) => ({ userId, sessionId: 'test' })
@@ -42,14 +49,20 @@ export async function videoParts(options: { storage?: Storage } = {}) {
   const password = randomBytes(12).toString('hex')
   await scratch.admin.query(`alter user '${scratch.name}'@'127.0.0.1' identified by '${password}'`)
   const folder = await mkdtemp(join(tmpdir(), 'fanone-video-'))
-  const storage = options.storage ?? createLocalStorage({ rootDir: join(folder, 'store') })
+  const storage = options.storage ?? createLocalStorage({ rootDir: mediaStoreFolder(folder) })
   const sandbox = await createMediaSandbox({ folder: join(folder, 'work') })
   const pictures = await openPictures({ config: { FANONE_HOME: folder, PICTURE_JOBS: 1 }, storage })
   const databases: Database[] = []
   const redis = await scratchCacheRedis()
 
-  /** @param words what a list of sensitive words would say */
-  async function instance(words: Pick<SensitiveWords, 'check'> = { check: (texts) => texts }) {
+  /**
+   * @param words what a list of sensitive words would say
+   * @param limits quotas of uploads that differ from generous ones
+   */
+  async function instance(
+    words: Pick<SensitiveWords, 'check'> = { check: (texts) => texts },
+    limits: Partial<UploadLimits> = {},
+  ) {
     const database = await openDatabase({
       ...definition,
       address: `127.0.0.1:${port(7001)}`,
@@ -67,18 +80,32 @@ export async function videoParts(options: { storage?: Storage } = {}) {
       getProfiles: async ({ ids }) => ({ items: ids.map((id) => ({ id, username: `user${id}`, name: `Name ${id}` })) }),
       log,
     })
-    const videos = new VideoRepository({ database, search, authors: authorRepository })
+    const uploadRows = new UploadRepository({ database })
+    const videos = new VideoRepository({ database, search, authors: authorRepository, uploads: uploadRows })
     const cache = new VideoCache({ redis, videos, log })
-    const remover = new MediaRemover({ storage, videos })
+    const remover = new MediaRemover({ storage, videos, uploads: uploadRows })
+    const quotas = new UploadQuotas({ ...generous, ...limits })
+    const uploads = new UploadService({
+      uploads: uploadRows,
+      storage,
+      remover,
+      quotas,
+      expiryMs: EXPIRY_MS,
+    })
     return {
       database,
       videos,
       remover,
+      uploadRows,
+      uploads,
+      chunks: new UploadChunks({ uploads, rows: uploadRows, storage, quotas }),
+      joins: new UploadJoins({ uploads, rows: uploadRows, storage, remover }),
       publications: new PublicationService({
         videos,
         cache,
         authors,
         words,
+        uploads,
         storage,
         remover,
         limiter: new BoundedQueue(2),
@@ -89,7 +116,15 @@ export async function videoParts(options: { storage?: Storage } = {}) {
       authorRepository,
       covers: new CoverService({ videos, cache, pictures, log }),
       catalogue: new VideoService({ videos, cache, words, remover, log }),
-      janitor: new Janitor({ storage, videos, remover, log, graceMs: GRACE_MS, intervalMs: 3_600_000 }),
+      janitor: new Janitor({
+        storage,
+        videos,
+        uploads: uploadRows,
+        remover,
+        log,
+        graceMs: GRACE_MS,
+        intervalMs: 3_600_000,
+      }),
     }
   }
 
@@ -97,6 +132,8 @@ export async function videoParts(options: { storage?: Storage } = {}) {
     ...(await instance()),
     instance,
     storage,
+    /** What a gateway over the same storage has as FANONE_HOME. */
+    home: folder,
     clip: await makeClip(join(folder, 'clip.mp4'), { seconds: 1, audio: 'aac' }),
 
     /** Puts a file where the gateway puts uploads. */
@@ -111,10 +148,16 @@ export async function videoParts(options: { storage?: Storage } = {}) {
       await storage.withLocalFile(key, (path) => utimes(path, 1, (Date.now() - 2 * GRACE_MS) / 1000))
     },
 
+    /** The same for one that grows. */
+    async ageGrowing(key: string): Promise<void> {
+      await utimes(join(mediaStoreFolder(folder), '.growing', key), 1, (Date.now() - 2 * GRACE_MS) / 1000)
+    },
+
     /** Every key in storage. */
     async keys(): Promise<string[]> {
       const keys: string[] = []
-      for (const top of ['uploads', 'media']) for await (const { key } of storage.list(top)) keys.push(key)
+      for (const top of ['uploads', 'chunks', 'media']) for await (const { key } of storage.list(top)) keys.push(key)
+      for await (const { key } of storage.growing.list('uploads')) keys.push(`growing ${key}`)
       return keys.sort()
     },
 

@@ -4,6 +4,7 @@ import { defineEvent } from './event.ts'
 import { operation } from './operation.ts'
 import { PICTURE_TIMEOUT_MS } from './picture.ts'
 import { line, text } from './text.ts'
+import { uploadOperations } from './upload.ts'
 
 export const Title = line({ min: 1, max: 100 })
 export const Description = text({ max: 2000 })
@@ -45,11 +46,13 @@ export const VideoSearch = z.object({
 export type VideoSearch = z.infer<typeof VideoSearch>
 
 export const videoContract = {
+  uploads: uploadOperations,
   videos: {
     /**
      * Turns a finished upload into a public video of the caller, after checking it and making the
      * cover. The same upload always gives the same video. Needs identity. Errors:
-     * `upload_not_found`, `not_a_video`, `sensitive_words`.
+     * `upload_not_found`, `upload_incomplete`, `upload_checksum_mismatch`, `not_a_video`,
+     * `sensitive_words`.
      */
     publish: operation('videos.publish', {
       idempotency: 'natural',

@@ -8,6 +8,7 @@ import { EndedSessions } from './auth/ended-sessions.ts'
 import { KeySet } from './auth/key-set.ts'
 import { LastingTokens } from './auth/lasting-tokens.ts'
 import { TokenVerifier } from './auth/token-verifier.ts'
+import { chunksFanone } from './chunks/chunks.fanone.ts'
 import { commentsDouyin } from './comments/comments.douyin.ts'
 import { commentsFanone } from './comments/comments.fanone.ts'
 import { commentsV1 } from './comments/comments.v1.ts'
@@ -53,11 +54,15 @@ import { showsV1Token, v1Authentication } from './surfaces/v1/v1.auth.ts'
 import { sendV1Error } from './surfaces/v1/v1.errors.ts'
 import { totpFanone } from './totp/totp.fanone.ts'
 import { totpV1 } from './totp/totp.v1.ts'
+import { chunkHandler } from './uploads/chunk.handler.ts'
+import { finishedUploadHandler } from './uploads/finished-upload.handler.ts'
+import { tusHandler } from './uploads/tus/tus.handler.ts'
+import { tusHeaders } from './uploads/tus/tus.headers.ts'
 import { type UploadRoute, uploadHandler } from './uploads/upload.handler.ts'
 import { UploadPublisher } from './uploads/upload.publisher.ts'
 import { uploadsDouyin } from './uploads/uploads.douyin.ts'
-import { uploadsFanone } from './uploads/uploads.fanone.ts'
-import { uploadsV1 } from './uploads/uploads.v1.ts'
+import { fanoneUploads, uploadsFanone } from './uploads/uploads.fanone.ts'
+import { uploadsV1, v1Uploads } from './uploads/uploads.v1.ts'
 import { usersDouyin } from './users/users.douyin.ts'
 import { usersFanone } from './users/users.fanone.ts'
 import { usersV1 } from './users/users.v1.ts'
@@ -117,25 +122,36 @@ export async function createParts(kit: GatewayKit, resources: GatewayResources):
     fanone: policy(fanoneAuthentication(verifier, signIn.refresh)),
     douyin: policy(douyinAuthentication({ verifier, lasting })),
   }
-  const upload = uploads(kit, new UploadReceiver({ storage: resources.storage, maxBytes: config.UPLOAD_MAX_BYTES }))
   const { storage } = resources
   const receivers = createPictureReceivers(storage)
+  const maxBytes = config.UPLOAD_MAX_BYTES
+  const receiver = new UploadReceiver({ storage, maxBytes })
+  const inOneRequest = { receiver, publisher: uploadPublisher(kit, receiver) }
+  const upload = (route: UploadRoute) => uploadHandler(route, inOneRequest)
+  const ofV1 = uploadsV1({ ...parts, policy: policies.v1 })
   return {
     surfaces: {
       v1: {
         policy: policies.v1,
         showsToken: showsV1Token,
         readBody: jsonBody(),
-        upload: upload(uploadsV1({ ...parts, policy: policies.v1 })),
         pictures: picturesV1({ ...parts, receivers, policy: policies.v1 }),
+        upload: v1Uploads({
+          inOneRequest: upload(ofV1),
+          finished: finishedUploadHandler(ofV1, parts.publisher),
+          tus: tusHandler({ policy: policies.v1, uploads: parts.video.uploads, storage, maxBytes }),
+        }),
         sendError: sendV1Error,
       },
       fanone: {
         policy: policies.fanone,
         showsToken: showsFanoneToken,
         readBody: formBody({ mergeQuery: false }),
-        upload: upload(uploadsFanone({ policy: policies.fanone })),
         pictures: picturesFanone({ ...parts, receivers, policy: policies.fanone }),
+        upload: fanoneUploads({
+          inOneRequest: upload(uploadsFanone({ policy: policies.fanone })),
+          chunk: chunkHandler({ policy: policies.fanone, uploads: parts.video.uploads, receiver, maxBytes }),
+        }),
         sendError: sendFanoneError,
       },
       douyin: {
@@ -151,6 +167,7 @@ export async function createParts(kit: GatewayKit, resources: GatewayResources):
     table,
     limits,
     media: [defaultAvatars, storage.serve()],
+    tusHeaders: tusHeaders(maxBytes),
     documentation: await openApiRoutes(),
     corsOrigins: config.CORS_ORIGINS,
     trustedProxies: config.TRUST_PROXY,
@@ -189,6 +206,7 @@ export function modules(parts: ModuleParts): Record<Surface, AnyRouter> {
       videos: videosFanone(parts),
       feeds: feedsFanone(parts),
       likes: likesFanone(parts),
+      chunks: chunksFanone(parts),
       comments: commentsFanone(parts),
       relations: relationsFanone(parts),
     } satisfies ModulesOf<typeof fanoneContract>,
@@ -238,16 +256,17 @@ function createModuleParts(
     flags,
     present: new Presenter({ lookups, flags, counters, mediaUrl: (key) => mediaRoot + key }),
     visitorKey,
+    publisher: uploadPublisher(kit),
   }
 }
 
-function uploads(kit: GatewayKit, receiver: UploadReceiver) {
-  const publisher = new UploadPublisher({
+/** @param receiver where refused uploads are removed; without it they stay with their owner */
+function uploadPublisher(kit: GatewayKit, receiver?: UploadReceiver): UploadPublisher {
+  return new UploadPublisher({
     video: kit.client('video'),
-    uploads: receiver,
+    ...(receiver && { receiver }),
     timeoutMs: kit.config.PUBLISH_TIMEOUT_SECONDS * 1_000,
     retryForMs: kit.config.PUBLISH_RETRY_SECONDS * 1_000,
     log: kit.log,
   })
-  return (route: UploadRoute) => uploadHandler(route, { receiver, publisher })
 }

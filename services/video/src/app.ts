@@ -14,6 +14,12 @@ import { PublicationService } from './publication/publication.service.ts'
 import { SearchRepository } from './search/search.repository.ts'
 import { SearchService } from './search/search.service.ts'
 import { SearchIndexer } from './search/search-indexer.ts'
+import { uploadOperations } from './upload/upload.operations.ts'
+import { UploadRepository } from './upload/upload.repository.ts'
+import { UploadService } from './upload/upload.service.ts'
+import { UploadChunks } from './upload/upload-chunks.ts'
+import { UploadJoins } from './upload/upload-joins.ts'
+import { UploadQuotas } from './upload/upload-quotas.ts'
 import { VideoCache } from './video/video.cache.ts'
 import { videoEvents } from './video/video.events.ts'
 import { videoOperations } from './video/video.operations.ts'
@@ -35,14 +41,38 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
     getProfiles: (input) => user.profiles.getMany(input),
     log,
   })
-  const videos = new VideoRepository({ database, search, authors: authorRepository })
+  const uploadRows = new UploadRepository({ database })
+  const videos = new VideoRepository({ database, search, authors: authorRepository, uploads: uploadRows })
   const cache = new VideoCache({ redis: kit.redis(connectCacheRedis), videos, log })
-  const remover = new MediaRemover({ storage, videos })
+  const remover = new MediaRemover({ storage, videos, uploads: uploadRows })
+  const quotas = new UploadQuotas({
+    unfinishedCount: config.UPLOADS_UNFINISHED,
+    unfinishedBytes: config.UPLOAD_BYTES_UNFINISHED,
+    dayBytes: config.UPLOAD_BYTES_A_DAY,
+  })
+  const uploads = new UploadService({
+    uploads: uploadRows,
+    storage,
+    remover,
+    quotas,
+    expiryMs: config.UPLOAD_EXPIRY_SECONDS * 1000,
+  })
   const limiter = new BoundedQueue(config.MEDIA_JOBS)
-  const publications = new PublicationService({ videos, cache, authors, words, storage, remover, limiter, sandbox })
+  const publications = new PublicationService({
+    videos,
+    cache,
+    authors,
+    words,
+    uploads,
+    storage,
+    remover,
+    limiter,
+    sandbox,
+  })
   const janitor = new Janitor({
     storage,
     videos,
+    uploads: uploadRows,
     remover,
     log,
     graceMs: config.MEDIA_GRACE_SECONDS * 1000,
@@ -50,6 +80,11 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   })
   return {
     operations: {
+      uploads: uploadOperations({
+        uploads,
+        joins: new UploadJoins({ uploads, rows: uploadRows, storage, remover }),
+        chunks: new UploadChunks({ uploads, rows: uploadRows, storage, quotas }),
+      }),
       videos: videoOperations({
         videos: new VideoService({ videos, cache, words, remover, log }),
         publications,

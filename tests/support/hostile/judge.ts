@@ -54,6 +54,8 @@ export function faultOf(route: PublicRoute, role: Role, answer: Answer, document
 
 function problemFault(route: PublicRoute, role: Role, answer: Answer): string | undefined {
   if (!answer.headers.get('content-type')?.startsWith('application/problem+json')) return 'no problem document'
+  // HEAD has no body to judge.
+  if (route.method === 'HEAD') return undefined
   const problem = Problem.strict().safeParse(answer.json)
   if (!problem.success) return 'a problem document that is not ours'
   if (!/^[0-9a-f]{32}$/.test(problem.data.traceId ?? '')) return 'no trace id'

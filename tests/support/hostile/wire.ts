@@ -34,7 +34,7 @@ export function sendDraft(draft: Draft, role: Role): Promise<Answer> {
   const query = [...isOf('query'), ...douyinToken(draft, role)].map((pair) => pair.join('=')).join('&')
   const path = `${fillPath(route, isOf('path'))}${query ? `?${query}` : ''}`
   const written = writeBody(draft, isOf('body'))
-  const headers = { ...credentials(route, role), ...written.headers, ...draft.headers }
+  const headers = { ...protocolOf(route), ...credentials(route, role), ...written.headers, ...draft.headers }
   return sendAsIs(route.method, path, headers, { body: written.body, agent })
 }
 
@@ -47,6 +47,9 @@ function fillPath(route: PublicRoute, parameters: Parameter[]): string {
   const values = new Map(parameters)
   return route.path.replace(/\{(\w+)\}/g, (_, name: string) => values.get(name) ?? '1')
 }
+
+/** Without the version of the protocol nothing else of a resumable upload is looked at. */
+const protocolOf = ({ path }: PublicRoute) => (path.startsWith('/v1/uploads') ? { 'tus-resumable': '1.0.0' } : {})
 
 function credentials({ surface }: PublicRoute, { member }: Role): Record<string, string> {
   if (!member || surface === 'douyin') return {}

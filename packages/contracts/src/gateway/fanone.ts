@@ -1,3 +1,4 @@
+import { chunks } from './chunks/chunks.fanone.ts'
 import { comments } from './comments/comments.fanone.ts'
 import { feeds } from './feeds/feeds.fanone.ts'
 import { likes } from './likes/likes.fanone.ts'
@@ -10,4 +11,16 @@ import { users } from './users/users.fanone.ts'
 import { videos } from './videos/videos.fanone.ts'
 
 /** The FanOne API: HTTP 200 always, errors by `base.code`. */
-export const fanoneContract = { users, sessions, totp, uploads, pictures, videos, feeds, likes, comments, relations }
+export const fanoneContract = {
+  users,
+  sessions,
+  totp,
+  uploads,
+  chunks,
+  pictures,
+  videos,
+  feeds,
+  likes,
+  comments,
+  relations,
+}

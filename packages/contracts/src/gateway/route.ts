@@ -53,6 +53,8 @@ export const rateLimits = {
   write: { points: 120, windowSeconds: 60, scope: 'cluster' },
   credentials: { points: 30, windowSeconds: 60, scope: 'cluster' },
   upload: { points: 30, windowSeconds: 60, scope: 'cluster' },
+  /** Parts of one upload: a slow one comes in hundreds of pieces. */
+  uploadPiece: { points: 1_200, windowSeconds: 60, scope: 'instance' },
 } as const satisfies Record<string, RateLimit>
 
 /** What many people look at in the same moment, and nobody misses for a second. */
@@ -67,7 +69,7 @@ export const caches = {
 
 /** The declaration of one public route, without its schemas. */
 export interface RouteDefinition {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   path: `/${string}`
   summary: string
   tag: string

@@ -18,7 +18,7 @@ import type { RequestPolicy } from './request-policy.ts'
 /**
  * Sends a request to the API that its path belongs to. What belongs to none is 404; a method that
  * the path does not have is 405 with Allow; OPTIONS is answered from the table; HEAD is answered
- * like GET, Node leaves out the body.
+ * like GET, Node leaves out the body, unless it is a route of its own.
  */
 export function dispatch(table: RouteTable, surfaces: Record<Surface, RequestHandler>): RequestHandler {
   return (request, response, next) => {
@@ -34,7 +34,7 @@ export function dispatch(table: RouteTable, surfaces: Record<Surface, RequestHan
       return sendProblem(response, refusal)
     }
     request.routeTemplate = entry.template
-    if (request.method === 'HEAD') request.method = 'GET'
+    if (request.method === 'HEAD' && route.method !== 'HEAD') request.method = 'GET'
     return surfaces[entry.surface](request, response, next)
   }
 }

@@ -31,6 +31,8 @@ export interface PublicAppParts {
   /** Finds the route of a request. */
   table: RouteTable
   limits: Limits
+  /** Set before all others on what has to do with resumable uploads. */
+  tusHeaders: RequestHandler
   /** Serve files by media key, one after the other. */
   media: RequestHandler[]
   documentation: RequestHandler
@@ -63,6 +65,7 @@ export function createPublicApp(parts: PublicAppParts): PublicApp {
     render,
     showsToken: { v1: v1.showsToken, fanone: fanone.showsToken, douyin: douyin.showsToken },
   })
+  app.use('/v1/uploads', parts.tusHeaders)
   app.use(
     measureRequests,
     shedExcess(limits.loop, setHeaders),

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, type Hash, randomBytes } from 'node:crypto'
 import { addAbortSignal } from 'node:stream'
 import { ServiceError } from '@fanone/service-kit'
 import { type Storage, StorageFullError, TooLargeError, uploadKey } from '@fanone/storage'
@@ -26,12 +26,17 @@ export interface ReceiveOptions {
   fileFields: string[]
   /** Checks the fields before the file; throws to refuse the upload before its bytes arrive. */
   checkEarly: (fields: Fields) => Promise<void> | void
+  /** What is computed of the bytes as they pass. */
+  hash?: 'md5'
 }
 
 /** An upload that is complete in storage. */
 export interface ReceivedUpload {
   uploadId: string
   fields: Fields
+  /** Hex; empty unless one was asked for. */
+  digest: string
+  sizeBytes: number
 }
 
 /**
@@ -76,7 +81,7 @@ export class UploadReceiver {
     try {
       await Promise.race([engine.failed, this.#parse(request, response, engine, options)])
       if (!engine.hasStored) throw missingFile(options.fileFields)
-      return { uploadId, fields: { ...request.body } }
+      return { uploadId, fields: { ...request.body }, digest: engine.digest, sizeBytes: engine.sizeBytes }
     } catch (error) {
       abort.abort()
       // A failed transfer destroys its stream, which multer may report before storage gives the
@@ -127,6 +132,8 @@ class StorageEngine implements multer.StorageEngine {
   /** Resolves when nothing is being written any more, with what went wrong, if something did. */
   settled: Promise<unknown> = Promise.resolve()
   hasStored = false
+  digest = ''
+  sizeBytes = 0
 
   constructor(options: EngineOptions) {
     this.#options = options
@@ -161,8 +168,19 @@ class StorageEngine implements multer.StorageEngine {
     const { storage, uploadId, maxBytes, abort, options } = this.#options
     await options.checkEarly({ ...request.body })
     const chunks = addAbortSignal(abort.signal, file.stream)
-    await storage.put(uploadKey(uploadId), chunks, { signal: abort.signal, maxBytes })
+    const hash = options.hash && createHash(options.hash)
+    const source = hash ? hashed(chunks, hash) : chunks
+    const { sizeBytes } = await storage.put(uploadKey(uploadId), source, { signal: abort.signal, maxBytes })
+    this.sizeBytes = sizeBytes
+    this.digest = hash?.digest('hex') ?? ''
     this.hasStored = true
+  }
+}
+
+async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    hash.update(chunk)
+    yield chunk
   }
 }
 

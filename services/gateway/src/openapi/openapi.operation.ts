@@ -3,6 +3,7 @@ import type { Surface } from '@fanone/contracts/gateway'
 import type { OpenAPI } from '@orpc/contract'
 import { z } from 'zod'
 import type { PublicRoute } from '../routing/route-table.ts'
+import { describeTus } from './openapi.tus.ts'
 
 /** What a client may show, by API; any line will do. */
 const security: Record<Surface, OpenAPI.SecurityRequirementObject[]> = {
@@ -20,6 +21,7 @@ export function completeOperation(operation: OpenAPI.OperationObject, route: Pub
   if (route.meta.access === 'user') operation.security = requirements
   if (route.meta.access === 'optional') operation.security = [{}, ...requirements]
   useFormContent(operation, route)
+  describeTus(operation, route)
   describeParameters(operation, route)
   describeEmptyAnswer(operation)
   if (route.surface === 'v1') describeProblems(operation, errorsOf(route))
@@ -84,9 +86,22 @@ function useFormContent(operation: OpenAPI.OperationObject, route: PublicRoute):
   const isUpload = content['multipart/form-data'] !== undefined
   if (!isUpload && route.surface === 'v1') return
   delete content['application/json']
+  if (isUpload) addFinishedUpload(content, json)
   if (isUpload) describeFiles(json.schema as OpenAPI.SchemaObject)
   content['multipart/form-data'] = json
   if (!isUpload) content['application/x-www-form-urlencoded'] = json
+}
+
+/** Where a file may be named by the id of its upload, that is another body: JSON. */
+function addFinishedUpload(content: Record<string, OpenAPI.MediaTypeObject>, form: OpenAPI.MediaTypeObject): void {
+  const schema = form.schema as OpenAPI.SchemaObject & { properties: Record<string, unknown>; required?: string[] }
+  const { uploadId, file, ...others } = schema.properties
+  if (!uploadId) return
+  const required = schema.required ?? []
+  content['application/json'] = {
+    schema: { ...schema, properties: { ...others, uploadId }, required: [...required, 'uploadId'] },
+  } as OpenAPI.MediaTypeObject
+  Object.assign(schema, { properties: { ...others, file }, required: [...required, 'file'] })
 }
 
 /** Says what clients generally understand as a file. */

@@ -18,6 +18,7 @@ export type FakeServices = Record<string, Record<string, Record<string, (input: 
 /**
  * The real public app on its own port, with services played by a test.
  *
+ * @param env settings; with FANONE_HOME a storage that others see too, which stays
  * @param parts other parts that are replaced
  */
 export async function startTestGateway(
@@ -25,7 +26,7 @@ export async function startTestGateway(
   env: Record<string, string> = {},
   parts: Partial<Omit<PublicAppParts, 'limits'>> & { limits?: Partial<Limits> } = {},
 ) {
-  const home = await mkdtemp(join(tmpdir(), 'gateway-test-'))
+  const home = env.FANONE_HOME ?? (await mkdtemp(join(tmpdir(), 'gateway-test-')))
   const key = await makeSigningKey('test-key')
   const keys = { list: async () => ({ keys: [key.jwk] }) }
   const noneEnded = async () => ({ items: [], isLast: true, asOf: new Date().toISOString() })
@@ -60,7 +61,7 @@ export async function startTestGateway(
     async stop() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      await rm(home, { recursive: true, force: true })
+      if (!env.FANONE_HOME) await rm(home, { recursive: true, force: true })
     },
   }
 }

@@ -6,6 +6,7 @@ import { endUnreadBody, mergeParameters } from '../http/bodies.ts'
 import { checkQuery } from '../http/form-parts.ts'
 import type { Fields, UploadReceiver } from '../http/upload.receiver.ts'
 import type { PublicRoute } from '../routing/route-table.ts'
+import { uploadedBytes, uploadOutcomes } from './upload.metrics.ts'
 import type { UploadPublisher } from './upload.publisher.ts'
 
 /** How one API takes a video in one request. */
@@ -49,7 +50,14 @@ export function uploadHandler(route: UploadRoute, parts: UploadParts): RequestHa
       const { title } = withQuery(fields)
       if (typeof title === 'string') parseText(z.object({ title: Title }), { title })
     }
-    const { uploadId, fields } = await receiver.receive(request, response, { fileFields: route.fileFields, checkEarly })
+    const { uploadId, fields, sizeBytes } = await receiver
+      .receive(request, response, { fileFields: route.fileFields, checkEarly })
+      .catch((error) => {
+        uploadOutcomes.inc({ protocol: 'form', outcome: 'refused' })
+        throw error
+      })
+    uploadedBytes.inc({ protocol: 'form' }, sizeBytes)
+    uploadOutcomes.inc({ protocol: 'form', outcome: 'finished' })
     // Publishing takes longer than a connection may be silent.
     request.socket.setTimeout(0)
     const publication = await describe(fields).catch(async (error) => {
@@ -66,7 +74,8 @@ export function uploadHandler(route: UploadRoute, parts: UploadParts): RequestHa
   }
 }
 
-function parseText<Output>(schema: z.ZodType<Output>, fields: Fields): Output {
+/** @throws ServiceError `invalid_input` with what does not fit */
+export function parseText<Output>(schema: z.ZodType<Output>, fields: Record<string, unknown>): Output {
   const result = schema.safeParse(fields)
   if (result.success) return result.data
   const issues = result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))

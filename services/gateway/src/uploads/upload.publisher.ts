@@ -14,7 +14,8 @@ export interface Publication {
 
 export interface UploadPublisherOptions {
   video: Client<'video'>
-  uploads: Pick<UploadReceiver, 'discard'>
+  /** Where refused uploads are removed; without it they stay with their owner. */
+  receiver?: Pick<UploadReceiver, 'discard'>
   /** How long one try may take. */
   timeoutMs: number
   /** How long after the first failure it is tried again. */
@@ -32,20 +33,20 @@ export class UploadPublisher {
 
   /**
    * Publishes an upload. Publishing twice gives the same video, so a try without an answer is
-   * repeated. A refused upload is removed; one with unknown outcome is left to the video service's
-   * sweep.
+   * repeated. A refused upload that was received here is removed; one with unknown outcome is left
+   * to the video service's sweep.
    *
    * @throws ServiceError `not_a_video`, `unavailable`, `timeout`, …
    */
   async publish(publication: Publication, identity: Identity): Promise<Video> {
-    const { video, uploads, timeoutMs, retryForMs, log } = this.#options
+    const { video, receiver, timeoutMs, retryForMs, log } = this.#options
     let giveUpAt: number | undefined
     while (true) {
       try {
         return await video.videos.publish(publication, { context: { identity, timeoutMs } })
       } catch (error) {
         const isUnknown = hasCode(error, 'unavailable', 'timeout', 'upstream_failed', 'internal')
-        if (!isUnknown) await uploads.discard(publication.uploadId)
+        if (!isUnknown) await receiver?.discard(publication.uploadId)
         giveUpAt ??= Date.now() + retryForMs
         if (!hasCode(error, 'unavailable', 'timeout') || Date.now() >= giveUpAt) throw error
         log.warn({ uploadId: publication.uploadId, code: error.code }, 'a publication gave no answer; trying again')

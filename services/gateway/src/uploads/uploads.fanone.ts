@@ -1,3 +1,4 @@
+import type { RequestHandler } from 'express'
 import type { RequestPolicy } from '../http/request-policy.ts'
 import { MissingTokenError } from '../surfaces/compat/compat-codes.ts'
 import { done } from '../surfaces/fanone/fanone.envelope.ts'
@@ -12,5 +13,13 @@ export function uploadsFanone({ policy }: { policy: RequestPolicy }): UploadRout
     authorize: (...request) => policy.authorize(...request),
     refuse: () => new MissingTokenError(),
     answer: (response) => void response.json(done()),
+  }
+}
+
+/** A whole file, or a chunk of one. */
+export function fanoneUploads(handlers: { inOneRequest: RequestHandler; chunk: RequestHandler }): RequestHandler {
+  return (request, response, next) => {
+    const isWhole = request.foundRoute?.route?.name === 'uploads.publish'
+    return (isWhole ? handlers.inOneRequest : handlers.chunk)(request, response, next)
   }
 }

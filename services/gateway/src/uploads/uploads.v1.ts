@@ -1,4 +1,5 @@
 import { ServiceError } from '@fanone/service-kit'
+import type { RequestHandler } from 'express'
 import type { RequestPolicy } from '../http/request-policy.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { toV1Video } from '../videos/videos.view.ts'
@@ -18,5 +19,17 @@ export function uploadsV1({ policy, present }: { policy: RequestPolicy; present:
         .location(`/v1/videos/${video.id}`)
         .json(toV1Video(present.newVideo(video)))
     },
+  }
+}
+
+/** Which of the ways a video comes a request takes: a file, the id of an upload, or tus. */
+export function v1Uploads(handlers: {
+  inOneRequest: RequestHandler
+  finished: RequestHandler
+  tus: RequestHandler
+}): RequestHandler {
+  return (request, response, next) => {
+    if (request.foundRoute?.route?.name !== 'uploads.publish') return handlers.tus(request, response, next)
+    return (request.is('application/json') ? handlers.finished : handlers.inOneRequest)(request, response, next)
   }
 }

@@ -1,12 +1,14 @@
 import { UploadId } from '@fanone/contracts'
 import { isPictureOf } from '@fanone/pictures'
 import { type Logger, RepeatingWorker, type Worker } from '@fanone/service-kit'
-import type { Storage } from '@fanone/storage'
+import { mediaFolder, type Storage, type StoredObject, uploadKey } from '@fanone/storage'
 import { chosenCoverOf } from '../cover/cover.keys.ts'
+import type { UploadRepository } from '../upload/upload.repository.ts'
 import type { VideoRepository } from '../video/video.repository.ts'
 import type { MediaRemover } from './media-remover.ts'
 
 const BATCH_SIZE = 100
+const DAY_MS = 86_400_000
 
 /** An upload as storage has it, by whatever part of it was written last. */
 interface Candidate {
@@ -19,6 +21,7 @@ interface Candidate {
 export interface JanitorOptions {
   storage: Storage
   videos: VideoRepository
+  uploads: UploadRepository
   remover: MediaRemover
   log: Logger
   /** How old an upload or an unfinished publication must be before it counts as abandoned. */
@@ -27,9 +30,10 @@ export interface JanitorOptions {
 }
 
 /**
- * Removes leftovers of crashes and failed deletions: media of deleted videos, unpublished uploads,
- * half-done publications, interrupted transfers. Every step may run in several instances at once
- * and be interrupted anywhere.
+ * Removes leftovers of crashes and failed deletions: media of deleted videos, expired and
+ * unpublished uploads, half-done publications, interrupted transfers. Afterwards every file has a
+ * row that keeps it, or is young, and every row that says so has its file. Every step may run in
+ * several instances at once and be interrupted anywhere.
  */
 export class Janitor implements Worker {
   readonly name = 'janitor'
@@ -64,26 +68,66 @@ export class Janitor implements Worker {
    * @returns how many uploads and transfers were removed
    */
   async sweep(signal?: AbortSignal): Promise<number> {
-    const { storage, graceMs } = this.#options
-    let removed = await storage.deleteAbandonedTransfers(graceMs)
-    for (const folder of ['uploads', 'media']) {
-      for await (const batch of this.#batches(folder)) {
-        if (signal?.aborted) return removed
-        removed += await this.#sweepBatch(batch)
-      }
+    const { storage, uploads, graceMs } = this.#options
+    let removed = (await this.#endExpired(signal)) + (await storage.deleteAbandonedTransfers(graceMs))
+    const whole = [storage.list('uploads'), storage.list('media')]
+    const pieces = [storage.list('chunks'), storage.growing.list('uploads')]
+    for (const objects of whole) removed += await this.#sweepObjects(objects, false, signal)
+    for (const objects of pieces) removed += await this.#sweepObjects(objects, true, signal)
+    await this.#endEmpty(signal)
+    await uploads.forget(new Date(Date.now() - DAY_MS))
+    return removed
+  }
+
+  async #endExpired(signal?: AbortSignal): Promise<number> {
+    const { uploads, remover } = this.#options
+    let removed = 0
+    while (!signal?.aborted) {
+      const expired = await uploads.findExpired(BATCH_SIZE)
+      for (const row of expired) if (await remover.endUpload(row)) removed += 1
+      if (expired.length < BATCH_SIZE) break
     }
     return removed
   }
 
-  async #sweepBatch(batch: Candidate[]): Promise<number> {
-    const { videos, remover, graceMs } = this.#options
-    const published = await videos.findUploads(batch.map((candidate) => candidate.uploadId))
+  /** Uploads that say they are finished, and whose bytes are gone. */
+  async #endEmpty(signal?: AbortSignal): Promise<void> {
+    const { storage, uploads, remover } = this.#options
+    let afterId = ''
+    while (!signal?.aborted) {
+      const finished = await uploads.findFinished({ afterId, limit: BATCH_SIZE })
+      for (const row of finished) {
+        afterId = row.id
+        const isHere = (await storage.stat(uploadKey(row.id))) ?? (await hasAny(storage.list(mediaFolder(row.id))))
+        if (!isHere) await remover.removeUnlessPublic(row.id)
+      }
+      if (finished.length < BATCH_SIZE) break
+    }
+  }
+
+  async #sweepObjects(objects: AsyncIterable<StoredObject>, arePieces: boolean, signal?: AbortSignal): Promise<number> {
+    let removed = 0
+    for await (const batch of inBatches(candidates(objects))) {
+      if (signal?.aborted) break
+      removed += await this.#sweepBatch(batch, arePieces)
+    }
+    return removed
+  }
+
+  /** @param arePieces whether a video needs nothing of them */
+  async #sweepBatch(batch: Candidate[], arePieces: boolean): Promise<number> {
+    const { videos, uploads, remover, graceMs } = this.#options
+    const ids = batch.map((candidate) => candidate.uploadId)
+    const published = await videos.findUploads(ids)
+    const live = new Set((await uploads.findLive(ids)).map(({ id }) => id))
     let removed = 0
     for (const candidate of batch) {
       const { uploadId, modifiedAtMs } = candidate
       const video = published.get(uploadId)
-      const isAbandoned = video ? video.isDeleted : Date.now() - modifiedAtMs > graceMs
+      const isLate = Date.now() - modifiedAtMs > graceMs
+      const isAbandoned = video ? video.isDeleted : isLate && !live.has(uploadId)
       if (isAbandoned && (await remover.removeUnlessPublic(uploadId))) removed += 1
+      else if (video && isLate && arePieces) await remover.removePieces(uploadId)
       else if (video) removed += await this.#sweepCovers(candidate, video.coverKey)
     }
     return removed
@@ -99,33 +143,37 @@ export class Janitor implements Worker {
     }
     return removed
   }
+}
 
-  async *#batches(folder: string): AsyncGenerator<Candidate[]> {
-    let batch: Candidate[] = []
-    for await (const candidate of this.#candidates(folder)) {
-      batch.push(candidate)
-      if (batch.length < BATCH_SIZE) continue
-      yield batch
-      batch = []
-    }
-    if (batch.length > 0) yield batch
+async function* inBatches(candidates: AsyncIterable<Candidate>): AsyncGenerator<Candidate[]> {
+  let batch: Candidate[] = []
+  for await (const candidate of candidates) {
+    batch.push(candidate)
+    if (batch.length < BATCH_SIZE) continue
+    yield batch
+    batch = []
   }
+  if (batch.length > 0) yield batch
+}
 
-  /** One candidate for each upload; what does not bear the name of one belongs to somebody else. */
-  async *#candidates(folder: string): AsyncGenerator<Candidate> {
-    let current: Candidate | undefined
-    for await (const object of this.#options.storage.list(folder)) {
-      const uploadId = object.key.split('/')[1] ?? ''
-      if (!UploadId.safeParse(uploadId).success) continue
-      const modifiedAtMs = object.modifiedAt.getTime()
-      if (current?.uploadId !== uploadId) {
-        if (current) yield current
-        current = { uploadId, modifiedAtMs, covers: new Map() }
-      }
-      current.modifiedAtMs = Math.max(current.modifiedAtMs, modifiedAtMs)
-      const cover = chosenCoverOf(object.key)
-      if (cover) current.covers.set(cover, Math.max(current.covers.get(cover) ?? 0, modifiedAtMs))
+async function* candidates(objects: AsyncIterable<StoredObject>): AsyncGenerator<Candidate> {
+  let current: Candidate | undefined
+  for await (const object of objects) {
+    const uploadId = object.key.split('/')[1] ?? ''
+    if (!UploadId.safeParse(uploadId).success) continue
+    const modifiedAtMs = object.modifiedAt.getTime()
+    if (current?.uploadId !== uploadId) {
+      if (current) yield current
+      current = { uploadId, modifiedAtMs, covers: new Map() }
     }
-    if (current) yield current
+    current.modifiedAtMs = Math.max(current.modifiedAtMs, modifiedAtMs)
+    const cover = chosenCoverOf(object.key)
+    if (cover) current.covers.set(cover, Math.max(current.covers.get(cover) ?? 0, modifiedAtMs))
   }
+  if (current) yield current
+}
+
+async function hasAny(objects: AsyncIterable<StoredObject>): Promise<boolean> {
+  for await (const _ of objects) return true
+  return false
 }

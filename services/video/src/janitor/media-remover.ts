@@ -1,16 +1,20 @@
 import { isPictureOf } from '@fanone/pictures'
-import { mediaFolder, publicKey, type Storage, uploadKey } from '@fanone/storage'
+import { chunkFolder, mediaFolder, publicKey, type Storage, uploadKey } from '@fanone/storage'
 import { chosenCoversFolder } from '../cover/cover.keys.ts'
+import type { UploadRow } from '../upload/upload.entity.ts'
+import type { UploadRepository } from '../upload/upload.repository.ts'
 import type { VideoRepository } from '../video/video.repository.ts'
 
 /** The only one that removes media, and never those of a public video. */
 export class MediaRemover {
   readonly #storage: Storage
   readonly #videos: VideoRepository
+  readonly #uploads: UploadRepository
 
-  constructor(options: { storage: Storage; videos: VideoRepository }) {
+  constructor(options: { storage: Storage; videos: VideoRepository; uploads: UploadRepository }) {
     this.#storage = options.storage
     this.#videos = options.videos
+    this.#uploads = options.uploads
   }
 
   /**
@@ -20,6 +24,8 @@ export class MediaRemover {
    */
   removeUnlessPublic(uploadId: string): Promise<boolean> {
     return this.#videos.whileUnpublished(uploadId, async () => {
+      await this.#uploads.setState(uploadId, ['receiving', 'finished'], 'ended')
+      await this.removePieces(uploadId)
       await this.#storage.delete(uploadKey(uploadId))
       await this.#storage.deleteUnder(mediaFolder(uploadId))
     })
@@ -36,5 +42,20 @@ export class MediaRemover {
       await this.#storage.deleteUnder(publicKey(`${chosenCoversFolder(uploadId)}/${pictureId}`))
       return true
     })
+  }
+
+  /** Removes what an upload is put together from, of which its video needs nothing. */
+  async removePieces(uploadId: string): Promise<void> {
+    await this.#storage.growing.delete(uploadKey(uploadId))
+    await this.#storage.deleteUnder(chunkFolder(uploadId))
+  }
+
+  /** Ends an upload; what never arrived does not count for the day. */
+  async endUpload({ id, state }: Pick<UploadRow, 'id' | 'state'>): Promise<boolean> {
+    if (state === 'receiving') {
+      const growing = await this.#storage.growing.stat(uploadKey(id))
+      await this.#uploads.setState(id, ['receiving'], 'ended', growing?.sizeBytes ?? 0)
+    }
+    return await this.removeUnlessPublic(id)
   }
 }

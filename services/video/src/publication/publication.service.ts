@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { type Video, videoPublished } from '@fanone/contracts'
 import { type Sandbox, SandboxError } from '@fanone/sandbox'
 import { type BoundedQueue, type Identity, type SensitiveWords, ServiceError } from '@fanone/service-kit'
@@ -9,6 +11,7 @@ import type { MediaRemover } from '../janitor/media-remover.ts'
 import { makeCover } from '../media/cover.ts'
 import { NotAVideoError } from '../media/not-a-video-error.ts'
 import { probeVideo } from '../media/probe.ts'
+import type { UploadService } from '../upload/upload.service.ts'
 import type { VideoCache } from '../video/video.cache.ts'
 import { toVideo, toVideoFacts } from '../video/video.mapping.ts'
 import { isAlreadyPublished, type NewVideo, type VideoRepository } from '../video/video.repository.ts'
@@ -30,6 +33,7 @@ export interface PublicationOptions {
   cache: VideoCache
   authors: AuthorService
   words: Pick<SensitiveWords, 'check'>
+  uploads: UploadService
   storage: Storage
   remover: MediaRemover
   limiter: BoundedQueue
@@ -45,6 +49,7 @@ export class PublicationService {
   readonly #cache: VideoCache
   readonly #authors: AuthorService
   readonly #words: Pick<SensitiveWords, 'check'>
+  readonly #uploads: UploadService
   readonly #storage: Storage
   readonly #remover: MediaRemover
   readonly #limiter: BoundedQueue
@@ -56,6 +61,7 @@ export class PublicationService {
     this.#cache = options.cache
     this.#authors = options.authors
     this.#words = options.words
+    this.#uploads = options.uploads
     this.#storage = options.storage
     this.#remover = options.remover
     this.#limiter = options.limiter
@@ -66,22 +72,24 @@ export class PublicationService {
    * Publishes an upload as the caller's, once for any number of calls. A call during the same
    * publication (repeated by an impatient sidecar) awaits its answer.
    *
-   * @throws ServiceError `upload_not_found`, `not_a_video`, `sensitive_words`, `storage_full`,
-   *   `unavailable`
+   * @throws ServiceError `upload_not_found`, `upload_incomplete`, `upload_checksum_mismatch`,
+   *   `not_a_video`, `sensitive_words`, `storage_full`, `unavailable`
    */
   publish(identity: Identity, input: PublishInput): Promise<Video> {
     const call = `${identity.userId}/${input.uploadId}`
-    const running =
-      this.#running.get(call) ?? this.#publish(identity.userId, input).finally(() => this.#running.delete(call))
+    const running = this.#running.get(call) ?? this.#publish(identity, input).finally(() => this.#running.delete(call))
     this.#running.set(call, running)
     return running
   }
 
-  async #publish(authorId: number, input: PublishInput): Promise<Video> {
+  async #publish(identity: Identity, input: PublishInput): Promise<Video> {
+    const authorId = identity.userId
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const published = await this.#findPublished(authorId, input.uploadId)
       if (published) return published
-      const texts = await this.#checkTexts(input)
+      const upload = await this.#uploads.findToPublish(identity, input.uploadId)
+      const texts = await this.#checkTexts(input, upload !== null)
+      if (upload?.sha256 && upload.state === 'finished') await this.#checkSum(upload)
       const media = await this.#prepareUnlessMoved({ authorId, uploadId: input.uploadId })
       if (!media) continue
       await this.#authors.addUnknown(authorId)
@@ -90,14 +98,28 @@ export class PublicationService {
     throw new ServiceError('unavailable', { retryAfterSeconds: 1 })
   }
 
-  /** An upload with refused texts is removed at once: only the janitor would find it later. */
-  async #checkTexts({ uploadId, title, description }: PublishInput): Promise<{ title: string; description: string }> {
+  /**
+   * What came in one request with refused texts is removed at once: only the janitor would find it
+   * later. A resumable upload may be published with others.
+   */
+  async #checkTexts(
+    { uploadId, title, description }: PublishInput,
+    isKept: boolean,
+  ): Promise<{ title: string; description: string }> {
     try {
       return this.#words.check({ title, description })
     } catch (error) {
-      await this.#remover.removeUnlessPublic(uploadId)
+      if (!isKept) await this.#remover.removeUnlessPublic(uploadId)
       throw error
     }
+  }
+
+  /** Whether the whole is what the client said it would be, before anything is made of it. */
+  async #checkSum({ id, sha256 }: { id: string; sha256: string }): Promise<void> {
+    if (!(await this.#storage.stat(uploadKey(id)))) return
+    const hash = createHash('sha256')
+    await pipeline(await this.#storage.read(uploadKey(id)), hash)
+    if (hash.digest('hex') !== sha256) throw new ServiceError('upload_checksum_mismatch')
   }
 
   async #findPublished(authorId: number, uploadId: string): Promise<Video | undefined> {
@@ -160,6 +182,7 @@ export class PublicationService {
       const published = await this.#videos.transaction(async (transaction) => {
         const row = await transaction.insert(video)
         transaction.emit(videoPublished, toVideoFacts(row))
+        await transaction.closeUpload(video.uploadId)
         // The janitor may just have removed the files as abandoned. From the insert on it cannot.
         for (const key of [video.videoKey, video.coverKey]) {
           if (!(await this.#storage.stat(publicKey(key)))) throw new ServiceError('upload_not_found')

@@ -13,6 +13,7 @@ import {
 import { LockMode, type RequiredEntityData, UniqueConstraintViolationException } from '@mikro-orm/core'
 import type { AuthorRepository } from '../author/author.repository.ts'
 import type { SearchRepository } from '../search/search.repository.ts'
+import type { UploadRepository } from '../upload/upload.repository.ts'
 import { type CataloguedVideo, VideoEntity, type VideoRow } from './video.entity.ts'
 
 /** A video before it has an id. */
@@ -42,6 +43,8 @@ export interface VideoTransaction {
   index(video: VideoRow): Promise<void>
   /** Makes a video found no more. */
   unindex(id: number): Promise<void>
+  /** Says of an upload that it became a video, if it has a row. */
+  closeUpload(uploadId: string): Promise<void>
   /** Commits an event with the change it tells of. */
   emit<Event extends EventContract>(event: Event, data: EventData<Event>): void
 }
@@ -50,11 +53,18 @@ export class VideoRepository {
   readonly #database: Database
   readonly #search: SearchRepository
   readonly #authors: AuthorRepository
+  readonly #uploads: UploadRepository
 
-  constructor(options: { database: Database; search: SearchRepository; authors: AuthorRepository }) {
+  constructor(options: {
+    database: Database
+    search: SearchRepository
+    authors: AuthorRepository
+    uploads: UploadRepository
+  }) {
     this.#database = options.database
     this.#search = options.search
     this.#authors = options.authors
+    this.#uploads = options.uploads
   }
 
   /** Runs `work` in one transaction; again from the start after a deadlock. */
@@ -66,6 +76,7 @@ export class VideoRepository {
         lockWithDeleted: (id) => em.findOne(VideoEntity, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE }),
         index: (video) => this.#search.put(em, video),
         unindex: (id) => this.#search.remove(em, id),
+        closeUpload: (uploadId) => this.#uploads.close(em, uploadId),
         emit: (event, data) => addToOutbox(this.#database, em, event, data),
       }),
     )

@@ -14,8 +14,14 @@ const others: ErrorCode[] = [
   'not_found',
   'session_not_found',
   'storage_full',
+  'tus_version_not_supported',
   'upload_aborted',
+  'upload_expired',
+  'upload_incomplete',
+  'upload_locked',
   'upload_not_found',
+  'upload_offset_conflict',
+  'upload_published',
 ]
 
 describe('the codes of the compatibility APIs', () => {

@@ -54,6 +54,8 @@ export const codeOfError = {
   wrong_password: compatCodes.wrongCredentials,
   body_too_large: compatCodes.fileTooLarge,
   not_a_picture: compatCodes.fileType,
+  upload_too_large: compatCodes.fileTooLarge,
+  upload_quota_exceeded: compatCodes.tooManyRequests,
   not_a_video: compatCodes.fileType,
   video_not_found: compatCodes.noSuchVideo,
   comment_not_found: compatCodes.noSuchComment,
@@ -71,8 +73,15 @@ export const codeOfError = {
   not_found: compatCodes.other,
   session_not_found: compatCodes.other,
   storage_full: compatCodes.other,
+  tus_version_not_supported: compatCodes.other,
   upload_aborted: compatCodes.other,
+  upload_checksum_mismatch: compatCodes.parameter,
+  upload_expired: compatCodes.other,
+  upload_incomplete: compatCodes.other,
+  upload_locked: compatCodes.other,
   upload_not_found: compatCodes.other,
+  upload_offset_conflict: compatCodes.other,
+  upload_published: compatCodes.other,
 } satisfies Record<ErrorCode, number>
 
 const codeOfRule: Record<string, number> = {

@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import { fanoneContract } from '@fanone/contracts/gateway'
+import { requireIdentity } from '@fanone/service-kit'
+import { Metadata } from '@tus/utils'
+import type { Client } from '../calls/client.ts'
+import { type RequestContext, routesOf } from '../routing/request-context.ts'
+import { done } from '../surfaces/fanone/fanone.envelope.ts'
+import { uploadOutcomes } from '../uploads/upload.metrics.ts'
+import type { UploadPublisher } from '../uploads/upload.publisher.ts'
+
+/** As the operation may take; a file of 4 GiB is copied. */
+const JOIN_TIMEOUT_MS = 120_000
+
+const newToken = () => randomBytes(16).toString('hex')
+
+export function chunksFanone({ video, publisher }: { video: Client<'video'>; publisher: UploadPublisher }) {
+  const routes = routesOf(fanoneContract.chunks)
+  const cancel = async ({ input, context }: { input: { uuid: string }; context: RequestContext }) => {
+    await video.uploads.end({ id: input.uuid }, { context: { identity: requireIdentity(context) } })
+    uploadOutcomes.inc({ protocol: 'chunks', outcome: 'ended' })
+    return done()
+  }
+  return routes.router({
+    start: routes.start.handler(async ({ input: { title, description, chunk_total_number }, context }) => {
+      const call = { context: { identity: requireIdentity(context) } }
+      const { id } = await video.uploads.create(
+        {
+          id: newToken(),
+          token: newToken(),
+          kind: 'chunked',
+          sizeBytes: 0,
+          chunkCount: chunk_total_number,
+          metadata: Metadata.stringify({ title, description }),
+          sha256: '',
+        },
+        call,
+      )
+      uploadOutcomes.inc({ protocol: 'chunks', outcome: 'begun' })
+      return { ...done(), uuid: id }
+    }),
+    complete: routes.complete.handler(async ({ input: { uuid }, context }) => {
+      const identity = requireIdentity(context)
+      const call = { context: { identity, timeoutMs: JOIN_TIMEOUT_MS } }
+      const { metadata } = await video.uploads.joinChunks({ id: uuid }, call)
+      uploadOutcomes.inc({ protocol: 'chunks', outcome: 'finished' })
+      const { title, description } = Metadata.parse(metadata)
+      // Publishing takes longer than a connection may be silent.
+      context.request.socket.setTimeout(0)
+      await publisher.publish({ uploadId: uuid, title: title ?? '', description: description ?? '' }, identity)
+      return done()
+    }),
+    cancel: routes.cancel.handler(cancel),
+    cancle: routes.cancle.handler(cancel),
+  })
+}

@@ -1,0 +1,19 @@
+import type { Upload } from '@fanone/contracts'
+import type { UploadRow } from './upload.entity.ts'
+
+/** The row as callers see it. */
+export function toUpload(row: UploadRow): Upload {
+  return {
+    id: row.id,
+    ownerId: row.ownerId,
+    kind: row.kind,
+    state: row.state,
+    sizeBytes: row.sizeBytes,
+    metadata: row.metadata,
+    sha256: row.sha256,
+    partIds: row.partIds === '' ? [] : row.partIds.split(' '),
+    chunkCount: row.chunkCount,
+    createdAt: row.createdAt.toISOString(),
+    expiresAt: row.expiresAt.toISOString(),
+  }
+}
