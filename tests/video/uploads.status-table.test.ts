@@ -9,8 +9,8 @@ import { announceSeed, isFull, seed } from '../support/sampling.ts'
 import { gatewayOver, idIn, type TusClient } from './uploads-parts.ts'
 import { type VideoParts, videoParts } from './video-parts.ts'
 
-// Row R18: whatever is sent to an upload is answered as tus 1.0 says, and only what is right changes
-// it.
+// Row R18: whatever is sent to an upload is answered as tus 1.0 says, and only what is right
+// changes it.
 
 announceSeed('requests to uploads')
 const CASES = isFull ? 1_000 : 150

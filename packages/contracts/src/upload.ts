@@ -77,8 +77,8 @@ export const uploadOperations = {
   }),
   /**
    * Lets one write, over all gateways, until it unlocks or says nothing for some seconds. Who holds
-   * the lock hears of those who want it. Uploads that take no more bytes need no lock, and everybody
-   * gets it. Errors: `upload_expired`.
+   * the lock hears of those who want it. Uploads that take no more bytes need no lock, and
+   * everybody gets it. Errors: `upload_expired`.
    */
   lock: operation('uploads.lock', {
     idempotency: 'natural',
