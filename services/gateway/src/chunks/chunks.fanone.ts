@@ -1,19 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import { fanoneContract } from '@fanone/contracts/gateway'
-import { requireIdentity } from '@fanone/service-kit'
+import { type Identity, requireIdentity } from '@fanone/service-kit'
 import { Metadata } from '@tus/utils'
 import type { Client } from '../calls/client.ts'
+import { uploadOutcomes } from '../http/upload.metrics.ts'
 import { type RequestContext, routesOf } from '../routing/request-context.ts'
 import { done } from '../surfaces/fanone/fanone.envelope.ts'
-import { uploadOutcomes } from '../uploads/upload.metrics.ts'
-import type { UploadPublisher } from '../uploads/upload.publisher.ts'
 
 /** As the operation may take; a file of 4 GiB is copied. */
 const JOIN_TIMEOUT_MS = 120_000
 
 const newToken = () => randomBytes(16).toString('hex')
 
-export function chunksFanone({ video, publisher }: { video: Client<'video'>; publisher: UploadPublisher }) {
+/** Turns a finished upload into a video. */
+interface Publisher {
+  publish(publication: { uploadId: string; title: string; description: string }, identity: Identity): Promise<unknown>
+}
+
+export function chunksFanone({ video, publisher }: { video: Client<'video'>; publisher: Publisher }) {
   const routes = routesOf(fanoneContract.chunks)
   const cancel = async ({ input, context }: { input: { uuid: string }; context: RequestContext }) => {
     await video.uploads.end({ id: input.uuid }, { context: { identity: requireIdentity(context) } })

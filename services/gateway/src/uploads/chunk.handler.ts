@@ -6,11 +6,11 @@ import type { Client } from '../calls/client.ts'
 import { acceptBody, endUnreadBody } from '../http/bodies.ts'
 import { checkQuery } from '../http/form-parts.ts'
 import type { RequestPolicy } from '../http/request-policy.ts'
+import { uploadedBytes } from '../http/upload.metrics.ts'
 import type { UploadReceiver } from '../http/upload.receiver.ts'
 import { MissingTokenError } from '../surfaces/compat/compat-codes.ts'
 import { done } from '../surfaces/fanone/fanone.envelope.ts'
 import { parseText } from './upload.handler.ts'
-import { uploadedBytes } from './upload.metrics.ts'
 
 const Chunk = z.object({
   uuid: UploadId,

@@ -4,9 +4,9 @@ import type { Request, RequestHandler, Response } from 'express'
 import { z } from 'zod'
 import { endUnreadBody, mergeParameters } from '../http/bodies.ts'
 import { checkQuery } from '../http/form-parts.ts'
+import { uploadedBytes, uploadOutcomes } from '../http/upload.metrics.ts'
 import type { Fields, UploadReceiver } from '../http/upload.receiver.ts'
 import type { PublicRoute } from '../routing/route-table.ts'
-import { uploadedBytes, uploadOutcomes } from './upload.metrics.ts'
 import type { UploadPublisher } from './upload.publisher.ts'
 
 /** How one API takes a video in one request. */
