@@ -1,11 +1,13 @@
-/** Limits allocated memory, not address space, of which shared libraries alone take 300 MB. */
-const MAX_DATA_BYTES = 512 * 1024 * 1024
 const MAX_OPEN_FILES = 64
-/**
- * About a third of the CPU of another busy process: answers to people go first, but nothing
- * starves.
- */
-const NICENESS = 5
+/** What a program may take. */
+export interface ProgramLimits {
+  /** CPU time of all threads together. */
+  cpuSeconds: number
+  /** Allocated memory, not address space, of which shared libraries alone take 300 MB. */
+  maxDataBytes: number
+  /** How far others go first for the CPU: 0 to 19. */
+  niceness: number
+}
 
 /**
  * A network without any interface, even loopback, and a user namespace in which everything belongs
@@ -18,13 +20,13 @@ export const NAMESPACES = ['unshare', '--user', '--map-user=65534', '--map-group
  * replaces itself by the next, so there is one process, and its limits cannot be raised again.
  *
  * @param options.namespaces `NAMESPACES`, or empty where the system denies them
- * @param options.cpuSeconds CPU time of all threads together
  */
-export function commandLine(options: { namespaces: string[]; cpuSeconds: number }): [command: string, args: string[]] {
+export function commandLine(options: ProgramLimits & { namespaces: string[] }): [command: string, args: string[]] {
+  const { niceness } = options
   const limits = [
     // One limit, soft and hard: ffmpeg takes the signal of a soft limit for a request to end well.
     `--cpu=${options.cpuSeconds}`,
-    `--data=${MAX_DATA_BYTES}`,
+    `--data=${options.maxDataBytes}`,
     `--nofile=${MAX_OPEN_FILES}`,
     '--fsize=0',
     '--core=0',
@@ -35,7 +37,7 @@ export function commandLine(options: { namespaces: string[]; cpuSeconds: number 
       '-c',
       // Linux shares the CPU among sessions first (sched(7), autogroup), and niceness counts within
       // one; this is a new session.
-      `echo ${NICENESS} 2> /dev/null > /proc/self/autogroup; exec nice -n ${NICENESS} "$@"`,
+      `echo ${niceness} 2> /dev/null > /proc/self/autogroup; exec nice -n ${niceness} "$@"`,
       'sh',
       ...options.namespaces,
       // The program ends even when this process is killed.

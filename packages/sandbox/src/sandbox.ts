@@ -1,22 +1,33 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { chmod, mkdir } from 'node:fs/promises'
-import { commandLine, NAMESPACES } from './sandbox-command.ts'
+import { commandLine, NAMESPACES, type ProgramLimits } from './sandbox-command.ts'
 
 const MAX_STDERR_CHARACTERS = 4_000
+/**
+ * About a third of the CPU of another busy process: answers to people go first, but nothing
+ * starves.
+ */
+const NICENESS = 5
+const MAX_DATA_BYTES = 512 * 1024 * 1024
 /** Our own environment holds tokens, so none of it is passed on. */
 const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' }
 
-export interface SandboxRun {
+export interface SandboxRun extends Pick<ProgramLimits, 'cpuSeconds'>, Partial<Omit<ProgramLimits, 'cpuSeconds'>> {
   /** A path, or a name in the usual folders of programs. */
   program: string
   args: string[]
   /** What it reads from its standard input; nothing without it. */
   input?: Uint8Array
-  /** CPU time of all threads together. */
-  cpuSeconds: number
   /** Wall-clock time, for what waits instead of working. */
   timeoutMs: number
   maxOutputBytes: number
+  /**
+   * Takes the output piece by piece, which then is not kept; the program waits for it. An error of
+   * it ends the program and is the error of the run.
+   */
+  receive?: (chunk: Buffer) => Promise<void> | void
+  /** Ends the program; the run fails with the reason. */
+  signal?: AbortSignal
 }
 
 export interface SandboxOutput {
@@ -96,9 +107,10 @@ async function tryOut(trial: Trial, place: Place): Promise<void> {
   await runIn(place, { ...trial, cpuSeconds: 5, timeoutMs: 20_000, maxOutputBytes: 100_000 })
 }
 
-function runIn(place: Place, run: SandboxRun): Promise<SandboxOutput> {
-  const { promise, resolve, reject } = Promise.withResolvers<SandboxOutput>()
-  const [command, args] = commandLine({ namespaces: place.namespaces, cpuSeconds: run.cpuSeconds })
+async function runIn(place: Place, run: SandboxRun): Promise<SandboxOutput> {
+  run.signal?.throwIfAborted()
+  const { cpuSeconds, maxDataBytes = MAX_DATA_BYTES, niceness = NICENESS } = run
+  const [command, args] = commandLine({ namespaces: place.namespaces, cpuSeconds, maxDataBytes, niceness })
   const child = spawn(command, [...args, run.program, ...run.args], {
     cwd: place.folder,
     detached: true,
@@ -112,31 +124,57 @@ function runIn(place: Place, run: SandboxRun): Promise<SandboxOutput> {
     overLimit ??= limit
     killGroup(child)
   }
+  const abort = () => killGroup(child)
   const timer = setTimeout(() => stop('time'), run.timeoutMs)
-  const stdout: Buffer[] = []
-  let stdoutBytes = 0
+  run.signal?.addEventListener('abort', abort)
   let stderr = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdoutBytes += chunk.byteLength
-    if (stdoutBytes > run.maxOutputBytes) stop('output')
-    else stdout.push(chunk)
-  })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-MAX_STDERR_CHARACTERS)
   })
-  child.on('error', reject)
-  child.on('close', (exitCode, signal) => {
-    clearTimeout(timer)
-    if (exitCode === 0 && !overLimit) return resolve({ stdout: Buffer.concat(stdout), stderr })
+  try {
+    const [{ exitCode, signal }, stdout] = await Promise.all([ended(child), takeOutput(child, run, stop)])
+    run.signal?.throwIfAborted()
+    if (exitCode === 0 && !overLimit) return { stdout, stderr }
     if (signal === 'SIGKILL') overLimit ??= 'CPU'
     const outcome = overLimit ? `reached its ${overLimit} limit` : `ended with ${signal ?? exitCode}`
-    reject(new SandboxError(`${run.program} ${outcome}: ${stderr}`, overLimit))
+    throw new SandboxError(`${run.program} ${outcome}: ${stderr}`, overLimit)
+  } finally {
+    clearTimeout(timer)
+    run.signal?.removeEventListener('abort', abort)
+    // Nothing of it goes on once somebody has been told how it went.
+    killGroup(child)
+  }
+}
+
+function ended(child: ChildProcess): Promise<{ exitCode: number | null; signal: string | null }> {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (exitCode, signal) => resolve({ exitCode, signal }))
   })
-  return promise
+}
+
+/** @returns the output, empty where somebody receives it */
+async function takeOutput(
+  { stdout }: ChildProcessWithoutNullStreams,
+  { maxOutputBytes, receive }: SandboxRun,
+  stop: (limit: Limit) => void,
+): Promise<Buffer> {
+  const kept: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of stdout as AsyncIterable<Buffer>) {
+    bytes += chunk.byteLength
+    if (bytes > maxOutputBytes) {
+      stop('output')
+      break
+    }
+    if (receive) await receive(chunk)
+    else kept.push(chunk)
+  }
+  return Buffer.concat(kept)
 }
 
 function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   try {
     process.kill(-child.pid, 'SIGKILL')
   } catch {
