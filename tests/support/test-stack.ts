@@ -12,7 +12,8 @@ let scriptLogStart = 0
 
 /**
  * Starts a new stack for the tests, with separate data and ports. The services are the real ones;
- * only the rate limits are raised, because all test users share one address, and spans sent sooner.
+ * only the rate limits are raised, because all test users share one address, spans sent sooner, and
+ * renditions made of no video that can do without: thousands of clips would take both cores.
  * With FANONE_KEEP_STACK and FANONE_PORT_BASE the stack stays for the next tests: `npm test` does
  * so between its steps.
  *
@@ -23,6 +24,7 @@ export async function startTestStack(command: 'start' | 'infra', ...options: str
   if (!process.env.FANONE_KEEP_STACK) await stackCommand({}, 'reset', '--yes')
   process.env.FANONE_PORT_BASE ??= String(await freePortBase(readSettings()))
   process.env.RATE_LIMIT_FACTOR ??= '1000'
+  process.env.RENDITIONS ??= 'needed'
   process.env.REDIS_SCRIPT_LIMIT_MS ??= String(SCRIPT_LIMIT_MS)
   // Tests of traces wait for spans.
   process.env.OTEL_BSP_SCHEDULE_DELAY ??= '500'

@@ -56,6 +56,29 @@ test('files that a deletion could not remove are removed at once', async () => {
   expect(await parts.keys()).toEqual([])
 })
 
+test('what attempts left that nobody finished goes, what the video names or a job makes stays', async () => {
+  // Of the videos of other tests, whose files are gone.
+  await parts.database.em().execute('delete from media_job')
+  const uploadId = await parts.upload(parts.clip)
+  const video = await parts.publications.publish(author, { uploadId, ...text })
+  const folderOf = (lease: string) => `${mediaFolder(uploadId)}/renditions-${lease.repeat(32)}`
+  const files = ['a', 'b'].map((lease) => `${folderOf(lease)}/240p.mp4`)
+  for (const key of files) await parts.storage.put(key, bytes())
+  for (const key of await parts.keys()) await parts.age(key)
+  expect(await parts.janitor.sweep()).toBe(0)
+  const job = await parts.jobs.take()
+  if (!job) throw new Error('nothing is to be made')
+  await parts.videos.transaction(async (transaction) => {
+    await transaction.finishJob(job)
+    const row = await transaction.lock(video.id)
+    if (row) row.hlsKey = `${uploadId}/renditions-${'a'.repeat(32)}/master.m3u8`
+  })
+  const young = `${folderOf('c')}/240p.mp4`
+  await parts.storage.put(young, bytes())
+  expect(await parts.janitor.sweep()).toBe(1)
+  expect((await parts.keys()).filter((key) => key.includes('renditions-'))).toEqual([files[0], young])
+})
+
 test('many uploads in several instances at once: each abandoned one goes, each public one stays', async () => {
   const video = await parts.publications.publish(author, { uploadId: await parts.upload(parts.clip), ...text })
   for (let index = 0; index < 230; index++) {

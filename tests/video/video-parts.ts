@@ -4,7 +4,14 @@ import { mkdtemp, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openPictures } from '@fanone/pictures'
-import { BoundedQueue, createLogger, type Database, openDatabase, type SensitiveWords } from '@fanone/service-kit'
+import {
+  BoundedQueue,
+  type CacheRedis,
+  createLogger,
+  type Database,
+  openDatabase,
+  type SensitiveWords,
+} from '@fanone/service-kit'
 import { createLocalStorage, mediaStoreFolder, type Storage, uploadKey } from '@fanone/storage'
 import { AuthorRepository } from '../../services/video/src/author/author.repository.ts'
 import { AuthorService } from '../../services/video/src/author/author.service.ts'
@@ -12,8 +19,13 @@ import { CoverService } from '../../services/video/src/cover/cover.service.ts'
 import { database as definition } from '../../services/video/src/database.ts'
 import { Janitor } from '../../services/video/src/janitor/janitor.ts'
 import { MediaRemover } from '../../services/video/src/janitor/media-remover.ts'
+import type { JobHandlers } from '../../services/video/src/jobs/job-handlers.ts'
+import { JobQueue } from '../../services/video/src/jobs/job-queue.ts'
+import { MediaWorker } from '../../services/video/src/jobs/media-worker.ts'
+import { ResultRecorder } from '../../services/video/src/jobs/result-recorder.ts'
 import { createMediaSandbox } from '../../services/video/src/media/media-sandbox.ts'
 import { PublicationService } from '../../services/video/src/publication/publication.service.ts'
+import { renditionHandlers } from '../../services/video/src/renditions/handlers.ts'
 import { SearchRepository } from '../../services/video/src/search/search.repository.ts'
 import { SearchService } from '../../services/video/src/search/search.service.ts'
 import { SearchIndexer } from '../../services/video/src/search/search-indexer.ts'
@@ -34,9 +46,86 @@ const log = createLogger({ appId: 'test', level: 'fatal' })
 const GRACE_MS = 60_000
 const EXPIRY_MS = 3_600_000
 const generous: UploadLimits = { unfinishedCount: 1_000, unfinishedBytes: 1024 ** 4, dayBytes: 1024 ** 4 }
+const LEASE_MS = 1_000
 
 export const newUploadId = () => randomBytes(16).toString('hex')
 export const userWithId = (userId: number) => ({ userId, sessionId: 'test' })
+
+/** Where the parts of the video service keep things. */
+export interface Place {
+  /** Name and user of the database. */
+  name: string
+  password: string
+  folder: string
+  /** A local one in the folder without it. */
+  storage?: Storage
+}
+
+interface PartsOptions {
+  redis: CacheRedis
+  /** What a list of sensitive words would say. */
+  words?: Pick<SensitiveWords, 'check'> | undefined
+  /** Quotas of uploads that differ from generous ones. */
+  limits?: Partial<UploadLimits> | undefined
+}
+
+/** One instance of the parts of the video service. */
+export async function openParts(
+  { name, password, folder, storage = createLocalStorage({ rootDir: mediaStoreFolder(folder) }) }: Place,
+  { redis, words = { check: (texts) => texts }, limits = {} }: PartsOptions,
+) {
+  const sandbox = await createMediaSandbox({ folder: join(folder, 'work') })
+  const address = `127.0.0.1:${port(7001)}`
+  const database = await openDatabase({ ...definition, address, name, user: name, password, poolSize: 10, log })
+  const search = new SearchRepository(database)
+  const authorRepository = new AuthorRepository(database)
+  const authors = new AuthorService({
+    authors: authorRepository,
+    getProfiles: async ({ ids }) => ({ items: ids.map((id) => ({ id, username: `user${id}`, name: `Name ${id}` })) }),
+    log,
+  })
+  const jobs = new JobQueue({ database, leaseMs: LEASE_MS, pauseMs: 1 })
+  const uploadRows = new UploadRepository({ database })
+  const videos = new VideoRepository({ database, search, authors: authorRepository, uploads: uploadRows, jobs })
+  const cache = new VideoCache({ redis, videos, log })
+  const remover = new MediaRemover({ storage, videos, uploads: uploadRows })
+  const quotas = new UploadQuotas({ ...generous, ...limits })
+  const uploads = new UploadService({ uploads: uploadRows, storage, remover, quotas, expiryMs: EXPIRY_MS })
+  const limiter = new BoundedQueue(2)
+  const pictures = await openPictures({ config: { FANONE_HOME: folder, PICTURE_JOBS: 1 }, storage })
+  return {
+    storage,
+    database,
+    videos,
+    remover,
+    uploadRows,
+    uploads,
+    chunks: new UploadChunks({ uploads, rows: uploadRows, storage, quotas }),
+    joins: new UploadJoins({ uploads, rows: uploadRows, storage, remover }),
+    publications: new PublicationService({
+      ...{ videos, cache, authors, words, uploads, storage, remover, limiter, sandbox, jobs },
+      renditions: 'all',
+    }),
+    jobs,
+    /** @param handlers what is done instead of the real work */
+    worker: (handlers: Partial<JobHandlers> = {}) =>
+      new MediaWorker({
+        ...{ queue: jobs, videos, storage, log, renewEveryMs: LEASE_MS / 4 },
+        results: new ResultRecorder({ videos, cache, queue: jobs }),
+        handlers: { ...renditionHandlers({ storage, sandbox, scratchFolder: join(folder, 'scratch') }), ...handlers },
+      }),
+    search: new SearchService({ search, cache }),
+    indexer: new SearchIndexer({ search, authors, log }),
+    authorRepository,
+    covers: new CoverService({ videos, cache, pictures, log }),
+    catalogue: new VideoService({ videos, cache, words, remover, jobs, log }),
+    janitor: new Janitor({
+      ...{ storage, videos, uploads: uploadRows, remover, jobs, log },
+      graceMs: GRACE_MS,
+      intervalMs: 3_600_000,
+    }),
+  }
+}
 
 /**
  * The parts of the video service over a database and a storage of their own, as many instances as a
@@ -49,9 +138,7 @@ export async function videoParts(options: { storage?: Storage } = {}) {
   const password = randomBytes(12).toString('hex')
   await scratch.admin.query(`alter user '${scratch.name}'@'127.0.0.1' identified by '${password}'`)
   const folder = await mkdtemp(join(tmpdir(), 'fanone-video-'))
-  const storage = options.storage ?? createLocalStorage({ rootDir: mediaStoreFolder(folder) })
-  const sandbox = await createMediaSandbox({ folder: join(folder, 'work') })
-  const pictures = await openPictures({ config: { FANONE_HOME: folder, PICTURE_JOBS: 1 }, storage })
+  const place: Place = { name: scratch.name, password, folder, ...options }
   const databases: Database[] = []
   const redis = await scratchCacheRedis()
 
@@ -59,79 +146,18 @@ export async function videoParts(options: { storage?: Storage } = {}) {
    * @param words what a list of sensitive words would say
    * @param limits quotas of uploads that differ from generous ones
    */
-  async function instance(
-    words: Pick<SensitiveWords, 'check'> = { check: (texts) => texts },
-    limits: Partial<UploadLimits> = {},
-  ) {
-    const database = await openDatabase({
-      ...definition,
-      address: `127.0.0.1:${port(7001)}`,
-      name: scratch.name,
-      user: scratch.name,
-      password,
-      poolSize: 10,
-      log,
-    })
-    databases.push(database)
-    const search = new SearchRepository(database)
-    const authorRepository = new AuthorRepository(database)
-    const authors = new AuthorService({
-      authors: authorRepository,
-      getProfiles: async ({ ids }) => ({ items: ids.map((id) => ({ id, username: `user${id}`, name: `Name ${id}` })) }),
-      log,
-    })
-    const uploadRows = new UploadRepository({ database })
-    const videos = new VideoRepository({ database, search, authors: authorRepository, uploads: uploadRows })
-    const cache = new VideoCache({ redis, videos, log })
-    const remover = new MediaRemover({ storage, videos, uploads: uploadRows })
-    const quotas = new UploadQuotas({ ...generous, ...limits })
-    const uploads = new UploadService({
-      uploads: uploadRows,
-      storage,
-      remover,
-      quotas,
-      expiryMs: EXPIRY_MS,
-    })
-    return {
-      database,
-      videos,
-      remover,
-      uploadRows,
-      uploads,
-      chunks: new UploadChunks({ uploads, rows: uploadRows, storage, quotas }),
-      joins: new UploadJoins({ uploads, rows: uploadRows, storage, remover }),
-      publications: new PublicationService({
-        videos,
-        cache,
-        authors,
-        words,
-        uploads,
-        storage,
-        remover,
-        limiter: new BoundedQueue(2),
-        sandbox,
-      }),
-      search: new SearchService({ search, cache }),
-      indexer: new SearchIndexer({ search, authors, log }),
-      authorRepository,
-      covers: new CoverService({ videos, cache, pictures, log }),
-      catalogue: new VideoService({ videos, cache, words, remover, log }),
-      janitor: new Janitor({
-        storage,
-        videos,
-        uploads: uploadRows,
-        remover,
-        log,
-        graceMs: GRACE_MS,
-        intervalMs: 3_600_000,
-      }),
-    }
+  async function instance(words?: Pick<SensitiveWords, 'check'>, limits?: Partial<UploadLimits>) {
+    const parts = await openParts(place, { redis, words, limits })
+    databases.push(parts.database)
+    return parts
   }
 
+  const first = await instance()
+  const { storage } = first
   return {
-    ...(await instance()),
+    ...first,
     instance,
-    storage,
+    place,
     /** What a gateway over the same storage has as FANONE_HOME. */
     home: folder,
     clip: await makeClip(join(folder, 'clip.mp4'), { seconds: 1, audio: 'aac' }),

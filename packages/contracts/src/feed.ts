@@ -11,7 +11,16 @@ export const CardAuthor = z
   .meta({ id: 'CardAuthor' })
 
 /** A video as a timeline shows it: everything a page needs, so that no other service is asked. */
-export const Card = Video.omit({ authorId: true, sizeBytes: true, version: true })
+export const Card = Video.omit({
+  authorId: true,
+  sizeBytes: true,
+  version: true,
+  state: true,
+  progress: true,
+  reason: true,
+  hlsKey: true,
+  storyboardKey: true,
+})
   .extend({ author: CardAuthor, counters: ContentCounters })
   .meta({ id: 'Card' })
 export type Card = z.infer<typeof Card>

@@ -9,6 +9,13 @@ import { uploadOperations } from './upload.ts'
 export const Title = line({ min: 1, max: 100 })
 export const Description = text({ max: 2000 })
 
+/**
+ * What becomes of a video once it is published: `processing` until everything is made of it,
+ * `failed` where that is not possible. Until then, and without renditions, the upload is played.
+ */
+export const VideoState = z.enum(['processing', 'ready', 'failed']).meta({ id: 'VideoState' })
+export type VideoState = z.infer<typeof VideoState>
+
 export const Video = z
   .object({
     id: Id,
@@ -21,12 +28,27 @@ export const Video = z
     width: z.int(),
     height: z.int(),
     sizeBytes: z.int(),
+    state: VideoState.default('ready'),
+    /** How far the processing is, in percent; 100 when ready. */
+    progress: z.int().min(0).max(100).default(100),
+    /** Why it failed, for people. */
+    reason: z.string().nullable().default(null),
+    /** The playlist of the renditions. */
+    hlsKey: MediaKey.nullable().default(null),
+    /** WebVTT that shows small pictures along the video. */
+    storyboardKey: MediaKey.nullable().default(null),
     version: z.int(),
     createdAt: Instant,
     updatedAt: Instant,
   })
   .meta({ id: 'Video' })
 export type Video = z.infer<typeof Video>
+
+/** How far a video is. */
+export const VideoProcessing = Video.pick({ state: true, progress: true, reason: true }).meta({
+  id: 'VideoProcessing',
+})
+export type VideoProcessing = z.infer<typeof VideoProcessing>
 
 const VideoPage = z.object({ items: z.array(Video), nextCursor: Cursor.nullable() })
 
@@ -65,6 +87,15 @@ export const videoContract = {
       idempotency: 'safe',
       input: z.object({ ids: IdBatch }),
       output: z.object({ items: z.array(Video) }),
+    }),
+    /**
+     * How far a video is at this moment. Needs the identity of the author. Errors:
+     * `video_not_found`, `forbidden`.
+     */
+    processing: operation('videos.processing', {
+      idempotency: 'safe',
+      input: z.object({ id: Id }),
+      output: VideoProcessing,
     }),
     /** Newest first. Errors: `malformed_cursor`. */
     listByAuthor: operation('videos.listByAuthor', {
@@ -146,6 +177,20 @@ const byVideo = { orderedBy: ({ videoId }: { videoId: number }) => videoId }
 
 export const videoPublished = defineEvent('video.published', 1, VideoFacts, byVideo)
 export const videoUpdated = defineEvent('video.updated', 1, VideoFacts, byVideo)
+/** All is made of a video that could be; it plays everywhere from now on. */
+export const videoReady = defineEvent(
+  'video.ready',
+  1,
+  z.object({
+    videoId: Id,
+    authorId: Id,
+    version: z.int(),
+    videoKey: MediaKey,
+    hlsKey: MediaKey,
+    readyAt: Instant,
+  }),
+  byVideo,
+)
 export const videoDeleted = defineEvent(
   'video.deleted',
   1,

@@ -77,11 +77,13 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   // Rate limits are counted in memory while Redis is away; nobody waits long to find out.
   const redis = kit.redis((server) => connectRedis({ ...server, commandTimeoutMs: 250 }))
   const ended = new EndedSessions({ user: kit.client('user').sessions })
+  const stopping = new AbortController()
   const parts = await createParts(kit, {
     redis,
     ended,
     visitorKey: await kit.secret('visitor-key'),
     storage: await openStorage({ config, secret: kit.secret }),
+    stopping: stopping.signal,
   })
   const { app, isQuiet } = createPublicApp(parts)
   leaveUntraced(isQuiet)
@@ -90,6 +92,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
     host: config.HTTP_HOST,
     maxConnections: parts.limits.maxConnections,
     idleTimeoutMs: config.UPLOAD_IDLE_SECONDS * 1_000,
+    onStop: () => stopping.abort(),
     log,
   })
   return { workers: { 'ended sessions': ended.worker(log), 'public server': server } }
@@ -107,6 +110,8 @@ export interface GatewayResources {
   visitorKey: string
   /** Where uploads go, and media come from. */
   storage: Storage
+  /** Aborted when the gateway ends; answers that would go on are finished then. */
+  stopping: AbortSignal
 }
 
 /** Everything of the public app. */
@@ -227,7 +232,7 @@ export type ModuleParts = ReturnType<typeof createModuleParts>
 
 function createModuleParts(
   kit: GatewayKit,
-  { limits, ended, visitorKey }: Omit<GatewayResources, 'redis'> & { limits: Limits },
+  { limits, ended, visitorKey, stopping }: Omit<GatewayResources, 'redis'> & { limits: Limits },
 ) {
   const user = kit.client('user')
   const video = kit.client('video')
@@ -257,6 +262,7 @@ function createModuleParts(
     present: new Presenter({ lookups, flags, counters, mediaUrl: (key) => mediaRoot + key }),
     visitorKey,
     publisher: uploadPublisher(kit),
+    stopping,
   }
 }
 

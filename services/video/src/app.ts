@@ -9,8 +9,13 @@ import { AuthorService } from './author/author.service.ts'
 import { CoverService } from './cover/cover.service.ts'
 import { Janitor } from './janitor/janitor.ts'
 import { MediaRemover } from './janitor/media-remover.ts'
+import { JobQueue } from './jobs/job-queue.ts'
+import { MediaWorker } from './jobs/media-worker.ts'
+import { ResultRecorder } from './jobs/result-recorder.ts'
 import { createMediaSandbox } from './media/media-sandbox.ts'
 import { PublicationService } from './publication/publication.service.ts'
+import { renditionHandlers } from './renditions/handlers.ts'
+import { clearScratch } from './renditions/scratch-file.ts'
 import { SearchRepository } from './search/search.repository.ts'
 import { SearchService } from './search/search.service.ts'
 import { SearchIndexer } from './search/search-indexer.ts'
@@ -42,7 +47,8 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
     log,
   })
   const uploadRows = new UploadRepository({ database })
-  const videos = new VideoRepository({ database, search, authors: authorRepository, uploads: uploadRows })
+  const jobs = new JobQueue({ database })
+  const videos = new VideoRepository({ database, search, authors: authorRepository, uploads: uploadRows, jobs })
   const cache = new VideoCache({ redis: kit.redis(connectCacheRedis), videos, log })
   const remover = new MediaRemover({ storage, videos, uploads: uploadRows })
   const quotas = new UploadQuotas({
@@ -59,21 +65,22 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   })
   const limiter = new BoundedQueue(config.MEDIA_JOBS)
   const publications = new PublicationService({
-    videos,
-    cache,
-    authors,
-    words,
-    uploads,
-    storage,
-    remover,
-    limiter,
-    sandbox,
+    ...{ videos, cache, authors, words, uploads, storage, remover, limiter, sandbox, jobs },
+    renditions: config.RENDITIONS,
+  })
+  const scratchFolder = join(config.FANONE_HOME, 'run/media-scratch')
+  await clearScratch(scratchFolder)
+  const mediaWorker = new MediaWorker({
+    ...{ queue: jobs, videos, storage, log },
+    results: new ResultRecorder({ videos, cache, queue: jobs }),
+    handlers: renditionHandlers({ storage, sandbox, scratchFolder }),
   })
   const janitor = new Janitor({
     storage,
     videos,
     uploads: uploadRows,
     remover,
+    jobs,
     log,
     graceMs: config.MEDIA_GRACE_SECONDS * 1000,
     intervalMs: config.MEDIA_SWEEP_SECONDS * 1000,
@@ -86,7 +93,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
         chunks: new UploadChunks({ uploads, rows: uploadRows, storage, quotas }),
       }),
       videos: videoOperations({
-        videos: new VideoService({ videos, cache, words, remover, log }),
+        videos: new VideoService({ videos, cache, words, remover, jobs, log }),
         publications,
         search: new SearchService({ search, cache }),
         covers: new CoverService({ videos, cache, pictures: await openPictures({ config, storage }), log }),
@@ -97,6 +104,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
       'sensitive words': words,
       janitor,
       'search indexer': new SearchIndexer({ search, authors, log }),
+      'media jobs': mediaWorker,
     },
   }
 }

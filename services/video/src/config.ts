@@ -42,5 +42,9 @@ export const VideoConfig = z.object({
     .min(1)
     .default(64 * GIBIBYTE)
     .meta({ description: 'Bytes that one user may upload resumably in 24 hours' }),
+  RENDITIONS: z
+    .enum(['all', 'needed'])
+    .default('all')
+    .meta({ description: 'Of which videos renditions are made: all, or those that not every browser plays' }),
 })
 export type VideoConfig = z.infer<typeof VideoConfig>

@@ -17,7 +17,7 @@ export interface CardChange {
 const FINAL_VERSION = Number.MAX_SAFE_INTEGER
 
 /** A video of the catalogue as a change of its card. */
-export function changeFromVideo(video: Omit<Video, 'sizeBytes'>): CardChange {
+export function changeFromVideo(video: CardFacts & Pick<Video, 'authorId' | 'version'>): CardChange {
   const facts: CardFacts = {
     id: video.id,
     title: video.title,

@@ -18,6 +18,8 @@ export interface PublicServerOptions {
   maxConnections: number
   /** A connection that is silent for longer is closed. */
   idleTimeoutMs: number
+  /** Ends answers that would go on for long. */
+  onStop: () => void
   log: Logger
 }
 
@@ -67,6 +69,7 @@ export class PublicServer implements Worker {
 
   /** Stops accepting and finishes what runs; what takes longer than the grace is cut. */
   async stop(): Promise<void> {
+    this.#options.onStop()
     this.#server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'))
     const closeIdle = setInterval(() => this.#server.closeIdleConnections(), 100)
     const cut = setTimeout(() => this.#server.closeAllConnections(), STOP_GRACE_MS)

@@ -24,6 +24,7 @@ export function completeOperation(operation: OpenAPI.OperationObject, route: Pub
   describeTus(operation, route)
   describeParameters(operation, route)
   describeEmptyAnswer(operation)
+  describeStream(operation)
   if (route.surface === 'v1') describeProblems(operation, errorsOf(route))
   else describeFailure(operation, route.surface)
   operation.responses = { ...operation.responses, 431: { description: 'Request line and headers exceed 16 KiB' } }
@@ -46,6 +47,16 @@ function takesEmpty({ input }: PublicRoute, name: string): boolean {
 function describeEmptyAnswer(operation: OpenAPI.OperationObject): void {
   const empty = operation.responses?.[204] as OpenAPI.ResponseObject | undefined
   delete empty?.content
+}
+
+/** A text that is no JSON, but what its schema says. */
+function describeStream(operation: OpenAPI.OperationObject): void {
+  const content = (operation.responses?.[200] as OpenAPI.ResponseObject | undefined)?.content
+  const json = content?.['application/json']
+  const type = (json?.schema as { contentMediaType?: string } | undefined)?.contentMediaType
+  if (!content || !json || type === undefined) return
+  delete content['application/json']
+  content[type] = json
 }
 
 /** What the compatibility APIs answer, with the status of success, when something fails. */

@@ -155,8 +155,8 @@ export class Presenter {
 
   /** A video that nobody has seen yet. Makes no calls. */
   newVideo(video: Video): ShownVideo {
-    const { videoUrl, coverUrl } = this.#urlsOf(video)
-    return { video, videoUrl, coverUrl, counters: noContentCounters, isLiked: false }
+    const urls = { hlsUrl: this.#urlOf(video.hlsKey), storyboardUrl: this.#urlOf(video.storyboardKey) }
+    return { video, ...this.#urlsOf(video), ...urls, counters: noContentCounters, isLiked: false }
   }
 
   /** Cards of the feed, which bring their counters and the names of their authors. */

@@ -19,6 +19,8 @@ export interface ShownVideo {
   video: Video
   videoUrl: string
   coverUrl: string
+  hlsUrl: string | null
+  storyboardUrl: string | null
   counters: ContentCounters
   /** Whether the viewer likes it. */
   isLiked: boolean

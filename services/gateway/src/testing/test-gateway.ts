@@ -38,11 +38,13 @@ export async function startTestGateway(
     client: (appId: string) => (appId === 'user' ? user : (services[appId] ?? {})),
   } as unknown as GatewayKit
   const ended = new EndedSessions({ user: kit.client('user').sessions })
+  const stopping = new AbortController()
   const made = await createParts(kit, {
     redis: undefined,
     ended,
     visitorKey: 'test',
     storage: createLocalStorage({ rootDir: mediaStoreFolder(home) }),
+    stopping: stopping.signal,
   })
   const { app, isQuiet } = createPublicApp({ ...made, ...parts, limits: { ...made.limits, ...parts.limits } })
   const server = createServer(app)
@@ -53,6 +55,8 @@ export async function startTestGateway(
     isQuiet,
     port,
     url: `http://127.0.0.1:${port}`,
+    /** Ends answers that would go on, as a gateway that stops does. */
+    end: () => stopping.abort(),
     /** Names of the files that uploads left in storage. */
     storedFiles: async () => {
       const entries = await readdir(mediaStoreFolder(home), { recursive: true, withFileTypes: true }).catch(() => [])

@@ -4,16 +4,19 @@ import type { Client } from '../calls/client.ts'
 import type { Lookups } from '../presenter/lookups.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
+import { streamProcessing } from './processing-events.ts'
 import { toV1Video } from './videos.view.ts'
 
 export function videosV1({
   video,
   lookups,
   present,
+  stopping,
 }: {
   video: Client<'video'>
   lookups: Lookups
   present: Presenter
+  stopping: AbortSignal
 }) {
   const routes = routesOf(v1Contract.videos)
   return routes.router({
@@ -23,6 +26,12 @@ export function videosV1({
     }),
     get: routes.get.handler(async ({ input, context }) => {
       return toV1Video(await present.videoById(input.id, context.identity))
+    }),
+    events: routes.events.handler(async ({ input, context }) => {
+      const identity = requireIdentity(context)
+      const ask = () => video.videos.processing(input, { context: { identity } })
+      await streamProcessing(context.response, { ask, stopping })
+      return ''
     }),
     edit: routes.edit.handler(async ({ input, context }) => {
       const identity = requireIdentity(context)

@@ -11,9 +11,9 @@ interface Clip {
   counters: ContentCounters
 }
 
-export function toV1Video({ video, videoUrl, coverUrl, counters, isLiked }: ShownVideo): V1Video {
-  const { videoKey: _video, coverKey: _cover, version: _version, ...rest } = video
-  return { ...rest, counters, videoUrl, coverUrl, isLiked }
+export function toV1Video({ video, videoUrl, coverUrl, hlsUrl, storyboardUrl, ...shown }: ShownVideo): V1Video {
+  const { videoKey: _v, coverKey: _c, hlsKey: _h, storyboardKey: _s, version: _version, ...rest } = video
+  return { ...rest, ...shown, videoUrl, coverUrl, hlsUrl, storyboardUrl }
 }
 
 export function toFanoneVideo({

@@ -3,12 +3,17 @@ import { isPictureOf } from '@fanone/pictures'
 import { type Logger, RepeatingWorker, type Worker } from '@fanone/service-kit'
 import { mediaFolder, type Storage, type StoredObject, uploadKey } from '@fanone/storage'
 import { chosenCoverOf } from '../cover/cover.keys.ts'
+import type { JobQueue } from '../jobs/job-queue.ts'
 import type { UploadRepository } from '../upload/upload.repository.ts'
+import type { VideoRow } from '../video/video.entity.ts'
 import type { VideoRepository } from '../video/video.repository.ts'
 import type { MediaRemover } from './media-remover.ts'
 
 const BATCH_SIZE = 100
 const DAY_MS = 86_400_000
+
+/** Folders of media jobs: each attempt has its own. */
+const ATTEMPT = /^(renditions|storyboard)-[0-9a-f]{32}$/
 
 /** An upload as storage has it, by whatever part of it was written last. */
 interface Candidate {
@@ -16,6 +21,8 @@ interface Candidate {
   modifiedAtMs: number
   /** The covers in it that its author chose, each with the time of the file written last. */
   covers: Map<string, number>
+  /** What media jobs have made of it, by folder, with when the last byte was written. */
+  attempts: Map<string, number>
 }
 
 export interface JanitorOptions {
@@ -23,6 +30,7 @@ export interface JanitorOptions {
   videos: VideoRepository
   uploads: UploadRepository
   remover: MediaRemover
+  jobs: Pick<JobQueue, 'isBusy'>
   log: Logger
   /** How old an upload or an unfinished publication must be before it counts as abandoned. */
   graceMs: number
@@ -125,10 +133,13 @@ export class Janitor implements Worker {
       const { uploadId, modifiedAtMs } = candidate
       const video = published.get(uploadId)
       const isLate = Date.now() - modifiedAtMs > graceMs
-      const isAbandoned = video ? video.isDeleted : isLate && !live.has(uploadId)
+      const isAbandoned = video ? video.deletedAt !== null : isLate && !live.has(uploadId)
       if (isAbandoned && (await remover.removeUnlessPublic(uploadId))) removed += 1
       else if (video && isLate && arePieces) await remover.removePieces(uploadId)
-      else if (video) removed += await this.#sweepCovers(candidate, video.coverKey)
+      else if (video) {
+        removed += await this.#sweepCovers(candidate, video.coverKey)
+        removed += await this.#sweepAttempts(candidate, video)
+      }
     }
     return removed
   }
@@ -142,6 +153,22 @@ export class Janitor implements Worker {
       if (await remover.removeCoverUnlessShown(uploadId, pictureId)) removed += 1
     }
     return removed
+  }
+
+  /** What a public video does not name, and nobody is about to. */
+  async #sweepAttempts({ uploadId, attempts }: Candidate, video: VideoRow): Promise<number> {
+    const { storage, videos, jobs, graceMs } = this.#options
+    const unnamed = (row: VideoRow) =>
+      [...attempts].filter(([name, modifiedAtMs]) => {
+        const isNamed = keysOf(row).some((key) => key.startsWith(`${uploadId}/${name}/`))
+        return !isNamed && Date.now() - modifiedAtMs > graceMs
+      })
+    // A job names its folder in the transaction that ends it: once no job is left, the row tells.
+    if (unnamed(video).length === 0 || (await jobs.isBusy(video.id))) return 0
+    const row = await videos.findPublic(video.id)
+    const abandoned = row ? unnamed(row) : []
+    for (const [name] of abandoned) await storage.deleteUnder(`${mediaFolder(uploadId)}/${name}`)
+    return abandoned.length
   }
 }
 
@@ -159,16 +186,17 @@ async function* inBatches(candidates: AsyncIterable<Candidate>): AsyncGenerator<
 async function* candidates(objects: AsyncIterable<StoredObject>): AsyncGenerator<Candidate> {
   let current: Candidate | undefined
   for await (const object of objects) {
-    const uploadId = object.key.split('/')[1] ?? ''
+    const [, uploadId = '', name = ''] = object.key.split('/')
     if (!UploadId.safeParse(uploadId).success) continue
     const modifiedAtMs = object.modifiedAt.getTime()
     if (current?.uploadId !== uploadId) {
       if (current) yield current
-      current = { uploadId, modifiedAtMs, covers: new Map() }
+      current = { uploadId, modifiedAtMs, covers: new Map(), attempts: new Map() }
     }
     current.modifiedAtMs = Math.max(current.modifiedAtMs, modifiedAtMs)
     const cover = chosenCoverOf(object.key)
     if (cover) current.covers.set(cover, Math.max(current.covers.get(cover) ?? 0, modifiedAtMs))
+    if (ATTEMPT.test(name)) current.attempts.set(name, Math.max(current.attempts.get(name) ?? 0, modifiedAtMs))
   }
   if (current) yield current
 }
@@ -177,3 +205,12 @@ async function hasAny(objects: AsyncIterable<StoredObject>): Promise<boolean> {
   for await (const _ of objects) return true
   return false
 }
+
+/** The media keys that a video names. */
+const keysOf = ({ videoKey, sourceKey, coverKey, hlsKey, storyboardKey }: VideoRow) => [
+  videoKey,
+  sourceKey,
+  coverKey,
+  hlsKey,
+  storyboardKey,
+]

@@ -66,9 +66,9 @@ describe('what is not a video is refused with a reason', () => {
     expect(await room.refusalOf(await room.write('still.avif', avif))).toBe('The file is an image')
   })
 
-  test('a codec that browsers do not play', async () => {
-    await makeClip(room.fileIn('old.mp4'), { codec: ['mpeg4'] })
-    expect(await room.refusalOf(room.fileIn('old.mp4'))).toBe('The picture is in a format that browsers do not play')
+  test('a codec that is not supported', async () => {
+    await makeClip(room.fileIn('lossless.mkv'), { codec: ['ffv1'] })
+    expect(await room.refusalOf(room.fileIn('lossless.mkv'))).toBe('The picture is in a format that is not supported')
   })
 })
 

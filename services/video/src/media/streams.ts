@@ -13,6 +13,11 @@ const Stream = z.object({
   duration: z.string().optional(),
   width: z.int().default(0),
   height: z.int().default(0),
+  /** Frames a second, "30000/1001". "0/0" means that nothing is known. */
+  avg_frame_rate: z.string().default('0/0'),
+  color_transfer: z.string().optional(),
+  field_order: z.string().optional(),
+  channels: z.int().optional(),
   /** Width to height of one pixel. */
   sample_aspect_ratio: z.string().optional(),
   disposition: z.object({ attached_pic: z.int(), timed_thumbnails: z.int() }).partial().default({}),
@@ -30,7 +35,8 @@ const ProbeOutput = z.object({
 export type ProbeOutput = z.infer<typeof ProbeOutput>
 
 const ENTRIES = [
-  'stream=index,codec_type,codec_name,profile,pix_fmt,start_time,duration,width,height,sample_aspect_ratio',
+  'stream=index,codec_type,codec_name,profile,pix_fmt,start_time,duration,width,height,sample_aspect_ratio,' +
+    'avg_frame_rate,color_transfer,field_order,channels',
   'stream_disposition=attached_pic,timed_thumbnails',
   'stream_tags=enc_key_id',
   'stream_side_data=rotation',

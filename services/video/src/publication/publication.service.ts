@@ -8,6 +8,7 @@ import { publicKey, type Storage, StorageFullError, uploadKey } from '@fanone/st
 import type { AuthorService } from '../author/author.service.ts'
 import { drawnCoverKey } from '../cover/cover.keys.ts'
 import type { MediaRemover } from '../janitor/media-remover.ts'
+import type { JobQueue } from '../jobs/job-queue.ts'
 import { makeCover } from '../media/cover.ts'
 import { NotAVideoError } from '../media/not-a-video-error.ts'
 import { probeVideo } from '../media/probe.ts'
@@ -26,7 +27,7 @@ interface PublishInput {
 }
 
 /** What an upload turned out to be, its files in their public place. */
-type Media = Pick<NewVideo, 'videoKey' | 'coverKey' | 'durationMs' | 'width' | 'height' | 'sizeBytes'>
+type Media = Pick<NewVideo, 'videoKey' | 'coverKey' | 'durationMs' | 'width' | 'height' | 'sizeBytes' | 'state'>
 
 export interface PublicationOptions {
   videos: VideoRepository
@@ -38,6 +39,9 @@ export interface PublicationOptions {
   remover: MediaRemover
   limiter: BoundedQueue
   sandbox: Sandbox
+  jobs: Pick<JobQueue, 'onAdded'>
+  /** Of which videos renditions are made. */
+  renditions: 'all' | 'needed'
 }
 
 /**
@@ -54,6 +58,8 @@ export class PublicationService {
   readonly #remover: MediaRemover
   readonly #limiter: BoundedQueue
   readonly #sandbox: Sandbox
+  readonly #jobs: Pick<JobQueue, 'onAdded'>
+  readonly #renditions: 'all' | 'needed'
   readonly #running = new Map<string, Promise<Video>>()
 
   constructor(options: PublicationOptions) {
@@ -66,6 +72,8 @@ export class PublicationService {
     this.#remover = options.remover
     this.#limiter = options.limiter
     this.#sandbox = options.sandbox
+    this.#jobs = options.jobs
+    this.#renditions = options.renditions
   }
 
   /**
@@ -174,13 +182,15 @@ export class PublicationService {
     const stored = await this.#storage.stat(publicKey(videoKey))
     if (!stored) throw new ServiceError('upload_not_found')
     const { durationMs, width, height } = probe
-    return { videoKey, coverKey, durationMs, width, height, sizeBytes: stored.sizeBytes }
+    const state = this.#renditions === 'all' || !probe.playsEverywhere ? 'processing' : 'ready'
+    return { videoKey, coverKey, durationMs, width, height, sizeBytes: stored.sizeBytes, state }
   }
 
   async #record(video: NewVideo): Promise<Video> {
     try {
       const published = await this.#videos.transaction(async (transaction) => {
         const row = await transaction.insert(video)
+        if (row.state === 'processing') await transaction.addJob({ videoId: row.id, kind: 'renditions' })
         transaction.emit(videoPublished, toVideoFacts(row))
         await transaction.closeUpload(video.uploadId)
         // The janitor may just have removed the files as abandoned. From the insert on it cannot.
@@ -190,6 +200,7 @@ export class PublicationService {
         return row
       })
       publications.inc({ outcome: 'published' })
+      if (published.state === 'processing') this.#jobs.onAdded()
       await this.#cache.show(published)
       return toVideo(published)
     } catch (error) {

@@ -1,9 +1,15 @@
-import type { EventData, Video, videoDeleted, videoPublished } from '@fanone/contracts'
+import type { EventData, Video, videoDeleted, videoPublished, videoReady } from '@fanone/contracts'
 import type { CataloguedVideo, VideoRow } from './video.entity.ts'
 
-/** The row as callers see it. */
+/** The row as callers see it; how far a job is only its own row knows. */
 export function toVideo(row: CataloguedVideo): Video {
+  const { state } = row
   return {
+    state,
+    progress: state === 'ready' ? 100 : 0,
+    reason: row.reason || null,
+    hlsKey: row.hlsKey || null,
+    storyboardKey: row.storyboardKey || null,
     id: row.id,
     authorId: row.authorId,
     title: row.title,
@@ -22,8 +28,15 @@ export function toVideo(row: CataloguedVideo): Video {
 
 /** The row as `video.published` and `video.updated` tell of it. */
 export function toVideoFacts(row: VideoRow): EventData<typeof videoPublished> {
-  const { id, sizeBytes: _size, ...facts } = toVideo(row)
-  return { videoId: id, ...facts }
+  const { id, authorId, title, description, videoKey, coverKey, durationMs, width, height, version } = row
+  const facts = { authorId, title, description, videoKey, coverKey, durationMs, width, height, version }
+  return { videoId: id, ...facts, createdAt: row.createdAt.toISOString(), updatedAt: row.updatedAt.toISOString() }
+}
+
+/** The row as `video.ready` tells of it. */
+export function toReadiness(row: VideoRow, readyAt: Date): EventData<typeof videoReady> {
+  const { id, authorId, version, videoKey, hlsKey } = row
+  return { videoId: id, authorId, version, videoKey, hlsKey, readyAt: readyAt.toISOString() }
 }
 
 /** The row as `video.deleted` tells of it. */

@@ -13,6 +13,7 @@ export const videoOperations = (services: {
 }): Operations<typeof videoContract.videos> => ({
   publish: ({ input, context }) => services.publications.publish(requireIdentity(context), input),
   getMany: ({ input }) => services.videos.getMany(input),
+  processing: ({ input, context }) => services.videos.processing(requireIdentity(context), input),
   listByAuthor: ({ input }) => services.videos.listByAuthor(input),
   pageByAuthor: ({ input }) => services.videos.pageByAuthor(input),
   search: ({ input }) => services.search.search(input),

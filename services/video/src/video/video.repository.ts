@@ -12,11 +12,13 @@ import {
 } from '@fanone/service-kit'
 import { LockMode, type RequiredEntityData, UniqueConstraintViolationException } from '@mikro-orm/core'
 import type { AuthorRepository } from '../author/author.repository.ts'
+import type { JobQueue, TakenJob } from '../jobs/job-queue.ts'
+import type { JobKind } from '../jobs/media-job.entity.ts'
 import type { SearchRepository } from '../search/search.repository.ts'
 import type { UploadRepository } from '../upload/upload.repository.ts'
 import { type CataloguedVideo, VideoEntity, type VideoRow } from './video.entity.ts'
 
-/** A video before it has an id. */
+/** A video before it has an id; ready unless it says otherwise. */
 export type NewVideo = Pick<
   VideoRow,
   | 'authorId'
@@ -29,7 +31,8 @@ export type NewVideo = Pick<
   | 'width'
   | 'height'
   | 'sizeBytes'
->
+> &
+  Partial<Pick<VideoRow, 'state'>>
 
 /** What happens with rows inside one transaction. */
 export interface VideoTransaction {
@@ -45,6 +48,14 @@ export interface VideoTransaction {
   unindex(id: number): Promise<void>
   /** Says of an upload that it became a video, if it has a row. */
   closeUpload(uploadId: string): Promise<void>
+  /** Has something made of a video that is inserted here. */
+  addJob(job: { videoId: number; kind: JobKind }): Promise<void>
+  /** Has nothing more made of a video. */
+  dropJobs(videoId: number): Promise<void>
+  /** Ends a job by its result. @returns false where it is somebody else's by now */
+  finishJob(job: TakenJob): Promise<boolean>
+  /** Ends a job without one. @returns the same */
+  giveUpJob(job: TakenJob, reason: string): Promise<boolean>
   /** Commits an event with the change it tells of. */
   emit<Event extends EventContract>(event: Event, data: EventData<Event>): void
 }
@@ -54,13 +65,16 @@ export class VideoRepository {
   readonly #search: SearchRepository
   readonly #authors: AuthorRepository
   readonly #uploads: UploadRepository
+  readonly #jobs: JobQueue
 
   constructor(options: {
     database: Database
     search: SearchRepository
     authors: AuthorRepository
     uploads: UploadRepository
+    jobs: JobQueue
   }) {
+    this.#jobs = options.jobs
     this.#database = options.database
     this.#search = options.search
     this.#authors = options.authors
@@ -77,6 +91,10 @@ export class VideoRepository {
         index: (video) => this.#search.put(em, video),
         unindex: (id) => this.#search.remove(em, id),
         closeUpload: (uploadId) => this.#uploads.close(em, uploadId),
+        addJob: (job) => this.#jobs.add(em, job),
+        dropJobs: (videoId) => this.#jobs.dropAll(em, videoId),
+        finishJob: (job) => this.#jobs.finish(em, job),
+        giveUpJob: (job, reason) => this.#jobs.giveUp(em, job, reason),
         emit: (event, data) => addToOutbox(this.#database, em, event, data),
       }),
     )
@@ -140,16 +158,15 @@ export class VideoRepository {
     return reason
   }
 
-  /** Which of the uploads became videos, and whether they still are. */
-  async findUploads(uploadIds: string[]): Promise<Map<string, { isDeleted: boolean; coverKey: string }>> {
-    const rows = await this.#database
-      .em()
-      .find(
-        VideoEntity,
-        { uploadId: uploadIds },
-        { fields: ['uploadId', 'deletedAt', 'coverKey'], disableIdentityMap: true },
-      )
-    return new Map(rows.map((row) => [row.uploadId, { isDeleted: row.deletedAt !== null, coverKey: row.coverKey }]))
+  /** Which of the uploads became videos, deleted ones included, by upload. */
+  async findUploads(uploadIds: string[]): Promise<Map<string, VideoRow>> {
+    const rows = await this.#database.em().find(VideoEntity, { uploadId: uploadIds }, { disableIdentityMap: true })
+    return new Map(rows.map((row) => [row.uploadId, row]))
+  }
+
+  /** A video that is not deleted. */
+  findPublic(id: number): Promise<VideoRow | null> {
+    return this.#database.em().findOne(VideoEntity, { id, deletedAt: null }, { disableIdentityMap: true })
   }
 
   /**
@@ -178,7 +195,12 @@ export class VideoRepository {
     const id = this.#database.newId()
     const createdAt = new Date(idTimeMs(id))
     const row: RequiredEntityData<VideoRow> = {
+      state: 'ready',
       ...video,
+      sourceKey: video.videoKey,
+      reason: '',
+      hlsKey: '',
+      storyboardKey: '',
       id,
       version: 1,
       createdAt,
@@ -204,6 +226,10 @@ const catalogued = [
   'width',
   'height',
   'size_bytes as sizeBytes',
+  'state',
+  'reason',
+  'hls_key as hlsKey',
+  'storyboard_key as storyboardKey',
   'version',
   'created_at as createdAt',
   'updated_at as updatedAt',

@@ -1,4 +1,4 @@
-import { type Video, videoDeleted, videoUpdated } from '@fanone/contracts'
+import { type Video, type VideoProcessing, videoDeleted, videoUpdated } from '@fanone/contracts'
 import {
   callMark,
   hasMark,
@@ -9,6 +9,7 @@ import {
   ServiceError,
 } from '@fanone/service-kit'
 import type { MediaRemover } from '../janitor/media-remover.ts'
+import type { JobQueue } from '../jobs/job-queue.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { VideoCache } from './video.cache.ts'
 import { toDeletion, toVideo, toVideoFacts } from './video.mapping.ts'
@@ -21,6 +22,7 @@ export class VideoService {
   readonly #cache: VideoCache
   readonly #words: Pick<SensitiveWords, 'check'>
   readonly #remover: MediaRemover
+  readonly #jobs: Pick<JobQueue, 'progressOf'>
   readonly #log: Logger
 
   constructor(options: {
@@ -28,18 +30,36 @@ export class VideoService {
     cache: VideoCache
     words: Pick<SensitiveWords, 'check'>
     remover: MediaRemover
+    jobs: Pick<JobQueue, 'progressOf'>
     log: Logger
   }) {
     this.#videos = options.videos
     this.#cache = options.cache
     this.#words = options.words
     this.#remover = options.remover
+    this.#jobs = options.jobs
     this.#log = options.log
   }
 
   /** In the order of the ids, each video once; what is not public is left out. */
   async getMany(input: { ids: number[] }): Promise<{ items: Video[] }> {
-    return { items: await this.#cache.read(input.ids) }
+    return { items: await this.#withProgress(await this.#cache.read(input.ids)) }
+  }
+
+  /** @throws ServiceError `video_not_found`, `forbidden` */
+  async processing(identity: Identity, input: { id: number }): Promise<VideoProcessing> {
+    const video = await this.#videos.findPublic(input.id)
+    if (!video) throw new ServiceError('video_not_found')
+    requireOwn(video, identity)
+    const [{ state, progress, reason } = toVideo(video)] = await this.#withProgress([toVideo(video)])
+    return { state, progress, reason }
+  }
+
+  /** No cache knows how far a job is: it would be written anew with every percent. */
+  async #withProgress(videos: Video[]): Promise<Video[]> {
+    const ids = videos.filter(({ state }) => state === 'processing').map(({ id }) => id)
+    const progress = await this.#jobs.progressOf(ids, 'renditions')
+    return videos.map((video) => ({ ...video, progress: progress.get(video.id) ?? video.progress }))
   }
 
   /** @throws ServiceError `malformed_cursor` */
@@ -115,6 +135,7 @@ export class VideoService {
       const deletedAt = new Date()
       Object.assign(video, { deletedAt, deletedBy: mark, updatedAt: deletedAt, version: video.version + 1 })
       await transaction.unindex(video.id)
+      await transaction.dropJobs(video.id)
       transaction.emit(videoDeleted, toDeletion(video, deletedAt))
       return video
     })

@@ -3,6 +3,7 @@ import { Cursor, Id, IdBatch, Instant, Limit } from '../../common.ts'
 import { type PictureKind, pictureKinds } from '../../picture.ts'
 import { ContentCounters, UserCounters } from '../../stats.ts'
 import { TokenPair } from '../../user.ts'
+import { Video } from '../../video.ts'
 import { decimal } from '../parameters.ts'
 
 const url = z.url().max(500)
@@ -40,6 +41,15 @@ export const V1Video = z.object({
   width: z.int(),
   height: z.int(),
   sizeBytes: z.int(),
+  state: Video.shape.state.unwrap().meta({
+    description: 'While `processing` and where it `failed`, the upload is played as it came',
+  }),
+  progress: z.int().min(0).max(100).meta({ description: 'Of the processing, in percent; 100 when ready' }),
+  reason: z.string().nullable().meta({ description: 'Why the processing failed' }),
+  hlsUrl: url.nullable().meta({ description: 'HLS in several sizes; null before the video is ready, or without any' }),
+  storyboardUrl: url
+    .nullable()
+    .meta({ description: 'WebVTT of small pictures for a seek bar; may come a little later' }),
   counters: ContentCounters,
   createdAt: Instant,
   updatedAt: Instant,
@@ -55,10 +65,19 @@ export const V1Author = z.object({
   isFollowing,
 })
 
-export const V1FeedItem = V1Video.omit({ authorId: true, sizeBytes: true }).extend({
-  author: V1Author,
-})
+export const V1FeedItem = V1Video.omit({
+  authorId: true,
+  sizeBytes: true,
+  state: true,
+  progress: true,
+  reason: true,
+  hlsUrl: true,
+  storyboardUrl: true,
+}).extend({ author: V1Author })
 export type V1FeedItem = z.infer<typeof V1FeedItem>
+
+/** The data of each event is a `VideoProcessing`; the handler writes it to the response itself. */
+export const EventStream = z.string().meta({ contentMediaType: 'text/event-stream' })
 
 /** One page of a list that is read with a cursor. */
 export const page = <Item extends z.ZodType>(item: Item) =>

@@ -3,7 +3,7 @@ import { Id } from '../../common.ts'
 import { VideoEdit, VideoSearch } from '../../video.ts'
 import { decimal } from '../parameters.ts'
 import { rateLimits, route } from '../route.ts'
-import { ById, Paging, page, V1Video } from '../surfaces/v1.ts'
+import { ById, EventStream, Paging, page, V1Video } from '../surfaces/v1.ts'
 
 /** Videos: found, shown, changed, deleted. They come from `uploads`. */
 export const videos = {
@@ -35,6 +35,18 @@ export const videos = {
   })
     .input(ById)
     .output(V1Video),
+  events: route({
+    method: 'GET',
+    path: '/v1/videos/{id}/events',
+    summary:
+      'How far a video of the caller is, as server-sent events: now, then at every change, until it is ready or failed',
+    tag: 'videos',
+    access: 'user',
+    rateLimit: rateLimits.read,
+    errors: ['video_not_found', 'forbidden'],
+  })
+    .input(ById)
+    .output(EventStream),
   edit: route({
     method: 'PATCH',
     path: '/v1/videos/{id}',

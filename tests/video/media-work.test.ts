@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { mediaFolder } from '@fanone/storage'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { makeClip } from '../../services/video/src/testing/clips.ts'
+import { userWithId, type VideoParts, videoParts } from './video-parts.ts'
+
+/** R19 has 20 of each. */
+const isFull = process.env.FULL === '1'
+const [videos, kills] = isFull ? [20, 20] : [2, 2]
+const patience = { timeout: isFull ? 600_000 : 100_000 }
+vi.setConfig({ testTimeout: 3 * patience.timeout })
+
+let parts: VideoParts
+let clip: string
+beforeAll(async () => {
+  parts = await videoParts()
+  const codec = ['libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv422p']
+  clip = await makeClip(join(parts.place.folder, 'studio.mov'), { seconds: 2, audio: 'ac3', codec })
+})
+afterAll(() => parts.close())
+
+const author = userWithId(7)
+const publish = async () =>
+  parts.publications.publish(author, { uploadId: await parts.upload(clip), title: 't', description: '' })
+const shown = async (ids: number[]) => (await parts.catalogue.getMany({ ids })).items
+
+const workers: ChildProcess[] = []
+afterEach(() => {
+  for (const worker of workers.splice(0)) worker.kill('SIGKILL')
+})
+
+function startWorker(): ChildProcess {
+  const script = join(import.meta.dirname, 'media-worker-process.ts')
+  const worker = spawn(process.execPath, [script, JSON.stringify(parts.place)], { stdio: 'inherit' })
+  workers.push(worker)
+  return worker
+}
+
+test('workers that are killed again and again make everything once, and leave nothing else', async () => {
+  const ids: number[] = []
+  for (let index = 0; index < videos; index++) ids.push((await publish()).id)
+  // Kills do not count as attempts that failed here: there are more of them than attempts.
+  const forgive = () => parts.database.em().execute('update media_job set attempts = 0')
+  const areDone = async () => {
+    await forgive()
+    return (await parts.jobs.state()).length === 0
+  }
+  startWorker()
+  for (let kill = 0; kill < kills; kill++) {
+    const worker = startWorker()
+    await expect.poll(async () => (await areDone()) || (await isBusy()), patience).toBe(true)
+    await delay(Math.random() * 500)
+    worker.kill('SIGKILL')
+  }
+  startWorker()
+  await expect.poll(areDone, patience).toBe(true)
+  for (const video of await shown(ids)) {
+    const events = (await parts.eventsOf(video.id)).map(({ type }) => type)
+    expect(events).toEqual(['video.published.v1', 'video.updated.v1', 'video.ready.v1', 'video.updated.v1'])
+    expect(video).toMatchObject({ state: 'ready', version: 3, videoKey: expect.stringMatching(/\/240p\.mp4$/) })
+    await expectNoRubbish(video)
+  }
+  expect(await readdir(join(parts.place.folder, 'scratch'))).toEqual([])
+  // Their leases have ended, so nothing that they left is about to be used.
+  expect(await shown(ids)).toHaveLength(videos)
+})
+
+/** Whether somebody is at work, from the leases. */
+async function isBusy(): Promise<boolean> {
+  const [row] = await parts.database
+    .em()
+    .execute<{ busy: number }[]>("select count(*) as busy from media_job where lease <> ''")
+  return (row?.busy ?? 0) > 0
+}
+
+/** What killed attempts left goes with the next round of the janitor, once it is old enough. */
+async function expectNoRubbish({ videoKey, hlsKey, storyboardKey }: Record<string, unknown>): Promise<void> {
+  const uploadId = String(videoKey).split('/')[0] ?? ''
+  const folders = [hlsKey, storyboardKey].map((key) => String(key).split('/')[1])
+  for await (const { key } of parts.storage.list(mediaFolder(uploadId))) await parts.age(key)
+  await parts.janitor.sweep()
+  for await (const { key } of parts.storage.list(mediaFolder(uploadId))) {
+    const [, , name = '', file] = key.split('/')
+    if (file) expect(folders).toContain(name)
+    else expect(name).toMatch(/^(video\.mp4|cover\.jpg)$/)
+  }
+}
