@@ -8,6 +8,7 @@ import * as contracts from '@fanone/contracts'
 import { createLocalStorage, mediaStoreFolder, uploadKey } from '@fanone/storage'
 import { decodeJwt } from 'jose'
 import { generateSync } from 'otplib'
+import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { clipFile, type Member, newMember, publish, randomName } from '../support/community.ts'
 import { sendTo, sidecarOf } from '../support/sidecars.ts'
@@ -76,10 +77,15 @@ async function call(operation: string, { input, as }: Call, key: string): Promis
 }
 
 const storage = createLocalStorage({ rootDir: mediaStoreFolder(home) })
-async function upload(file: string): Promise<string> {
+async function store(bytes: AsyncIterable<Uint8Array>): Promise<string> {
   const uploadId = newUploadId()
-  await storage.put(uploadKey(uploadId), createReadStream(file))
+  await storage.put(uploadKey(uploadId), bytes)
   return uploadId
+}
+const upload = (file: string) => store(createReadStream(file))
+async function uploadPicture(): Promise<string> {
+  const picture = sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+  return store(Readable.from([await picture.png().toBuffer()]))
 }
 
 const ofVideo = async (author: Member) => ({ target: { kind: 'video', id: (await publish(author)).id } })
@@ -168,6 +174,15 @@ const subjects: Record<string, Subject> = {
     return { as, input: { currentPassword: as.password, newPassword: randomUUID() } }
   },
   'profiles.edit': async () => ({ as: await newMember(), input: { signature: randomName() } }),
+  'profiles.setPicture': async () => ({
+    as: await newMember(),
+    input: { kind: 'avatar', uploadId: await uploadPicture() },
+  }),
+  'profiles.removePicture': async () => {
+    const as = await newMember()
+    await call('profiles.setPicture', { as, input: { kind: 'avatar', uploadId: await uploadPicture() } }, randomUUID())
+    return { as, input: { kind: 'avatar' } }
+  },
   'videos.publish': async () => publication(await clipFile()),
   'uploads.create': async () => ({ as: await newMember(), input: newUpload(3) }),
   'uploads.lock': ofUpload,
@@ -206,6 +221,16 @@ const subjects: Record<string, Subject> = {
   'videos.delete': async () => {
     const as = await newMember()
     return { as, input: { id: (await publish(as)).id } }
+  },
+  'videos.setCover': async () => {
+    const as = await newMember()
+    return { as, input: { id: (await publish(as)).id, uploadId: await uploadPicture() } }
+  },
+  'videos.removeCover': async () => {
+    const as = await newMember()
+    const { id } = await publish(as)
+    await call('videos.setCover', { as, input: { id, uploadId: await uploadPicture() } }, randomUUID())
+    return { as, input: { id } }
   },
   'likes.like': like,
   'likes.unlike': liked,
