@@ -98,7 +98,7 @@ test('pages of other origins may not call unless they are named', async () => {
 test.each([
   ['DELETE', '/v1/feeds/newest', 'GET, HEAD, OPTIONS'],
   ['PUT', '/v1/users/me', 'GET, PATCH, HEAD, OPTIONS'],
-  ['GET', '/v1/sessions', 'POST, OPTIONS'],
+  ['PUT', '/v1/sessions', 'GET, POST, HEAD, OPTIONS'],
   ['GET', '/user/login', 'POST, OPTIONS'],
 ])('%s %s is not allowed, and the answer tells what is', async (method, path, allowed) => {
   const answer = await send(method, path, { headers: { 'content-type': 'application/json' } })

@@ -123,7 +123,20 @@ test.each(publicRoutes.filter((route) => hasId(route) && !isRead(route) && !isTa
   },
 )
 
-test.each(publicRoutes.filter((route) => hasId(route) && isRead(route)))(
+test.each(publicRoutes.filter((route) => hasId(route) && isRead(route) && route.isOwners))(
+  '$method $path tells only whose it is',
+  async (route) => {
+    const draft = { what: '', route, parameters: goodParameters(route, goodValuesFor(route, subjects)) }
+    const { forbidden, unauthenticated, missing } = refusals[route.surface]
+    expect(refusalOf(route, await sendDraft(draft, asRole('nobody')))).toBe(unauthenticated)
+    expect(refusalOf(route, await sendDraft(draft, asRole('another user', other)))).toBe(forbidden)
+    expect(isSuccess(route, await sendDraft(draft, asRole('the owner', owner)))).toBe(true)
+    const ofNothing = { ...draft, parameters: goodParameters(route, goodForMissing(route)) }
+    expect(refusalOf(route, await sendDraft(ofNothing, asRole('another user', other)))).toBe(missing)
+  },
+)
+
+test.each(publicRoutes.filter((route) => hasId(route) && isRead(route) && !route.isOwners))(
   '$method $path tells everybody who may ask the same',
   async (route) => {
     const parameters = goodParameters(route, goodValuesFor(route, subjects))

@@ -1,4 +1,4 @@
-import { douyinContract, fanoneContract, type Surface, v1Contract } from '@fanone/contracts/gateway'
+import { douyinContract, fanoneContract, type RouteMeta, type Surface, v1Contract } from '@fanone/contracts/gateway'
 import { type AnyContractRouter, isContractProcedure } from '@orpc/contract'
 import { z } from 'zod'
 
@@ -28,6 +28,8 @@ export interface PublicRoute {
   method: string
   path: string
   access: 'public' | 'optional' | 'user'
+  /** Whether it answers `forbidden` to users whose thing it is not. */
+  isOwners: boolean
   /** How parameters that are not in the path travel. */
   transport: 'query' | 'json' | 'form' | 'upload'
   fields: Field[]
@@ -46,7 +48,9 @@ function routesOf(surface: Surface, contract: AnyContractRouter): PublicRoute[] 
   const { route, meta, inputSchema } = contract['~orpc']
   const [method, path] = [String(route.method), String(route.path)]
   const fields = fieldsOf(inputSchema as z.ZodType | undefined, { method, path })
-  return [{ surface, method, path, access: (meta as PublicRoute).access, transport: transportOf(), fields }]
+  const { access, errors } = meta as RouteMeta
+  const isOwners = errors.includes('forbidden')
+  return [{ surface, method, path, access, isOwners, transport: transportOf(), fields }]
 
   function transportOf(): PublicRoute['transport'] {
     if (fields.some((field) => field.isFile)) return 'upload'
