@@ -76,7 +76,7 @@ test('whoever scrolls sees each video once, though others are published and dele
 test('the last page says so, and pages of any size make up the same feed', async () => {
   await publishSeveral(3)
   const whole = await wholeFeed()
-  for (const limit of [1 + Math.floor(whole.length / 2), 100]) {
+  for (const limit of [Math.min(99, 1 + Math.floor(whole.length / 2)), 100]) {
     expect(await scrollFeed({ limit, accessToken: reader.tokens.accessToken })).toEqual(whole)
   }
 })
