@@ -3,7 +3,7 @@ import type { FileTime } from './vitest-run.ts'
 const SHOWN_FILES = 10
 
 /** Limit of a complete run on two busy cores; the target on quiet ones is 15 minutes. */
-const BUDGET_MINUTES = 36
+const BUDGET_MINUTES = 30
 
 /** The files that took longest, one a line. */
 export function slowest(files: readonly FileTime[]): string {
