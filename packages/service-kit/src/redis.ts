@@ -1,7 +1,10 @@
+import { once } from 'node:events'
 import { Redis, type RedisOptions } from 'ioredis'
 import { ServiceError } from './errors.ts'
 import type { Logger } from './log.ts'
 import { watchedScript } from './watched-script.ts'
+
+const FIRST_CONNECTION_MS = 1_000
 
 export interface RedisConnectionOptions {
   /** `host:port`, or the path of a unix socket. */
@@ -36,6 +39,15 @@ export function connectRedis(options: RedisConnectionOptions): Redis {
   })
   logConnection(redis, options.log)
   return redis
+}
+
+/**
+ * Waits for the first connection, so that the first requests do not find Redis away. A Redis that
+ * refuses holds nobody up, one that is silent for a second at most.
+ */
+export async function firstConnection(redis: Redis): Promise<void> {
+  if (redis.status === 'ready') return
+  await once(redis, 'ready', { signal: AbortSignal.timeout(FIRST_CONNECTION_MS) }).catch(() => undefined)
 }
 
 function watched({ scripts, scriptLimitMs = 0 }: RedisConnectionOptions): RedisOptions['scripts'] {

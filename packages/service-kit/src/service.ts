@@ -18,6 +18,7 @@ import { createKit, type Kit } from './kit.ts'
 import { createLogger, type Logger } from './log.ts'
 import { startRuntimeMetrics } from './metrics.ts'
 import { createRouter, type Operations } from './operations.ts'
+import { firstConnection } from './redis.ts'
 import type { EventHandler } from './subscriptions.ts'
 import { shutdownTelemetry } from './telemetry.ts'
 import type { Worker } from './workers.ts'
@@ -72,6 +73,7 @@ async function run(
   const database = await connect(service, { config, dapr, log })
   const connections: Redis[] = []
   const parts = await createApp(await createKit(service, { config, log, dapr, database, connections }))
+  await Promise.all(connections.map(firstConnection))
   const health = { isServing: false }
   const server = await listen(createAppPort(serve(service, parts), { config, log, health, publisher }), config)
   const workers: Pick<Worker, 'start' | 'stop'>[] = [
