@@ -22,6 +22,7 @@ let members: Member[]
 beforeAll(async () => {
   members = await Promise.all(Array.from({ length: 6 }, () => newMember('crowd')))
   await publish(members[0] as Member)
+  await eventually(async () => (await load.send(feedRequest(0))) === '200', { what: 'the feed shows the video' })
 })
 afterAll(async () => {
   await load.close()

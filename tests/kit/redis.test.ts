@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { connectRedis } from '@fanone/service-kit'
 import { expect, test } from 'vitest'
@@ -19,6 +20,7 @@ test('a service that begins to serve has its connection to Redis', async () => {
 test('a Redis that is away or silent does not keep a service from serving', async () => {
   const refusing = connect(await freePort())
   const silent = createServer(() => {}).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
   const waiting = connect((silent.address() as { port: number }).port)
   await Promise.all([refusing, waiting].map(firstConnection))
   expect([refusing.status, waiting.status]).not.toContain('ready')
