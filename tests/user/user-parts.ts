@@ -24,14 +24,14 @@ export async function userParts() {
   const folder = await mkdtemp(join(tmpdir(), 'fanone-user-'))
   const storage = createLocalStorage({ rootDir: join(folder, 'store') })
   const cache = new ProfileCache({ redis, database, log })
-  const pictures = await openPictures({ config: { FANONE_HOME: folder, PICTURE_JOBS: 1 }, storage })
+  const pictures = await openPictures({ config: { FANONE_HOME: folder, PICTURE_JOBS: 1 }, storage, log })
   const profiles = new ProfileService({ database, cache, words: { check: (texts) => texts } })
   let users = 0
   return {
     database,
     storage,
     profiles,
-    service: new PictureService({ database, cache, pictures, log }),
+    service: new PictureService({ database, cache, pictures }),
     janitor: new PictureJanitor({ storage, database, log, graceMs: GRACE_MS, intervalMs: 3_600_000 }),
 
     async newUser() {

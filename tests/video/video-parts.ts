@@ -92,7 +92,7 @@ export async function openParts(
   const quotas = new UploadQuotas({ ...generous, ...limits })
   const uploads = new UploadService({ uploads: uploadRows, storage, remover, quotas, expiryMs: EXPIRY_MS })
   const limiter = new BoundedQueue(2)
-  const pictures = await openPictures({ config: { FANONE_HOME: folder, PICTURE_JOBS: 1 }, storage })
+  const pictures = await openPictures({ config: { FANONE_HOME: folder, PICTURE_JOBS: 1 }, storage, log })
   return {
     storage,
     database,
@@ -117,7 +117,7 @@ export async function openParts(
     search: new SearchService({ search, cache }),
     indexer: new SearchIndexer({ search, authors, log }),
     authorRepository,
-    covers: new CoverService({ videos, cache, pictures, log }),
+    covers: new CoverService({ videos, cache, pictures }),
     catalogue: new VideoService({ videos, cache, words, remover, jobs, log }),
     janitor: new Janitor({
       ...{ storage, videos, uploads: uploadRows, remover, jobs, log },

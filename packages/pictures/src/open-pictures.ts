@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Logger } from '@fanone/service-kit'
 import type { Storage } from '@fanone/storage'
 import { PictureMaker } from './picture-maker.ts'
 import { Pictures } from './pictures.ts'
@@ -11,8 +12,10 @@ import { Pictures } from './pictures.ts'
 export async function openPictures(options: {
   config: { FANONE_HOME: string; PICTURE_JOBS: number }
   storage: Storage
+  log: Logger
 }): Promise<Pictures> {
-  const { config, storage } = options
+  const { config, storage, log } = options
   const folder = join(config.FANONE_HOME, 'run/picture-work')
-  return new Pictures({ storage, maker: await PictureMaker.open({ folder, concurrency: config.PICTURE_JOBS }) })
+  const maker = await PictureMaker.open({ folder, concurrency: config.PICTURE_JOBS })
+  return new Pictures({ storage, maker, log })
 }

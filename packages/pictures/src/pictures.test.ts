@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { type PictureKindName, pictureKinds } from '@fanone/contracts'
 import { measureUsage } from '@fanone/sandbox/usage'
+import { createLogger } from '@fanone/service-kit'
 import { createLocalStorage, publicKey, uploadKey } from '@fanone/storage'
 import fc from 'fast-check'
 import sharp from 'sharp'
@@ -26,7 +27,8 @@ beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'fanone-pictures-')))
   work = join(folder, 'work')
   storage = createLocalStorage({ rootDir: join(folder, 'store') })
-  pictures = new Pictures({ storage, maker: await PictureMaker.open({ folder: work, concurrency: 2 }) })
+  const maker = await PictureMaker.open({ folder: work, concurrency: 2 })
+  pictures = new Pictures({ storage, maker, log: createLogger({ appId: 'test', level: 'fatal' }) })
 })
 afterAll(() => rm(folder, { recursive: true }))
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { type PictureKindName, pictureKinds } from '@fanone/contracts'
-import { ServiceError } from '@fanone/service-kit'
+import { type Logger, ServiceError } from '@fanone/service-kit'
 import { publicKey, type Storage, StorageFullError, uploadKey } from '@fanone/storage'
 import { checkHeader, HEADER_BYTES } from './header.ts'
 import { NotAPictureError } from './not-a-picture-error.ts'
@@ -23,10 +23,12 @@ export interface PictureOrder {
 export class Pictures {
   readonly #storage: Storage
   readonly #maker: Pick<PictureMaker, 'make'>
+  readonly #log: Logger
 
-  constructor(options: { storage: Storage; maker: Pick<PictureMaker, 'make'> }) {
+  constructor(options: { storage: Storage; maker: Pick<PictureMaker, 'make'>; log: Logger }) {
     this.#storage = options.storage
     this.#maker = options.maker
+    this.#log = options.log
   }
 
   /**
@@ -57,14 +59,18 @@ export class Pictures {
     return found.every((object) => object !== null)
   }
 
-  /** Removes a picture, if there is one. */
+  /** Removes a picture, if there is one; never rejects, because a janitor removes what stays. */
   async remove(key: string | null | undefined): Promise<void> {
-    if (key) await this.#storage.deleteUnder(publicKey(folderOf(key)))
+    if (key) await this.#storage.deleteUnder(publicKey(folderOf(key))).catch(this.#leave)
   }
 
-  /** Removes an upload that became a picture. */
+  /** Removes an upload that became a picture; the same holds. */
   async removeUpload(uploadId: string): Promise<void> {
-    await this.#storage.delete(uploadKey(uploadId))
+    await this.#storage.delete(uploadKey(uploadId)).catch(this.#leave)
+  }
+
+  #leave = (error: unknown): void => {
+    this.#log.warn({ err: error }, 'files of a picture are left to the janitor')
   }
 
   async #make(order: PictureOrder): Promise<void> {

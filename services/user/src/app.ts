@@ -36,7 +36,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const list = new SessionList({ database })
   const sessions = new Sessions({ state: kit.state, list, accessTokens: new AccessTokens(signingKey), log })
   const storage = await openStorage({ config, secret: kit.secret })
-  const pictures = new PictureService({ database, cache, pictures: await openPictures({ config, storage }), log })
+  const pictures = new PictureService({ database, cache, pictures: await openPictures({ config, storage, log }) })
   const sealer = Sealer.parse(await kit.secret('account-encryption-key'))
   const totp = new TotpService({ database, hasher, profiles, sealer, signingKey })
   const accounts = new AccountService({ database, words, hasher, profiles, list, sessions, signingKey })

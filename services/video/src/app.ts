@@ -96,7 +96,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
         videos: new VideoService({ videos, cache, words, remover, jobs, log }),
         publications,
         search: new SearchService({ search, cache }),
-        covers: new CoverService({ videos, cache, pictures: await openPictures({ config, storage }), log }),
+        covers: new CoverService({ videos, cache, pictures: await openPictures({ config, storage, log }) }),
       }),
     },
     handlers: { ...authorEvents(authorRepository), ...videoEvents(cache) },

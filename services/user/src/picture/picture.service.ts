@@ -1,6 +1,6 @@
 import type { Profile, ProfilePicture } from '@fanone/contracts'
 import { isPictureOf, onceDone, type PictureOrder, type Pictures } from '@fanone/pictures'
-import { type Database, type Identity, type Logger, ServiceError } from '@fanone/service-kit'
+import { type Database, type Identity, ServiceError } from '@fanone/service-kit'
 import type { ProfileCache } from '../profile/profile.cache.ts'
 import type { ProfileRow } from '../profile/profile.entity.ts'
 import { announceUserUpdated } from '../profile/profile.events.ts'
@@ -18,13 +18,11 @@ export class PictureService {
   readonly #database: Database
   readonly #cache: ProfileCache
   readonly #pictures: Pictures
-  readonly #log: Logger
 
-  constructor(options: { database: Database; cache: ProfileCache; pictures: Pictures; log: Logger }) {
+  constructor(options: { database: Database; cache: ProfileCache; pictures: Pictures }) {
     this.#database = options.database
     this.#cache = options.cache
     this.#pictures = options.pictures
-    this.#log = options.log
   }
 
   /**
@@ -44,7 +42,7 @@ export class PictureService {
     return await onceDone(findDone, async () => {
       const key = await this.#pictures.make(order)
       const changed = await this.#change({ userId, kind, key, order })
-      await this.#tidyUp(() => this.#pictures.removeUpload(uploadId))
+      await this.#pictures.removeUpload(uploadId)
       return changed
     })
   }
@@ -73,11 +71,7 @@ export class PictureService {
       return { profile: locked as ProfileRow, replaced: before }
     })
     await this.#cache.show(profile)
-    await this.#tidyUp(() => this.#pictures.remove(replaced))
+    await this.#pictures.remove(replaced)
     return toPublic(profile)
-  }
-
-  async #tidyUp(remove: () => Promise<void>): Promise<void> {
-    await remove().catch((error) => this.#log.warn({ err: error }, 'files of a picture are left to the janitor'))
   }
 }

@@ -1,6 +1,6 @@
 import { type Video, videoUpdated } from '@fanone/contracts'
 import { isPictureOf, onceDone, type PictureOrder, type Pictures } from '@fanone/pictures'
-import { type Identity, type Logger, ServiceError } from '@fanone/service-kit'
+import { type Identity, ServiceError } from '@fanone/service-kit'
 import type { VideoCache } from '../video/video.cache.ts'
 import { toVideo, toVideoFacts } from '../video/video.mapping.ts'
 import { requireOwn } from '../video/video.owner.ts'
@@ -15,13 +15,11 @@ export class CoverService {
   readonly #videos: VideoRepository
   readonly #cache: VideoCache
   readonly #pictures: Pictures
-  readonly #log: Logger
 
-  constructor(options: { videos: VideoRepository; cache: VideoCache; pictures: Pictures; log: Logger }) {
+  constructor(options: { videos: VideoRepository; cache: VideoCache; pictures: Pictures }) {
     this.#videos = options.videos
     this.#cache = options.cache
     this.#pictures = options.pictures
-    this.#log = options.log
   }
 
   /**
@@ -45,7 +43,7 @@ export class CoverService {
       const order = { uploadId, kind: 'cover', folder: chosenCoversFolder((await find()).uploadId) } as const
       const key = await this.#pictures.make(order)
       const changed = await this.#change(identity, { id, keyFor: () => key, order })
-      await this.#tidyUp(() => this.#pictures.removeUpload(uploadId))
+      await this.#pictures.removeUpload(uploadId)
       return changed
     })
   }
@@ -73,11 +71,7 @@ export class CoverService {
       return { video, replaced: coverKey === drawnCoverKey(video.uploadId) ? null : coverKey }
     })
     await this.#cache.show(video)
-    await this.#tidyUp(() => this.#pictures.remove(replaced))
+    await this.#pictures.remove(replaced)
     return toVideo(video)
-  }
-
-  async #tidyUp(remove: () => Promise<void>): Promise<void> {
-    await remove().catch((error) => this.#log.warn({ err: error }, 'files of a cover are left to the janitor'))
   }
 }
