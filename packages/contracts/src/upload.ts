@@ -19,6 +19,9 @@ export type UploadState = z.infer<typeof UploadState>
 /** Chunks of one upload at most. */
 export const MAX_CHUNKS = 10_000
 
+/** Putting pieces together may copy a file of 4 GiB. */
+const COPY_TIMEOUT_MS = 120_000
+
 /** In hex; empty for none. */
 const Sha256 = z.string().regex(/^([0-9a-f]{64})?$/)
 
@@ -100,7 +103,7 @@ export const uploadOperations = {
    */
   join: operation('uploads.join', {
     idempotency: 'natural',
-    timeoutMs: 120_000,
+    timeoutMs: COPY_TIMEOUT_MS,
     input: z.object({
       partIds: z.array(UploadId).min(1).max(200),
       metadata: UploadMetadata,
@@ -126,7 +129,7 @@ export const uploadOperations = {
   /** Finishes a `chunked` upload. Errors: `upload_incomplete`, `storage_full`. */
   joinChunks: operation('uploads.joinChunks', {
     idempotency: 'natural',
-    timeoutMs: 120_000,
+    timeoutMs: COPY_TIMEOUT_MS,
     input: z.object(ofUpload),
     output: Upload,
   }),

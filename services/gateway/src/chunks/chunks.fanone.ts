@@ -7,9 +7,6 @@ import { uploadOutcomes } from '../http/upload.metrics.ts'
 import { type RequestContext, routesOf } from '../routing/request-context.ts'
 import { done } from '../surfaces/fanone/fanone.envelope.ts'
 
-/** As the operation may take; a file of 4 GiB is copied. */
-const JOIN_TIMEOUT_MS = 120_000
-
 const newToken = () => randomBytes(16).toString('hex')
 
 /** Turns a finished upload into a video. */
@@ -44,8 +41,7 @@ export function chunksFanone({ video, publisher }: { video: Client<'video'>; pub
     }),
     complete: routes.complete.handler(async ({ input: { uuid }, context }) => {
       const identity = requireIdentity(context)
-      const call = { context: { identity, timeoutMs: JOIN_TIMEOUT_MS } }
-      const { metadata } = await video.uploads.joinChunks({ id: uuid }, call)
+      const { metadata } = await video.uploads.joinChunks({ id: uuid }, { context: { identity } })
       uploadOutcomes.inc({ protocol: 'chunks', outcome: 'finished' })
       const { title, description } = Metadata.parse(metadata)
       // Publishing takes longer than a connection may be silent.
