@@ -79,11 +79,14 @@ export function endUnreadBody(request: Request, response: Response): void {
 }
 
 /** Tells a client that waits for it to send its body (RFC 9110, 10.1.1). */
-export const acceptBody: RequestHandler = (request, response, next) => {
-  if (request.isWaitingForContinue) {
-    request.isWaitingForContinue = false
-    response.writeContinue()
-  }
+export function continueBody(request: Request, response: Response): void {
+  if (!request.isWaitingForContinue) return
+  request.isWaitingForContinue = false
+  response.writeContinue()
+}
+
+const acceptBody: RequestHandler = (request, response, next) => {
+  continueBody(request, response)
   next()
 }
 

@@ -43,7 +43,7 @@ export class PublicServer implements Worker {
     )
     this.#server.timeout = options.idleTimeoutMs
     this.#server.maxConnections = options.maxConnections
-    // Uploads are authenticated before the client is told to send; see `acceptBody`.
+    // Uploads are authenticated before the client is told to send; see `continueBody`.
     this.#server.on('checkContinue', (request, response) => {
       ;(request as Request).isWaitingForContinue = true
       this.#answer(request, response)

@@ -1,6 +1,6 @@
 import { createHash, type Hash, randomBytes } from 'node:crypto'
 import { addAbortSignal } from 'node:stream'
-import { ServiceError } from '@fanone/service-kit'
+import { hasCode, ServiceError } from '@fanone/service-kit'
 import { type Storage, StorageFullError, TooLargeError, uploadKey } from '@fanone/storage'
 import type { Request, RequestHandler, Response } from 'express'
 import type multer from 'multer'
@@ -102,6 +102,15 @@ export class UploadReceiver {
     await this.#storage.delete(uploadKey(uploadId)).catch(() => undefined)
   }
 
+  /**
+   * Removes an upload that another service has refused. Where its answer does not tell the outcome
+   * the upload may still be needed, and is left to the video service's sweep.
+   */
+  async discardRefused(uploadId: string, error: unknown): Promise<void> {
+    const isUnknown = hasCode(error, 'unavailable', 'timeout', 'upstream_failed', 'internal')
+    if (!isUnknown) await this.discard(uploadId)
+  }
+
   #parse(request: Request, response: Response, engine: StorageEngine, options: ReceiveOptions): Promise<void> {
     const fields = options.fileFields.map((name) => ({ name, maxCount: 1 }))
     const parser = formParser({ storage: engine, limits: FIELD_LIMITS }, (error) => engine.fail(error))
@@ -177,7 +186,8 @@ class StorageEngine implements multer.StorageEngine {
   }
 }
 
-async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+/** Passes bytes on and feeds them to a hash. */
+export async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     hash.update(chunk)
     yield chunk

@@ -1,8 +1,8 @@
 import { Id } from '@fanone/contracts'
 import { decimal } from '@fanone/contracts/gateway'
-import { hasCode, type Identity, ServiceError } from '@fanone/service-kit'
+import { type Identity, ServiceError } from '@fanone/service-kit'
 import type { RequestHandler, Response } from 'express'
-import { endUnreadBody } from '../http/bodies.ts'
+import { continueBody, endUnreadBody } from '../http/bodies.ts'
 import { checkQuery } from '../http/form-parts.ts'
 import type { RequestPolicy } from '../http/request-policy.ts'
 import type { UploadReceiver } from '../http/upload.receiver.ts'
@@ -35,15 +35,14 @@ export function pictureHandler({ policy, receiver, fileFields, answer }: Picture
     const id = params.id === undefined ? 0 : readId(params.id)
     receiver.checkHeaders(request)
     checkQuery(request)
-    if (request.isWaitingForContinue) response.writeContinue()
+    continueBody(request, response)
     const { uploadId } = await receiver.receive(request, response, { fileFields, checkEarly: () => {} })
     // Waiting for one's turn may take longer than a connection may be silent.
     request.socket.setTimeout(0)
     try {
       await policy.run(request, identity, () => answer({ uploadId, identity, id }, response))
     } catch (error) {
-      // Where the outcome is not known it may still be needed; the video service sweeps leftovers.
-      if (!hasCode(error, 'unavailable', 'timeout', 'upstream_failed', 'internal')) await receiver.discard(uploadId)
+      await receiver.discardRefused(uploadId, error)
       throw error
     }
   }

@@ -3,7 +3,7 @@ import { ServiceError } from '@fanone/service-kit'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import type { Client } from '../calls/client.ts'
-import { acceptBody, endUnreadBody } from '../http/bodies.ts'
+import { continueBody, endUnreadBody } from '../http/bodies.ts'
 import { checkQuery } from '../http/form-parts.ts'
 import type { RequestPolicy } from '../http/request-policy.ts'
 import { uploadedBytes } from '../http/upload.metrics.ts'
@@ -39,7 +39,7 @@ export function chunkHandler({ policy, uploads, receiver, maxBytes }: ChunkOptio
     if (!identity) throw new MissingTokenError()
     receiver.checkHeaders(request)
     checkQuery(request)
-    acceptBody(request, response, () => undefined)
+    continueBody(request, response)
     const received = await receiver.receive(request, response, {
       fileFields: ['data'],
       hash: 'md5',

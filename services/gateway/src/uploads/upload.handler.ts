@@ -2,7 +2,7 @@ import { Description, Title, type Video } from '@fanone/contracts'
 import { type Identity, ServiceError } from '@fanone/service-kit'
 import type { Request, RequestHandler, Response } from 'express'
 import { z } from 'zod'
-import { endUnreadBody, mergeParameters } from '../http/bodies.ts'
+import { continueBody, endUnreadBody, mergeParameters } from '../http/bodies.ts'
 import { checkQuery } from '../http/form-parts.ts'
 import { uploadedBytes, uploadOutcomes } from '../http/upload.metrics.ts'
 import type { Fields, UploadReceiver } from '../http/upload.receiver.ts'
@@ -44,7 +44,7 @@ export function uploadHandler(route: UploadRoute, parts: UploadParts): RequestHa
     receiver.checkHeaders(request)
     checkQuery(request)
     const withQuery = (fields: Fields): Fields => (route.takesQuery ? mergeParameters(request.query, fields) : fields)
-    if (request.isWaitingForContinue) response.writeContinue()
+    continueBody(request, response)
     const checkEarly = async (fields: Fields) => {
       identity ??= await route.identify?.(fields)
       const { title } = withQuery(fields)

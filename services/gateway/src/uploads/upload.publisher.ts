@@ -15,7 +15,7 @@ export interface Publication {
 export interface UploadPublisherOptions {
   video: Client<'video'>
   /** Where refused uploads are removed; without it they stay with their owner. */
-  receiver?: Pick<UploadReceiver, 'discard'>
+  receiver?: Pick<UploadReceiver, 'discardRefused'>
   /** How long one try may take. */
   timeoutMs: number
   /** How long after the first failure it is tried again. */
@@ -45,8 +45,7 @@ export class UploadPublisher {
       try {
         return await video.videos.publish(publication, { context: { identity, timeoutMs } })
       } catch (error) {
-        const isUnknown = hasCode(error, 'unavailable', 'timeout', 'upstream_failed', 'internal')
-        if (!isUnknown) await receiver?.discard(publication.uploadId)
+        await receiver?.discardRefused(publication.uploadId, error)
         giveUpAt ??= Date.now() + retryForMs
         if (!hasCode(error, 'unavailable', 'timeout') || Date.now() >= giveUpAt) throw error
         log.warn({ uploadId: publication.uploadId, code: error.code }, 'a publication gave no answer; trying again')

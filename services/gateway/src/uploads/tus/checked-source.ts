@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { ServiceError } from '@fanone/service-kit'
 import { chunkFolder, type Storage } from '@fanone/storage'
+import { hashed } from '../../http/upload.receiver.ts'
 
 /** Names of tus and the lengths of what they hash to. */
 const hashes = { sha1: 20, sha256: 32, md5: 16 }
@@ -29,14 +30,8 @@ export async function withChecked<Result>(
   const [name = '', digest = ''] = checksum.split(' ')
   const hash = createHash(name)
   const key = `${chunkFolder(uploadId)}/unchecked-${randomBytes(8).toString('hex')}`
-  const hashed = async function* () {
-    for await (const chunk of source) {
-      hash.update(chunk)
-      yield chunk
-    }
-  }
   try {
-    await storage.put(key, hashed(), { maxBytes })
+    await storage.put(key, hashed(source, hash), { maxBytes })
     if (!hash.digest().equals(Buffer.from(digest, 'base64'))) throw new ServiceError('upload_checksum_mismatch')
     return await use(await storage.read(key))
   } finally {

@@ -5,15 +5,12 @@ import { Server } from '@tus/server'
 import type { Request, RequestHandler, Response } from 'express'
 import { NodeRequest } from 'srvx/node'
 import type { Client } from '../../calls/client.ts'
-import { acceptBody, endUnreadBody } from '../../http/bodies.ts'
+import { continueBody, endUnreadBody } from '../../http/bodies.ts'
 import type { RequestPolicy } from '../../http/request-policy.ts'
 import { uploadOutcomes } from '../../http/upload.metrics.ts'
 import { toTusError } from './tus.errors.ts'
 import { checkTusRequest, readFinal, TUS_VERSION } from './tus.headers.ts'
 import { UploadStore } from './upload-store.ts'
-
-/** As the operation may take; a file of 4 GiB is copied. */
-const JOIN_TIMEOUT_MS = 120_000
 
 export interface TusOptions {
   policy: RequestPolicy
@@ -32,11 +29,10 @@ export function tusHandler({ policy, uploads, storage, maxBytes }: TusOptions): 
     const identity = await policy.authorize(declared, request, response)
     if (!identity) throw new ServiceError('unauthenticated')
     checkTusRequest(request)
-    acceptBody(request, response, () => undefined)
+    continueBody(request, response)
     const concat = request.method === 'POST' ? request.get('Upload-Concat') : undefined
     if (concat?.startsWith('final;')) {
-      const context = { identity, timeoutMs: JOIN_TIMEOUT_MS }
-      const upload = await uploads.join({ ...readFinal(request, concat), maxBytes }, { context })
+      const upload = await uploads.join({ ...readFinal(request, concat), maxBytes }, { context: { identity } })
       return void response.status(201).location(`/v1/uploads/${upload.id}`).end()
     }
     const store = new UploadStore({ uploads, storage, identity, request })
