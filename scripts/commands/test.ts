@@ -5,9 +5,9 @@ import { fetchSchemathesis } from '../setup/schemathesis.ts'
 import { buildVersitygw } from '../setup/versitygw.ts'
 import type { Settings } from '../stack/settings.ts'
 import { type Chosen, chooseTests, type Project, projects } from '../testing/chosen.ts'
-import { overBudget, slowest } from '../testing/report.ts'
+import { overBudget, slowest, whatFailed } from '../testing/report.ts'
 import { stackOfTests } from '../testing/stack-of-tests.ts'
-import { type Outcome, runProject } from '../testing/vitest-run.ts'
+import { type Failure, type Outcome, runProject } from '../testing/vitest-run.ts'
 import { findPrograms } from './start-tasks.ts'
 
 interface Step {
@@ -63,10 +63,10 @@ function checkStep({ root }: Settings): Step {
           reject: false,
         })
         console.log([`${name}: ${failed ? 'failed' : 'passed'}`, said].filter(Boolean).join('\n'))
-        return failed
+        return failed ? [{ name, said: said ?? '' }] : []
       })
-      const failed = (await Promise.all(all)).filter(Boolean).length
-      return { passed: all.length - failed, failed, files: [] }
+      const failures = (await Promise.all(all)).flat()
+      return { passed: all.length - failures.length, failed: failures.length, files: [], failures }
     },
   }
 }
@@ -94,7 +94,7 @@ function projectSteps(
 }
 
 async function runSteps(steps: readonly Step[]): Promise<Outcome> {
-  const total = { passed: 0, failed: 0, files: [] as Outcome['files'] }
+  const total = { passed: 0, failed: 0, files: [] as Outcome['files'], failures: [] as Failure[] }
   let isInterrupted = false
   // The signal also ends the step that runs; the stack is stopped afterwards.
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (isInterrupted = true))
@@ -103,10 +103,11 @@ async function runSteps(steps: readonly Step[]): Promise<Outcome> {
     const title = `[${index + 1}/${steps.length}] ${step.name}`
     console.log(`\n${title}`)
     const startedAt = performance.now()
-    const { passed, failed, files } = await step.run()
+    const { passed, failed, files, failures } = await step.run()
     total.passed += passed
     total.failed += failed
     total.files = [...total.files, ...files]
+    total.failures.push(...failures)
     const seconds = Math.round((performance.now() - startedAt) / 1_000)
     console.log(`${title}: ${passed} passed, ${failed} failed in ${seconds} s`)
   }
@@ -114,13 +115,14 @@ async function runSteps(steps: readonly Step[]): Promise<Outcome> {
 }
 
 /** @param complaint about the run as a whole, which counts as one failure */
-function report({ passed, failed, files }: Outcome, complaint: string | undefined): number {
-  const failures = failed + (complaint === undefined ? 0 : 1)
+function report({ passed, failed, files, failures }: Outcome, complaint: string | undefined): number {
+  const failedInAll = failed + (complaint === undefined ? 0 : 1)
   console.log(slowest(files))
-  if (failures > 0) console.log(`\nTEST_SEED=${process.env.TEST_SEED} draws the same samples and faults again`)
+  if (failures.length > 0) console.log(whatFailed(failures))
+  if (failedInAll > 0) console.log(`\nTEST_SEED=${process.env.TEST_SEED} draws the same samples and faults again`)
   if (complaint !== undefined) console.log(`\n${complaint}`)
-  console.log(`\n${passed} passed, ${failures} failed`)
-  return failures === 0 ? 0 : 1
+  console.log(`\n${passed} passed, ${failedInAll} failed`)
+  return failedInAll === 0 ? 0 : 1
 }
 
 /** Before the steps, so that the first run in a new place is timed like any other. */

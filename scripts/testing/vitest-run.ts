@@ -1,5 +1,5 @@
 import { mkdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { execa } from 'execa'
 import type { Project } from './chosen.ts'
 
@@ -8,6 +8,13 @@ export interface Outcome {
   passed: number
   failed: number
   files: readonly FileTime[]
+  failures: readonly Failure[]
+}
+
+/** A test, a file or a check that failed, and what it said. */
+export interface Failure {
+  name: string
+  said: string
 }
 
 /** How long a test file took, hooks included. */
@@ -42,12 +49,41 @@ export async function runProject(
     },
   )
   try {
-    const { numPassedTests, numFailedTests } = JSON.parse(await readFile(report, 'utf8'))
+    const { numPassedTests, numFailedTests, testResults } = JSON.parse(await readFile(report, 'utf8')) as Report
     // A file that does not even load, or a set-up that breaks, fails no single test.
     const isBroken = exitCode !== 0 && numFailedTests === 0
     const files = JSON.parse(await readFile(times, 'utf8')) as FileTime[]
-    return { passed: numPassedTests, failed: numFailedTests + (isBroken ? 1 : 0), files }
+    const failures = failuresOf(testResults, options.root)
+    if (isBroken && failures.length === 0) failures.push({ name: project, said: 'set-up or tear-down broke' })
+    return { passed: numPassedTests, failed: numFailedTests + (isBroken ? 1 : 0), files, failures }
   } catch {
-    return { passed: 0, failed: 1, files: [] }
+    return { passed: 0, failed: 1, files: [], failures: [{ name: project, said: 'ended without a report' }] }
   }
+}
+
+/** What is read of the JSON reporter's report. */
+interface Report {
+  numPassedTests: number
+  numFailedTests: number
+  testResults: readonly FileReport[]
+}
+
+export interface FileReport {
+  name: string
+  status: string
+  message: string
+  assertionResults: readonly { status: string; fullName: string; failureMessages?: readonly string[] | null }[]
+}
+
+/** Failed tests, and files that failed without one: they do not load, or a hook breaks. */
+export function failuresOf(files: readonly FileReport[], root: string): Failure[] {
+  return files.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(root, name)
+    const failed = assertionResults.filter((result) => result.status === 'failed')
+    if (failed.length === 0) return status === 'failed' ? [{ name: file, said: message }] : []
+    return failed.map(({ fullName, failureMessages }) => ({
+      name: `${file} > ${fullName}`,
+      said: (failureMessages ?? []).join('\n'),
+    }))
+  })
 }
