@@ -251,6 +251,8 @@ function createModuleParts(
     timelines: shareTimelines(kit.client('feed')),
     signIn: createSignIn({ user, ...limits }),
     hashes: limits.hashes,
+    limits,
+    ended,
     keys,
     verifier: new TokenVerifier({ keys, ended }),
     lasting: new LastingTokens({

@@ -2,11 +2,14 @@ import { Bulkheads, type Logger, ServiceError } from '@fanone/service-kit'
 import type { Redis } from 'ioredis'
 import type { GatewayConfig } from '../config.ts'
 import type { RouteTable } from '../routing/route-table.ts'
+import { EventStreams } from './event-streams.ts'
 import { HashBound } from './hash-bound.ts'
 import { LoopWatch } from './loop-watch.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import { RouteBounds } from './route-bounds.ts'
 import { shedRequests } from './shed-requests.ts'
+
+const EVENT_STREAMS = { perUser: 8, atATime: 500 }
 
 /** So short that it does not look like a slow route. */
 const WRITE_WAIT_MS = 500
@@ -28,6 +31,8 @@ export interface Limits {
   userWrites: Bulkheads
   /** Calls that hash a password. */
   hashes: HashBound
+  /** Answers that go on for minutes. */
+  streams: EventStreams
 }
 
 export function createLimits(
@@ -43,6 +48,7 @@ export function createLimits(
     rates: new RateLimiter({ redis, factor: config.RATE_LIMIT_FACTOR, log }),
     userWrites: userWrites(config.USER_WRITE_CONCURRENCY),
     hashes: new HashBound(),
+    streams: new EventStreams(EVENT_STREAMS),
   }
 }
 

@@ -28,6 +28,7 @@ export class RouteBounds {
   readonly #table: RouteTable
   readonly #maxAtATime: number
   readonly #limits = new Map<PublicRoute, AdaptiveLimit>()
+  readonly #places = new WeakMap<Response, () => void>()
 
   constructor(table: RouteTable, maxAtATime: number) {
     this.#table = table
@@ -88,14 +89,25 @@ export class RouteBounds {
   }
 
   /**
+   * Gives the place of a request back while its answer goes on: a stream is not a slow answer, and
+   * what bounds streams is `EventStreams`.
+   */
+  release(response: Response): void {
+    this.#places.get(response)?.()
+    this.#places.delete(response)
+  }
+
+  /**
    * Takes a place, which is given back when the response is closed.
    *
    * @returns whether there was one
    */
   #enter(route: PublicRoute, response: Response): boolean {
     const leave = this.#take(route)
-    if (leave) response.once('close', leave)
-    return leave !== undefined
+    if (!leave) return false
+    this.#places.set(response, leave)
+    response.once('close', () => this.release(response))
+    return true
   }
 
   /** @returns gives the place back; undefined where there is none */

@@ -55,6 +55,37 @@ describe('the events of a video', () => {
     expect((await open(inTurn([at(0)]), {})).status).toBe(401)
   })
 
+  const openAs = async (userId: number, videoId = 1) => {
+    const token = await signToken(gateway?.key as never, { claims: { sub: String(userId) } })
+    return fetch(`${gateway?.url}/v1/videos/${videoId}/events`, { headers: { authorization: `Bearer ${token}` } })
+  }
+
+  it('are open to others, however many one user leaves open, and that user is told to close some', async () => {
+    gateway = await startTestGateway({ video: { videos: { processing: inTurn([at(0)]) } } }, { ROUTE_CONCURRENCY: '4' })
+    const answers: Response[] = []
+    for (let count = 0; count < 12; count++) answers.push(await openAs(1))
+    const open = answers.filter(({ status }) => status === 200)
+    expect(open).toHaveLength(8)
+    const refused = answers.filter(({ status }) => status !== 200)
+    expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([429]))
+    expect((await openAs(2)).status).toBe(200)
+    await open[0]?.body?.cancel()
+    await expect.poll(async () => (await openAs(1)).status).toBe(200)
+  })
+
+  it('end with the session that asked for them', async () => {
+    const items: { sessionId: string; endedAt: string }[] = []
+    const listEnded = async () => ({ items, isLast: true, asOf: new Date().toISOString() })
+    gateway = await startTestGateway({
+      user: { sessions: { listEnded } },
+      video: { videos: { processing: inTurn([at(0)]) } },
+    })
+    const answer = await openAs(1)
+    items.push({ sessionId: 'session', endedAt: new Date().toISOString() })
+    await gateway.readEnded()
+    expect(eventsIn(await answer.text())).toEqual([at(0)])
+  })
+
   it('end with the gateway', async () => {
     const answer = await open(inTurn([at(0)]))
     gateway?.end()

@@ -12,6 +12,8 @@ const RETRY_MS = 1_000
 export interface StreamOptions {
   /** How far it is now. */
   ask: () => Promise<VideoProcessing>
+  /** Called once the answer has begun. */
+  onBegin: () => void
   /** Ends all streams: clients find another gateway. */
   stopping: AbortSignal
 }
@@ -20,13 +22,14 @@ export interface StreamOptions {
  * Answers with server-sent events: what is known now, then every change, until there can be none.
  * Before anything is sent an error is thrown; after that the stream ends, and clients ask again.
  */
-export async function streamProcessing(response: Response, { ask, stopping }: StreamOptions): Promise<void> {
+export async function streamProcessing(response: Response, { ask, onBegin, stopping }: StreamOptions): Promise<void> {
   let known = await ask()
   const gone = new AbortController()
   response.once('close', () => gone.abort())
   const ending = AbortSignal.any([gone.signal, stopping, AbortSignal.timeout(LONGEST_MS)])
   response.set({ 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' })
   response.write(`retry: ${RETRY_MS}\n\n${toEvent(known)}`)
+  onBegin()
   let silentSince = performance.now()
   try {
     while (known.state === 'processing' && !ending.aborted) {

@@ -1,6 +1,8 @@
 import { v1Contract } from '@fanone/contracts/gateway'
-import { requireIdentity } from '@fanone/service-kit'
+import { requireIdentity, ServiceError } from '@fanone/service-kit'
+import type { EndedSessions } from '../auth/ended-sessions.ts'
 import type { Client } from '../calls/client.ts'
+import type { Limits } from '../limits/limits.ts'
 import type { Lookups } from '../presenter/lookups.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
@@ -11,11 +13,15 @@ export function videosV1({
   video,
   lookups,
   present,
+  limits,
+  ended,
   stopping,
 }: {
   video: Client<'video'>
   lookups: Lookups
   present: Presenter
+  limits: Pick<Limits, 'streams' | 'routes'>
+  ended: Pick<EndedSessions, 'has'>
   stopping: AbortSignal
 }) {
   const routes = routesOf(v1Contract.videos)
@@ -29,8 +35,13 @@ export function videosV1({
     }),
     events: routes.events.handler(async ({ input, context }) => {
       const identity = requireIdentity(context)
-      const ask = () => video.videos.processing(input, { context: { identity } })
-      await streamProcessing(context.response, { ask, stopping })
+      const { response } = context
+      const ask = async () => {
+        if (await ended.has(identity.sessionId)) throw new ServiceError('unauthenticated')
+        return await video.videos.processing(input, { context: { identity } })
+      }
+      const onBegin = () => limits.routes.release(response)
+      await limits.streams.run(identity.userId, () => streamProcessing(response, { ask, onBegin, stopping }))
       return ''
     }),
     edit: routes.edit.handler(async ({ input, context }) => {
