@@ -19,6 +19,9 @@ export type UploadState = z.infer<typeof UploadState>
 /** Chunks of one upload at most. */
 export const MAX_CHUNKS = 10_000
 
+/** What is put together from parts has at most so many. */
+export const MAX_PARTS = 200
+
 /** Putting pieces together may copy a file of 4 GiB. */
 const COPY_TIMEOUT_MS = 120_000
 
@@ -105,7 +108,7 @@ export const uploadOperations = {
     idempotency: 'natural',
     timeoutMs: COPY_TIMEOUT_MS,
     input: z.object({
-      partIds: z.array(UploadId).min(1).max(200),
+      partIds: z.array(UploadId).min(1).max(MAX_PARTS),
       metadata: UploadMetadata,
       sha256: Sha256,
       maxBytes: z.int().min(0),

@@ -52,7 +52,7 @@ export class UploadChunks {
       if (await this.#storage.stat(chunkKey(id, number))) return
       throw new ServiceError('upload_not_found')
     }
-    await this.#rows.addChunk(
+    const isAdded = await this.#rows.addChunk(
       { id, number, sizeBytes: arrived.sizeBytes },
       {
         check: (usage, totalBytes) => {
@@ -63,6 +63,10 @@ export class UploadChunks {
         place: () => this.#place(uploadKey(arrivedId), chunkKey(id, number)),
       },
     )
+    if (isAdded) return
+    // It ended meanwhile, or was put together.
+    await this.#storage.delete(uploadKey(arrivedId))
+    await this.#findOwn(identity, id)
   }
 
   /** @throws ServiceError `upload_not_found`, `upload_incomplete`, `storage_full` */

@@ -40,16 +40,29 @@ export class UploadJoins {
     const id = idOf(identity, input.partIds)
     const earlier = await this.#findFinished(id)
     if (earlier) return toUpload(earlier)
+    if (new Set(input.partIds).size < input.partIds.length)
+      throw new ServiceError('invalid_input', { detail: 'Each part can be used once' })
     try {
       return toUpload(await this.#join(identity, id, input))
     } catch (error) {
       if (error instanceof StorageFullError) throw new ServiceError('storage_full', { cause: error })
-      // The same call elsewhere was faster, and has ended the parts.
       const isGone = error instanceof ObjectNotFoundError || hasCode(error, 'upload_not_found')
-      const finished = isGone ? await this.#findFinished(id) : null
-      if (!finished) throw error
-      return toUpload(finished)
+      if (!isGone) throw error
+      return toUpload(await this.#findMadeElsewhere(id))
     }
+  }
+
+  /**
+   * What the same call elsewhere has made of the parts, which it has ended.
+   *
+   * @throws ServiceError `upload_not_found` where they are gone for another reason; then nothing is
+   *   left of what was begun
+   */
+  async #findMadeElsewhere(id: string): Promise<UploadRow> {
+    const row = await this.#rows.find(id)
+    if (row?.state === 'finished' || row?.state === 'published') return row
+    if (row) await this.#remover.endUpload(row)
+    throw new ServiceError('upload_not_found')
   }
 
   async #join(identity: Identity, id: string, input: JoinInput): Promise<UploadRow> {
@@ -60,8 +73,10 @@ export class UploadJoins {
     const { metadata, sha256, partIds } = input
     const joined = { id, sizeBytes, metadata, sha256, partIds: partIds.join(' '), kind: 'joined' as const }
     const expiresAt = new Date(Math.min(...parts.map((part) => part.expiresAt.getTime())))
-    // Its bytes were counted when the parts began.
-    const row = await this.#rows.insert({ ...joined, ownerId: identity.userId, expiresAt }, () => undefined)
+    // Its bytes were counted when the parts began; each of them may be in one upload.
+    const row = await this.#rows.insert({ ...joined, ownerId: identity.userId, expiresAt }, ({ joinedPartIds }) => {
+      if (partIds.some((partId) => joinedPartIds.includes(partId))) throw new ServiceError('upload_not_found')
+    })
     return await this.#concatenate(row, parts)
   }
 
@@ -70,7 +85,7 @@ export class UploadJoins {
       parts.map((part) => uploadKey(part.id)),
       uploadKey(row.id),
     )
-    await this.#rows.setState(row.id, ['receiving'], 'finished')
+    if (!(await this.#rows.setState(row.id, ['receiving'], 'finished'))) return await this.#findMadeElsewhere(row.id)
     // A crash before this leaves parts that expire.
     for (const part of parts) await this.#remover.endUpload(part)
     return { ...row, state: 'finished' }
@@ -88,6 +103,7 @@ export class UploadJoins {
     for (const id of ids) {
       const row = await this.#uploads.findOwn(identity, id)
       if (row.kind !== 'part') throw new ServiceError('invalid_input', { detail: `${id} is no part` })
+      if (row.state === 'published') throw new ServiceError('upload_not_found')
       parts.push(await this.#uploads.finishRow(row))
     }
     return parts

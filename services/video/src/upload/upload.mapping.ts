@@ -1,5 +1,6 @@
 import type { Upload } from '@fanone/contracts'
 import type { UploadRow } from './upload.entity.ts'
+import { partIdsOf } from './upload.repository.ts'
 
 /** The row as callers see it. */
 export function toUpload(row: UploadRow): Upload {
@@ -11,7 +12,7 @@ export function toUpload(row: UploadRow): Upload {
     sizeBytes: row.sizeBytes,
     metadata: row.metadata,
     sha256: row.sha256,
-    partIds: row.partIds === '' ? [] : row.partIds.split(' '),
+    partIds: partIdsOf(row),
     chunkCount: row.chunkCount,
     createdAt: row.createdAt.toISOString(),
     expiresAt: row.expiresAt.toISOString(),

@@ -6,6 +6,9 @@ import { UploadChunkEntity, UploadEntity, type UploaderEntity, type UploadRow } 
 /** The states whose bytes are kept. */
 const LIVE: UploadState[] = ['receiving', 'finished']
 
+/** What an upload is joined from, in order. */
+export const partIdsOf = ({ partIds }: Pick<UploadRow, 'partIds'>) => (partIds === '' ? [] : partIds.split(' '))
+
 /** An upload that begins. */
 export type NewUpload = Pick<UploadRow, 'id' | 'ownerId' | 'kind' | 'sizeBytes' | 'metadata' | 'expiresAt'> &
   Partial<Pick<UploadRow, 'state' | 'sha256' | 'partIds' | 'chunkCount' | 'lockedBy' | 'lockedUntil'>>
@@ -16,6 +19,8 @@ export interface UploadUsage {
   unfinishedBytes: number
   /** Since a day ago; parts count, what is joined from them does not. */
   dayBytes: number
+  /** Parts that are in a joined upload, or are about to be. */
+  joinedPartIds: string[]
 }
 
 export class UploadRepository {
@@ -71,13 +76,15 @@ export class UploadRepository {
    * Records a chunk and puts it in its place, while no other of the same upload comes.
    *
    * @param steps.check throws where the upload with this chunk is too much
+   * @returns false where the upload takes no chunks any more
    */
   addChunk(
     chunk: { id: string; number: number; sizeBytes: number },
     steps: { check: (others: UploadUsage, totalBytes: number) => void; place: () => Promise<void> },
-  ): Promise<void> {
+  ): Promise<boolean> {
     return this.#database.transaction(async (em) => {
       const row = await em.findOneOrFail(UploadEntity, { id: chunk.id }, { lockMode: LockMode.PESSIMISTIC_WRITE })
+      if (row.state !== 'receiving') return false
       const others = await em.find(UploadChunkEntity, { uploadId: chunk.id, number: { $ne: chunk.number } })
       const totalBytes = others.reduce((sum, { sizeBytes }) => sum + sizeBytes, chunk.sizeBytes)
       steps.check(await this.#usageOf(em, row.ownerId, row.id), totalBytes)
@@ -85,6 +92,7 @@ export class UploadRepository {
       row.sizeBytes = totalBytes
       await em.flush()
       await steps.place()
+      return true
     })
   }
 
@@ -102,7 +110,7 @@ export class UploadRepository {
     const rows = await em.find(
       UploadEntity,
       { ownerId, id: { $ne: exceptId }, $or: [{ state: LIVE }, { createdAt: { $gt: dayAgo } }] },
-      { fields: ['kind', 'state', 'sizeBytes', 'createdAt'] },
+      { fields: ['kind', 'state', 'sizeBytes', 'createdAt', 'partIds'] },
     )
     const unfinished = rows.filter(({ state }) => LIVE.includes(state))
     const bytesOf = (some: { sizeBytes: number }[]) => some.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
@@ -110,6 +118,7 @@ export class UploadRepository {
       unfinishedCount: unfinished.length,
       unfinishedBytes: bytesOf(unfinished),
       dayBytes: bytesOf(rows.filter(({ createdAt, kind }) => createdAt > dayAgo && kind !== 'joined')),
+      joinedPartIds: unfinished.flatMap(({ partIds }) => partIdsOf({ partIds })),
     }
   }
 

@@ -59,6 +59,8 @@ export class UploadService {
     { id, token }: { id: string; token: string },
   ): Promise<{ upload: Upload; isLocked: boolean }> {
     const row = await this.findOwn(identity, id)
+    // Its chunks come through another API, in any order.
+    if (row.kind === 'chunked') throw new ServiceError('upload_not_found')
     const isLocked = row.state !== 'receiving' || (await this.#uploads.lock(id, token, Date.now() + LOCK_MS))
     // As it is for the one who has the lock: it may have been finished meanwhile.
     return { upload: toUpload(isLocked ? await this.findOwn(identity, id) : row), isLocked }

@@ -1,4 +1,4 @@
-import { UploadId } from '@fanone/contracts'
+import { MAX_PARTS, UploadId } from '@fanone/contracts'
 import { ServiceError } from '@fanone/service-kit'
 import { Metadata } from '@tus/utils'
 import type { Request, RequestHandler } from 'express'
@@ -46,6 +46,7 @@ export function readFinal(request: Request, concat: string) {
     .trim()
     .split(/ +/)
     .map((path) => path.split('/').at(-1) ?? '')
+  if (partIds.length > MAX_PARTS) throw invalid(`A final upload has at most ${MAX_PARTS} parts`)
   if (!partIds.every((id) => UploadId.safeParse(id).success)) throw new ServiceError('upload_not_found')
   try {
     return { partIds, metadata, sha256: wholeSha256(metadata ? Metadata.parse(metadata) : undefined) }
