@@ -42,7 +42,7 @@ export default defineService({
       'uploads.end': 'removing an upload',
       'videos.publish': 'publishing an upload',
       'videos.getMany': 'a video, and the videos of lists of ids',
-      'videos.processing': 'how far a video is',
+      'videos.processing': 'how far a video is, asked by its author',
       'videos.listByAuthor': "an author's videos",
       'videos.pageByAuthor': "an author's videos, for APIs that page by number",
       'videos.search': 'search',

@@ -13,6 +13,8 @@ export interface PictureRoute {
   receiver: UploadReceiver
   /** Names the file may go by. */
   fileFields: string[]
+  /** Refuses whoever may not, before the file is read. */
+  check?: (picture: Omit<ReceivedPicture, 'uploadId'>) => Promise<unknown>
   /** Makes the upload what the route says, and answers with what it belongs to. */
   answer: (picture: ReceivedPicture, response: Response) => Promise<void>
 }
@@ -25,7 +27,7 @@ export interface ReceivedPicture {
 }
 
 /** Answers a picture: who is it, take the file, hand it to its owner's service. */
-export function pictureHandler({ policy, receiver, fileFields, answer }: PictureRoute): RequestHandler {
+export function pictureHandler({ policy, receiver, fileFields, check, answer }: PictureRoute): RequestHandler {
   return async (request, response) => {
     const { route, params } = request.foundRoute ?? {}
     if (!route || !params) throw new ServiceError('not_found')
@@ -35,6 +37,7 @@ export function pictureHandler({ policy, receiver, fileFields, answer }: Picture
     const id = params.id === undefined ? 0 : readId(params.id)
     receiver.checkHeaders(request)
     checkQuery(request)
+    await check?.({ identity, id })
     continueBody(request, response)
     const { uploadId } = await receiver.receive(request, response, { fileFields, checkEarly: () => {} })
     // Waiting for one's turn may take longer than a connection may be silent.

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import type { ErrorCode } from '@fanone/contracts'
 import { ServiceError } from '@fanone/service-kit'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -60,6 +62,22 @@ describe('a picture', () => {
     expect(await send('/v1/users/me/avatar', 10)).toMatchObject({ status, body: { code } })
     expect(await gateway.storedFiles()).toHaveLength(left)
     expect((await send('/user/avatar/upload', 10)).body).toMatchObject({ base: { code: compatCode } })
+  })
+
+  it('for the video of somebody else is refused before it is read', async () => {
+    const processing = () => Promise.reject(new ServiceError('forbidden'))
+    gateway = await startTestGateway({ video: { videos: { processing } } } as never)
+    const headers = {
+      Authorization: `Bearer ${await signToken(gateway.key)}`,
+      'Content-Type': 'multipart/form-data; boundary=x',
+      'Content-Length': 10 * 1024 ** 2,
+    }
+    const sent = request(`${gateway.url}/v1/videos/7/cover`, { method: 'PUT', headers })
+    // Not one byte of the file is sent.
+    sent.flushHeaders()
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    expect(response.statusCode).toBe(403)
+    sent.destroy()
   })
 
   it('of more than 5 MiB is no avatar, but may be a background', async () => {

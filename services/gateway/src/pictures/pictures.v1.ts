@@ -37,6 +37,8 @@ export function picturesV1(parts: {
       policy,
       receiver: receivers.cover,
       fileFields: ['file', 'data'],
+      // Answered to the author only.
+      check: ({ identity, id }) => video.videos.processing({ id }, { context: { identity } }),
       answer: async ({ uploadId, identity, id }, response) => {
         const edited = await video.videos.setCover({ id, uploadId }, { context: { identity } })
         lookups.noteChange({ videoId: edited.id })
