@@ -55,6 +55,24 @@ describe('a cover shows something where the film does', () => {
   })
 })
 
+test.each(['smpte2084', 'arib-std-b67'])('HDR (%s) looks as it does in the renditions, not pale', async (curve) => {
+  const path = room.fileIn(`${curve}.mp4`)
+  const bars = ['black', 'red', 'lime', 'blue'].map((color, at) => `drawbox=x=${at * 32}:w=32:color=${color}:t=fill`)
+  const light = `zscale=min=gbr:pin=bt709:tin=bt709:rin=pc:p=bt2020:t=${curve}:m=bt2020nc:r=tv:npl=203`
+  await ffmpeg(
+    ...['-f', 'lavfi', '-i', `color=white:size=160x120:rate=10:duration=1,format=rgb24,${bars}`],
+    ...['-vf', `format=gbrpf32le,${light},format=yuv420p10le`, '-c:v', 'libx265', '-preset', 'ultrafast'],
+    ...['-x265-params', `log-level=error:pools=1:colorprim=bt2020:transfer=${curve}:colormatrix=bt2020nc`, path],
+  )
+  const { cover } = await room.examine(path)
+  const jpeg = await room.write(`${curve}.jpg`, cover)
+  await ffmpeg('-i', jpeg, '-vf', 'scale=5:1:flags=area', '-pix_fmt', 'rgb24', '-f', 'rawvideo', `${jpeg}.rgb`)
+  const shown = [...(await bytesOf(`${jpeg}.rgb`))]
+    .map((value) => (value < 60 ? '-' : value > 150 ? '+' : '?'))
+    .join('')
+  expect(shown).toBe('---' + '+--' + '-+-' + '--+' + '+++')
+})
+
 test.each(['black', 'white', 'gray'])('a film that is %s all through gets a cover all the same', async (color) => {
   const pixels = await coverOf(`${color}.mp4`, `drawbox=color=${color}:thickness=fill`)
   expect(spread(pixels)).toBeLessThan(10)

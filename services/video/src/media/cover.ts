@@ -2,6 +2,7 @@ import { type Sandbox, SandboxError } from '@fanone/sandbox'
 import { NotAVideoError } from './not-a-video-error.ts'
 import type { VideoProbe } from './probe.ts'
 import type { Size } from './shown-size.ts'
+import { toneMapping } from './tone-mapping.ts'
 import { inputArguments, refuseOnFailure } from './upload-file.ts'
 
 const MAX_COVER_SIDE = 1280
@@ -85,8 +86,11 @@ async function decodeFrame(path: string, search: Search, options: CoverOptions):
   const { video, sandbox } = options
   const { cpuSeconds, timeoutMs, skipBlack } = search
   const { width, height } = coverSize(video)
+  const curve = video.highDynamicRange
   const filters = [
-    `scale=${width}:${height},setsar=1,format=yuvj420p,signalstats`,
+    `scale=${width}:${height},setsar=1`,
+    ...(curve ? toneMapping(curve, { matrix: 'bt470bg', range: 'pc' }) : []),
+    'format=yuvj420p,signalstats',
     ...(skipBlack ? [`metadata=select:key=lavfi.signalstats.YMAX:function=greater:value=${BLACK}`] : []),
     String.raw`metadata=print:file=pipe\\:2`,
   ]

@@ -1,5 +1,6 @@
 import type { SandboxRun } from '@fanone/sandbox'
 import type { VideoProbe } from '../media/probe.ts'
+import { toneMapping } from '../media/tone-mapping.ts'
 import { inputArguments } from '../media/upload-file.ts'
 import type { Rung } from './ladder.ts'
 
@@ -59,21 +60,12 @@ function pictureFilters(probe: VideoProbe, { width, height }: Rung): string[] {
     ...(frameRate > MAX_FRAME_RATE + 1 ? [`fps=${MAX_FRAME_RATE}`] : []),
     `scale=${width}:${height}:out_range=tv`,
     'setsar=1',
-    ...(highDynamicRange ? toneMapping(highDynamicRange) : []),
+    ...(highDynamicRange ? toneMapping(highDynamicRange, { matrix: 'bt709', range: 'tv' }) : []),
     'format=yuv420p',
     // The first frame stands from the beginning on, however late the picture begins.
     "setpts='if(eq(N,0),0,PTS)'",
   ]
 }
-
-/** Light is made linear, its range pressed into what every screen shows, and its colours too. */
-const toneMapping = (curve: string) => [
-  `zscale=tin=${curve}:min=bt2020nc:pin=bt2020:rin=tv:t=linear:npl=100`,
-  'format=gbrpf32le',
-  'zscale=p=bt709',
-  'tonemap=tonemap=hable:desat=0',
-  'zscale=t=bt709:m=bt709:r=tv',
-]
 
 function pictureCodec({ maxVideoBitrate }: Rung): string[] {
   const period = (time: string) => `floor((${time}+0.001)/${SEGMENT_SECONDS})`
