@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { checkHeader, HEADER_BYTES } from './header.ts'
 import { NotAPictureError } from './not-a-picture-error.ts'
 import { PictureMaker } from './picture-maker.ts'
+import { picturesMade } from './pictures.metrics.ts'
 import { Pictures } from './pictures.ts'
 import { claimingPng, sample } from './testing/samples.ts'
 
@@ -230,6 +231,22 @@ describe('refused is', () => {
     expect(result.reason).toContain('more than 8192 pixels')
     expect(peakBytes).toBeLessThan(150 * 1024 * 1024)
   })
+})
+
+it('is counted, by kind and by what becomes of it', async () => {
+  const counts = async () => {
+    const { values } = await picturesMade.get()
+    const ofCovers = values.filter(({ labels }) => labels.kind === 'cover')
+    return Object.fromEntries(ofCovers.map(({ labels, value }) => [labels.outcome, value]))
+  }
+  const before = await counts()
+  await madeOf(await (await sample()).png().toBuffer(), 'cover')
+  await refusal(Buffer.from('hello'), 'cover')
+  const gone = { uploadId: 'f'.repeat(32), kind: 'cover', folder: 'users/7' } as const
+  await expect(pictures.make(gone)).rejects.toMatchObject({ code: 'upload_not_found' })
+  const after = await counts()
+  const gained = ['made', 'refused', 'failed'].map((outcome) => (after[outcome] ?? 0) - (before[outcome] ?? 0))
+  expect(gained).toEqual([1, 1, 1])
 })
 
 describe('the first look at a file', () => {
