@@ -1,4 +1,14 @@
+import { publicKey } from '@fanone/storage'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import {
+  mediaJobs,
+  mediaQueueAgeSeconds,
+  mediaQueueLength,
+  mediaSeconds,
+  mediaWorkSeconds,
+} from '../../services/video/src/jobs/job.metrics.ts'
+import { readContainer } from '../../services/video/src/media/container.ts'
+import { NotAVideoError } from '../../services/video/src/media/not-a-video-error.ts'
 import { newUploadId, userWithId, type VideoParts, videoParts } from './video-parts.ts'
 
 let parts: VideoParts
@@ -90,6 +100,65 @@ test('a result is committed once, with its events, and the storyboard follows', 
     storyboardKey: 'k/master.m3u8.vtt',
   })
   expect(await eventTypes(videoId)).toEqual(['video.updated.v1', 'video.ready.v1', 'video.updated.v1'])
+})
+
+test('an upload whose index is last is played from a copy whose index is first, until nobody plays the upload', async () => {
+  const uploadId = await parts.upload(parts.clip)
+  const published = await parts.publications.publish(author, { uploadId, title: 't', description: '' })
+  const renditions = async () => ({ hlsKey: 'k/master.m3u8' })
+  expect(await workAll(parts.worker({ renditions, storyboard: async () => ({}) }))).toBe(3)
+  const video = await shown(published.id)
+  expect(video).toMatchObject({ state: 'ready', version: 4, sizeBytes: published.sizeBytes })
+  expect(video?.videoKey).toMatch(new RegExp(`^${uploadId}/faststart-[0-9a-f]{32}/video.mp4$`))
+  const types = await parts.storage.withLocalFile(publicKey(video?.videoKey ?? ''), readContainer)
+  expect(types).toMatchObject({ isIndexLast: false })
+  const [before, after] = [publicKey(published.videoKey), publicKey(video?.videoKey ?? '')]
+  await parts.age(before)
+  expect(await parts.janitor.sweep()).toBe(0)
+  for (const key of await parts.keys()) await parts.age(key)
+  expect(await parts.janitor.sweep()).toBe(1)
+  expect(await parts.keys()).toEqual([publicKey(published.coverKey), after].sort())
+  await parts.catalogue.delete(author, { id: published.id })
+  expect(await parts.keys()).toEqual([])
+})
+
+test('an upload whose index cannot be moved is played as it came', async () => {
+  const uploadId = await parts.upload(parts.clip)
+  const { id, videoKey } = await parts.publications.publish(author, { uploadId, title: 't', description: '' })
+  const faststart = () => Promise.reject(new NotAVideoError('Its index is compressed'))
+  await workAll(parts.worker({ faststart, renditions: async () => ({ hlsKey: 'k/master.m3u8' }) }))
+  expect(await shown(id)).toMatchObject({ state: 'ready', reason: null, videoKey })
+  await parts.catalogue.delete(author, { id })
+})
+
+test('what comes of attempts is counted, with the seconds of video and of work', async () => {
+  await withJobs(3)
+  const count = async () => {
+    const { values } = await mediaJobs.get()
+    return Object.fromEntries(values.map(({ labels, value }) => [`${labels.kind} ${labels.outcome}`, value]))
+  }
+  const secondsOf = async (counter: typeof mediaSeconds) =>
+    (await counter.get()).values.find(({ labels }) => labels.kind === 'renditions')?.value ?? 0
+  const before = { ...(await count()), seconds: await secondsOf(mediaSeconds), work: await secondsOf(mediaWorkSeconds) }
+  let attempts = 0
+  const renditions = async () => {
+    attempts += 1
+    if (attempts === 1) throw new NotAVideoError('Its picture is odd')
+    if (attempts === 2) throw new Error('a disk is tired')
+    return { hlsKey: 'k/master.m3u8' }
+  }
+  const worker = parts.worker({ renditions, storyboard: async () => ({}) })
+  await expect.poll(async () => (await workAll(worker)) + (await parts.jobs.state()).length).toBe(0)
+  const after = await count()
+  const gained = (name: string) => (after[name] ?? 0) - (before[name as never] ?? 0)
+  const outcomes = ['renditions done', 'renditions failed', 'renditions retried', 'storyboard done']
+  expect(outcomes.map(gained)).toEqual([2, 1, 1, 2])
+  expect((await secondsOf(mediaSeconds)) - before.seconds).toBe(2)
+  expect((await secondsOf(mediaWorkSeconds)) - before.work).toBeGreaterThan(0)
+  expect([
+    (await mediaQueueLength.get()).values[0]?.value,
+    (await mediaQueueAgeSeconds.get()).values[0]?.value,
+  ]).toEqual([0, 0])
 })
 
 test('an attempt that fails is repeated, three times at most; then the video says why', async () => {

@@ -45,6 +45,6 @@ export const VideoConfig = z.object({
   RENDITIONS: z
     .enum(['all', 'needed'])
     .default('all')
-    .meta({ description: 'Of which videos renditions are made: all, or those that not every browser plays' }),
+    .meta({ description: 'What is made of videos that every browser plays as they are: all, or nothing (needed)' }),
 })
 export type VideoConfig = z.infer<typeof VideoConfig>

@@ -13,7 +13,9 @@ const BATCH_SIZE = 100
 const DAY_MS = 86_400_000
 
 /** Folders of media jobs: each attempt has its own. */
-const ATTEMPT = /^(renditions|storyboard)-[0-9a-f]{32}$/
+const ATTEMPT = /^(faststart|renditions|storyboard)-[0-9a-f]{32}$/
+/** What was published; another file may have taken its place. */
+const PUBLISHED = /^video\.(mp4|webm)$/
 
 /** An upload as storage has it, by whatever part of it was written last. */
 interface Candidate {
@@ -23,6 +25,8 @@ interface Candidate {
   covers: Map<string, number>
   /** What media jobs have made of it, by folder, with when the last byte was written. */
   attempts: Map<string, number>
+  /** The published files in it. */
+  sources: Set<string>
 }
 
 export interface JanitorOptions {
@@ -138,7 +142,7 @@ export class Janitor implements Worker {
       else if (video && isLate && arePieces) await remover.removePieces(uploadId)
       else if (video) {
         removed += await this.#sweepCovers(candidate, video.coverKey)
-        removed += await this.#sweepAttempts(candidate, video)
+        removed += await this.#sweepMade(candidate, video)
       }
     }
     return removed
@@ -156,18 +160,23 @@ export class Janitor implements Worker {
   }
 
   /** What a public video does not name, and nobody is about to. */
-  async #sweepAttempts({ uploadId, attempts }: Candidate, video: VideoRow): Promise<number> {
+  async #sweepMade({ uploadId, modifiedAtMs, attempts, sources }: Candidate, video: VideoRow): Promise<number> {
     const { storage, videos, jobs, graceMs } = this.#options
+    // Who plays an upload goes on for a while after another file has taken its place.
+    const made = [...attempts, ...[...sources].map((name) => [name, modifiedAtMs] as const)]
     const unnamed = (row: VideoRow) =>
-      [...attempts].filter(([name, modifiedAtMs]) => {
-        const isNamed = keysOf(row).some((key) => key.startsWith(`${uploadId}/${name}/`))
-        return !isNamed && Date.now() - modifiedAtMs > graceMs
+      made.filter(([name, lastWrittenMs]) => {
+        const isNamed = keysOf(row).some((key) => `${key}/`.startsWith(`${uploadId}/${name}/`))
+        return !isNamed && Date.now() - lastWrittenMs > graceMs
       })
     // A job names its folder in the transaction that ends it: once no job is left, the row tells.
     if (unnamed(video).length === 0 || (await jobs.isBusy(video.id))) return 0
     const row = await videos.findPublic(video.id)
     const abandoned = row ? unnamed(row) : []
-    for (const [name] of abandoned) await storage.deleteUnder(`${mediaFolder(uploadId)}/${name}`)
+    for (const [name] of abandoned) {
+      const key = `${mediaFolder(uploadId)}/${name}`
+      await (PUBLISHED.test(name) ? storage.delete(key) : storage.deleteUnder(key))
+    }
     return abandoned.length
   }
 }
@@ -191,11 +200,12 @@ async function* candidates(objects: AsyncIterable<StoredObject>): AsyncGenerator
     const modifiedAtMs = object.modifiedAt.getTime()
     if (current?.uploadId !== uploadId) {
       if (current) yield current
-      current = { uploadId, modifiedAtMs, covers: new Map(), attempts: new Map() }
+      current = { uploadId, modifiedAtMs, covers: new Map(), attempts: new Map(), sources: new Set() }
     }
     current.modifiedAtMs = Math.max(current.modifiedAtMs, modifiedAtMs)
     const cover = chosenCoverOf(object.key)
     if (cover) current.covers.set(cover, Math.max(current.covers.get(cover) ?? 0, modifiedAtMs))
+    if (PUBLISHED.test(name)) current.sources.add(name)
     if (ATTEMPT.test(name)) current.attempts.set(name, Math.max(current.attempts.get(name) ?? 0, modifiedAtMs))
   }
   if (current) yield current

@@ -13,7 +13,7 @@ export interface JobTask {
 }
 
 /** What a job has made: how the row of its video changes. */
-export type JobResult = Partial<Pick<VideoRow, 'videoKey' | 'hlsKey' | 'storyboardKey'>>
+export type JobResult = Partial<Pick<VideoRow, 'videoKey' | 'sourceKey' | 'hlsKey' | 'storyboardKey'>>
 
 export type JobHandlers = Record<JobKind, (task: JobTask) => Promise<JobResult>>
 

@@ -2,8 +2,7 @@ import { column } from '@fanone/service-kit'
 import { defineEntity, type InferEntity } from '@mikro-orm/core'
 
 /** What is made of a video after it was published. */
-export const JOB_KINDS = ['renditions', 'storyboard'] as const
-export type JobKind = (typeof JOB_KINDS)[number]
+export type JobKind = 'faststart' | 'renditions' | 'storyboard'
 
 /** Work on a video that is not done yet, or was given up. What is done has no row. */
 export const MediaJobEntity = defineEntity({

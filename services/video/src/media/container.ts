@@ -13,6 +13,8 @@ export interface Container {
    * size.
    */
   isOpenEnded: boolean
+  /** Whether a movie has its index behind its media: players read to its end before they begin. */
+  isIndexLast: boolean
 }
 
 const HEAD_BYTES = 512
@@ -37,7 +39,7 @@ async function readOpenFile(file: FileHandle): Promise<Container> {
   const { size } = await file.stat()
   if (size === 0) throw new NotAVideoError('The file is empty')
   const head = await readAt(file, 0, HEAD_BYTES)
-  if (startsAsMovie(head)) return { family: 'mp4', isOpenEnded: await readMp4(file, size) }
-  if (startsAsWebm(head)) return { family: 'webm', isOpenEnded: await readWebm(file, size, head) }
+  if (startsAsMovie(head)) return { family: 'mp4', ...(await readMp4(file, size)) }
+  if (startsAsWebm(head)) return { family: 'webm', isOpenEnded: await readWebm(file, size, head), isIndexLast: false }
   throw new NotAVideoError('Only MP4, MOV and WebM files are accepted')
 }

@@ -25,11 +25,19 @@ export function startsAsMovie(head: Buffer): boolean {
   return head.length >= 12 && FIRST_TYPES.includes(head.toString('latin1', 4, 8))
 }
 
+/** See `Container`. */
+interface Mp4 {
+  isOpenEnded: boolean
+  isIndexLast: boolean
+}
+
 /** What the boxes at the top level show. */
 interface Boxes {
   /** Where the content of the index (`moov`) is. */
   index?: { start: number; end: number }
   hasMedia: boolean
+  /** Whether media come before the index, so that players read to the end before they begin. */
+  isIndexLast: boolean
   isFragmented: boolean
   /** Whether a fragment (`moof`) is the last thing there is, its media missing. */
   endsInFragment: boolean
@@ -41,21 +49,25 @@ interface Boxes {
  * Checks an MP4 or MOV file by the sizes of its boxes and the places in its index. Bytes behind the
  * last box, left there by cameras, taggers and transfers, are no fault.
  *
- * @returns whether nothing shows if the end is missing
  * @throws NotAVideoError
  */
-export async function readMp4(file: FileHandle, fileBytes: number): Promise<boolean> {
+export async function readMp4(file: FileHandle, fileBytes: number): Promise<Mp4> {
   const boxes = await walkBoxes(file, fileBytes)
   // Without an index the bytes have no meaning; many programs write it last, so cut files lack it.
   if (!boxes.index || !boxes.hasMedia || boxes.endsInFragment) throw new NotAVideoError(INCOMPLETE)
   const mediaEnd = await readTracks(file, boxes.index)
   if (mediaEnd > fileBytes) throw new NotAVideoError(INCOMPLETE)
-  return boxes.isOpenEnded && (boxes.isFragmented || mediaEnd === 0)
+  return {
+    isOpenEnded: boxes.isOpenEnded && (boxes.isFragmented || mediaEnd === 0),
+    isIndexLast: boxes.isIndexLast && !boxes.isFragmented,
+  }
 }
 
 /** Follows the top-level boxes to the end of the file, or to trailing bytes that are no box. */
 async function walkBoxes(file: FileHandle, fileBytes: number): Promise<Boxes> {
-  const boxes: Boxes = { hasMedia: false, isFragmented: false, endsInFragment: false, isOpenEnded: false }
+  const boxes: Boxes = {
+    ...{ hasMedia: false, isIndexLast: false, isFragmented: false, endsInFragment: false, isOpenEnded: false },
+  }
   let window: { start: number; bytes: Buffer } = { start: 0, bytes: Buffer.alloc(0) }
   for (let offset = 0, count = 0; offset < fileBytes; count++) {
     if (count === MAX_BOXES) throw new NotAVideoError(DAMAGED)
@@ -85,6 +97,7 @@ function note(boxes: Boxes, header: BoxHeader, start: Buffer, offset: number, fi
   boxes.endsInFragment = type === 'moof'
   if (type === 'mdat') {
     boxes.hasMedia = true
+    boxes.isIndexLast ||= boxes.index === undefined
     boxes.isOpenEnded = bytes === 0
   }
 }

@@ -29,6 +29,8 @@ export interface VideoProbe {
   isInterlaced: boolean
   /** Whether every browser plays picture and sound as they are. */
   playsEverywhere: boolean
+  /** Whether players must read to its end before they begin. */
+  isIndexLast: boolean
 }
 
 /** The curves of HDR as ffmpeg names them: PQ and HLG (ITU-R BT.2100). */
@@ -63,6 +65,7 @@ export async function probeVideo(path: string, sandbox: Sandbox): Promise<VideoP
     highDynamicRange: HDR_CURVES.find((curve) => curve === video.color_transfer),
     isInterlaced: ['tt', 'bb', 'tb', 'bt'].includes(video.field_order ?? ''),
     playsEverywhere: playsEverywhere({ video, audio, family: upload.container.family }),
+    isIndexLast: upload.container.isIndexLast,
   }
 }
 

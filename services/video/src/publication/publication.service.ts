@@ -9,9 +9,10 @@ import type { AuthorService } from '../author/author.service.ts'
 import { drawnCoverKey } from '../cover/cover.keys.ts'
 import type { MediaRemover } from '../janitor/media-remover.ts'
 import type { JobQueue } from '../jobs/job-queue.ts'
+import type { JobKind } from '../jobs/media-job.entity.ts'
 import { makeCover } from '../media/cover.ts'
 import { NotAVideoError } from '../media/not-a-video-error.ts'
-import { probeVideo } from '../media/probe.ts'
+import { probeVideo, type VideoProbe } from '../media/probe.ts'
 import type { UploadService } from '../upload/upload.service.ts'
 import type { VideoCache } from '../video/video.cache.ts'
 import { toVideo, toVideoFacts } from '../video/video.mapping.ts'
@@ -27,7 +28,11 @@ interface PublishInput {
 }
 
 /** What an upload turned out to be, its files in their public place. */
-type Media = Pick<NewVideo, 'videoKey' | 'coverKey' | 'durationMs' | 'width' | 'height' | 'sizeBytes' | 'state'>
+interface Media
+  extends Pick<NewVideo, 'videoKey' | 'coverKey' | 'durationMs' | 'width' | 'height' | 'sizeBytes' | 'state'> {
+  /** What is to be made of it. */
+  jobs: JobKind[]
+}
 
 export interface PublicationOptions {
   videos: VideoRepository
@@ -182,15 +187,23 @@ export class PublicationService {
     const stored = await this.#storage.stat(publicKey(videoKey))
     if (!stored) throw new ServiceError('upload_not_found')
     const { durationMs, width, height } = probe
-    const state = this.#renditions === 'all' || !probe.playsEverywhere ? 'processing' : 'ready'
-    return { videoKey, coverKey, durationMs, width, height, sizeBytes: stored.sizeBytes, state }
+    const jobs = this.#jobsFor(probe)
+    const state = jobs.length > 0 ? 'processing' : 'ready'
+    return { videoKey, coverKey, durationMs, width, height, sizeBytes: stored.sizeBytes, state, jobs }
   }
 
-  async #record(video: NewVideo): Promise<Video> {
+  #jobsFor({ playsEverywhere, isIndexLast }: VideoProbe): JobKind[] {
+    if (!playsEverywhere) return ['renditions']
+    if (this.#renditions === 'needed') return []
+    // Moving an index takes a moment, so it is first.
+    return isIndexLast ? ['faststart', 'renditions'] : ['renditions']
+  }
+
+  async #record({ jobs, ...video }: NewVideo & Pick<Media, 'jobs'>): Promise<Video> {
     try {
       const published = await this.#videos.transaction(async (transaction) => {
         const row = await transaction.insert(video)
-        if (row.state === 'processing') await transaction.addJob({ videoId: row.id, kind: 'renditions' })
+        for (const kind of jobs) await transaction.addJob({ videoId: row.id, kind })
         transaction.emit(videoPublished, toVideoFacts(row))
         await transaction.closeUpload(video.uploadId)
         // The janitor may just have removed the files as abandoned. From the insert on it cannot.
@@ -200,7 +213,7 @@ export class PublicationService {
         return row
       })
       publications.inc({ outcome: 'published' })
-      if (published.state === 'processing') this.#jobs.onAdded()
+      if (jobs.length > 0) this.#jobs.onAdded()
       await this.#cache.show(published)
       return toVideo(published)
     } catch (error) {

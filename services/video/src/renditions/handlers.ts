@@ -1,5 +1,6 @@
 import type { Sandbox } from '@fanone/sandbox'
 import { publicKey, type Storage } from '@fanone/storage'
+import { indexFirst } from '../faststart/index-first.ts'
 import { type JobHandlers, mediaKeyIn } from '../jobs/job-handlers.ts'
 import { probeVideo } from '../media/probe.ts'
 import { RenditionMaker } from './rendition-maker.ts'
@@ -10,6 +11,13 @@ export function renditionHandlers(options: { storage: Storage; sandbox: Sandbox;
   const { storage, sandbox } = options
   const maker = new RenditionMaker(options)
   return {
+    // The upload stays for those who play it: the janitor removes it when it is old.
+    faststart: ({ video, folder, signal }) =>
+      storage.withLocalFile(publicKey(video.sourceKey || video.videoKey), async (path) => {
+        await storage.put(`${folder}/video.mp4`, indexFirst(path), { signal })
+        const key = mediaKeyIn(folder, 'video.mp4')
+        return { videoKey: key, sourceKey: key }
+      }),
     renditions: ({ video, folder, ...task }) =>
       storage.withLocalFile(publicKey(video.sourceKey || video.videoKey), async (path) => {
         const probe = await probeVideo(path, sandbox)
