@@ -1,13 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import { fanoneContract } from '@fanone/contracts/gateway'
 import { type Identity, requireIdentity } from '@fanone/service-kit'
 import { Metadata } from '@tus/utils'
 import type { Client } from '../calls/client.ts'
+import { randomId } from '../http/random-id.ts'
 import { uploadOutcomes } from '../http/upload.metrics.ts'
 import { type RequestContext, routesOf } from '../routing/request-context.ts'
 import { done } from '../surfaces/fanone/fanone.envelope.ts'
-
-const newToken = () => randomBytes(16).toString('hex')
 
 /** Turns a finished upload into a video. */
 interface Publisher {
@@ -26,8 +24,8 @@ export function chunksFanone({ video, publisher }: { video: Client<'video'>; pub
       const call = { context: { identity: requireIdentity(context) } }
       const { id } = await video.uploads.create(
         {
-          id: newToken(),
-          token: newToken(),
+          id: randomId(),
+          token: randomId(),
           kind: 'chunked',
           sizeBytes: 0,
           chunkCount: chunk_total_number,

@@ -1,10 +1,11 @@
-import { createHash, type Hash, randomBytes } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { addAbortSignal } from 'node:stream'
 import { hasCode, ServiceError } from '@fanone/service-kit'
 import { type Storage, StorageFullError, TooLargeError, uploadKey } from '@fanone/storage'
 import type { Request, RequestHandler, Response } from 'express'
 import type multer from 'multer'
 import { formParser, toFormError } from './form-parts.ts'
+import { randomId } from './random-id.ts'
 
 /** What a multipart body may hold beside its file. */
 const FIELD_LIMITS = {
@@ -71,7 +72,7 @@ export class UploadReceiver {
    *   what `checkEarly` threw
    */
   async receive(request: Request, response: Response, options: ReceiveOptions): Promise<ReceivedUpload> {
-    const uploadId = randomBytes(16).toString('hex')
+    const uploadId = randomId()
     const abort = new AbortController()
     const onClose = () => {
       if (!request.complete) abort.abort()

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { Upload } from '@fanone/contracts'
 import { type Identity, ServiceError } from '@fanone/service-kit'
@@ -6,6 +5,7 @@ import { type Storage, TooLargeError, uploadKey } from '@fanone/storage'
 import { DataStore, ERRORS, type Locker, Metadata, Upload as TusUpload } from '@tus/utils'
 import type { Request } from 'express'
 import type { Client } from '../../calls/client.ts'
+import { randomId } from '../../http/random-id.ts'
 import { uploadedBytes, uploadOutcomes } from '../../http/upload.metrics.ts'
 import { withChecked } from './checked-source.ts'
 import { wholeSha256 } from './tus.headers.ts'
@@ -24,13 +24,13 @@ export interface UploadStoreOptions {
  */
 export class UploadStore extends DataStore {
   /** The id that an upload gets if the request begins one. */
-  readonly newId = randomBytes(16).toString('hex')
+  readonly newId = randomId()
   readonly locker: Locker
   readonly #uploads: Client<'video'>['uploads']
   readonly #storage: Storage
   readonly #identity: Identity
   readonly #request: Request
-  readonly #token = randomBytes(16).toString('hex')
+  readonly #token = randomId()
   #upload: Upload | undefined
 
   constructor({ uploads, storage, identity, request }: UploadStoreOptions) {
