@@ -1,4 +1,3 @@
 export { PictureConfig } from './config.ts'
-export { onceDone } from './once-done.ts'
 export { openPictures } from './open-pictures.ts'
-export { isPictureOf, type PictureOrder, type Pictures, pictureIdOf } from './pictures.ts'
+export { isPictureOf, type PicturePlace, type Pictures, pictureIdOf } from './pictures.ts'

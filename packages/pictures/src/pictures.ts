@@ -5,6 +5,7 @@ import { type Logger, ServiceError } from '@fanone/service-kit'
 import { publicKey, type Storage, StorageFullError, uploadKey } from '@fanone/storage'
 import { checkHeader, HEADER_BYTES } from './header.ts'
 import { NotAPictureError } from './not-a-picture-error.ts'
+import { onceDone } from './once-done.ts'
 import type { PictureMaker } from './picture-maker.ts'
 import { picturesMade } from './pictures.metrics.ts'
 
@@ -14,6 +15,23 @@ export interface PictureOrder {
   kind: PictureKindName
   /** The folder among the public media that has all pictures of the owner, such as `users/7`. */
   folder: string
+}
+
+/** What shows a picture, such as a profile: its row names the key of one, or of none. */
+export interface PicturePlace<Owner> {
+  /**
+   * What it shows now, and the folder of its pictures.
+   *
+   * @throws ServiceError where it is not there, or not the caller's
+   */
+  find(): Promise<{ owner: Owner; key: string | null | undefined; folder: string }>
+  /**
+   * Has it show another picture, or none, in one transaction; showing it already, it does nothing.
+   *
+   * @param check called within the transaction before anything changes
+   * @returns the key of the picture that it showed before and does no more
+   */
+  change(key: string | null, check: () => Promise<void>): Promise<{ owner: Owner; replaced: string | null }>
 }
 
 /**
@@ -29,6 +47,34 @@ export class Pictures {
     this.#storage = options.storage
     this.#maker = options.maker
     this.#log = options.log
+  }
+
+  /**
+   * Makes an upload the picture of a place. Files are in place before it is named, and go after
+   * another one is. A repeat finds it done.
+   *
+   * @throws ServiceError those of `make` and of the place
+   */
+  set<Owner>(place: PicturePlace<Owner>, upload: Pick<PictureOrder, 'kind' | 'uploadId'>): Promise<Owner> {
+    const findDone = async () => {
+      const { owner, key } = await place.find()
+      return isPictureOf(key, upload.uploadId) ? owner : undefined
+    }
+    return onceDone(findDone, async () => {
+      const order = { ...upload, folder: (await place.find()).folder }
+      const key = await this.make(order)
+      const owner = await this.#change(place, key, async () => {
+        // A late repeat has lost its upload; the janitor may have taken its files as abandoned.
+        if (!(await this.isWhole(order))) throw new ServiceError('upload_not_found')
+      })
+      await this.#storage.delete(uploadKey(order.uploadId)).catch(this.#leave)
+      return owner
+    })
+  }
+
+  /** Has a place show no picture that was sent. @throws ServiceError that of the place */
+  unset<Owner>(place: PicturePlace<Owner>): Promise<Owner> {
+    return this.#change(place, null, async () => {})
   }
 
   /**
@@ -64,9 +110,10 @@ export class Pictures {
     if (key) await this.#storage.deleteUnder(publicKey(folderOf(key))).catch(this.#leave)
   }
 
-  /** Removes an upload that became a picture; the same holds. */
-  async removeUpload(uploadId: string): Promise<void> {
-    await this.#storage.delete(uploadKey(uploadId)).catch(this.#leave)
+  async #change<Owner>(place: PicturePlace<Owner>, key: string | null, check: () => Promise<void>): Promise<Owner> {
+    const { owner, replaced } = await place.change(key, check)
+    await this.remove(replaced)
+    return owner
   }
 
   #leave = (error: unknown): void => {

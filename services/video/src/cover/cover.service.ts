@@ -1,5 +1,5 @@
 import { type Video, videoUpdated } from '@fanone/contracts'
-import { isPictureOf, onceDone, type PictureOrder, type Pictures } from '@fanone/pictures'
+import type { PicturePlace, Pictures } from '@fanone/pictures'
 import { type Identity, ServiceError } from '@fanone/service-kit'
 import type { VideoCache } from '../video/video.cache.ts'
 import { toVideo, toVideoFacts } from '../video/video.mapping.ts'
@@ -7,10 +7,7 @@ import { requireOwn } from '../video/video.owner.ts'
 import type { VideoRepository } from '../video/video.repository.ts'
 import { chosenCoversFolder, drawnCoverKey } from './cover.keys.ts'
 
-/**
- * Covers that authors choose. Files are in place before the video names them, and go after it names
- * others or with the video; the janitor removes what a crash in between leaves.
- */
+/** Covers that authors choose; the janitor removes what a crash leaves of them. */
 export class CoverService {
   readonly #videos: VideoRepository
   readonly #cache: VideoCache
@@ -28,50 +25,45 @@ export class CoverService {
    * @throws ServiceError `video_not_found`, `forbidden`, `upload_not_found`, `not_a_picture`,
    *   `storage_full`, `unavailable`
    */
-  async set(identity: Identity, { id, uploadId }: { id: number; uploadId: string }): Promise<Video> {
-    const find = async () => {
-      const [video] = await this.#videos.findWithDeleted([id])
-      if (!video || video.deletedAt) throw new ServiceError('video_not_found')
-      requireOwn(video, identity)
-      return video
-    }
-    const findDone = async () => {
-      const video = await find()
-      return isPictureOf(video.coverKey, uploadId) ? toVideo(video) : undefined
-    }
-    return await onceDone(findDone, async () => {
-      const order = { uploadId, kind: 'cover', folder: chosenCoversFolder((await find()).uploadId) } as const
-      const key = await this.#pictures.make(order)
-      const changed = await this.#change(identity, { id, keyFor: () => key, order })
-      await this.#pictures.removeUpload(uploadId)
-      return changed
-    })
+  set(identity: Identity, { id, uploadId }: { id: number; uploadId: string }): Promise<Video> {
+    return this.#pictures.set(this.#placeOf(identity, id), { kind: 'cover', uploadId })
   }
 
   /** Shows the drawn cover again. @throws ServiceError `video_not_found`, `forbidden` */
   remove(identity: Identity, { id }: { id: number }): Promise<Video> {
-    return this.#change(identity, { id, keyFor: drawnCoverKey })
+    return this.#pictures.unset(this.#placeOf(identity, id))
+  }
+
+  #placeOf(identity: Identity, id: number): PicturePlace<Video> {
+    return {
+      find: async () => {
+        const video = await this.#videos.findPublic(id)
+        if (!video) throw new ServiceError('video_not_found')
+        requireOwn(video, identity)
+        return { owner: toVideo(video), key: video.coverKey, folder: chosenCoversFolder(video.uploadId) }
+      },
+      change: (key, check) => this.#change(identity, { id, key, check }),
+    }
   }
 
   async #change(
     identity: Identity,
-    { id, keyFor, order }: { id: number; keyFor: (uploadId: string) => string; order?: PictureOrder },
-  ): Promise<Video> {
+    { id, key, check }: { id: number; key: string | null; check: () => Promise<void> },
+  ): Promise<{ owner: Video; replaced: string | null }> {
     const { video, replaced } = await this.#videos.transaction(async (transaction) => {
       const video = await transaction.lock(id)
       if (!video) throw new ServiceError('video_not_found')
       requireOwn(video, identity)
-      const { coverKey } = video
-      const key = keyFor(video.uploadId)
-      if (coverKey === key) return { video, replaced: null }
-      // A late repeat has lost its upload; the janitor may have taken its files as abandoned.
-      if (order && !(await this.#pictures.isWhole(order))) throw new ServiceError('upload_not_found')
-      Object.assign(video, { coverKey: key, version: video.version + 1, updatedAt: new Date() })
+      const { coverKey: before } = video
+      const drawn = drawnCoverKey(video.uploadId)
+      const coverKey = key ?? drawn
+      if (before === coverKey) return { video, replaced: null }
+      await check()
+      Object.assign(video, { coverKey, version: video.version + 1, updatedAt: new Date() })
       transaction.emit(videoUpdated, toVideoFacts(video))
-      return { video, replaced: coverKey === drawnCoverKey(video.uploadId) ? null : coverKey }
+      return { video, replaced: before === drawn ? null : before }
     })
     await this.#cache.show(video)
-    await this.#pictures.remove(replaced)
-    return toVideo(video)
+    return { owner: toVideo(video), replaced }
   }
 }
