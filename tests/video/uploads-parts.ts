@@ -8,7 +8,7 @@ type Call = (input: never, options: { context: { identity: Identity } }) => Prom
 
 /** Real gateways over the parts of a video service, called without sidecars. */
 export async function gatewayOver(instance: Instance, home: string, env: Record<string, string> = {}) {
-  const { uploads, joins, chunks, publications } = instance
+  const { uploads, joins, chunks, publications, storage } = instance
   const as =
     (work: (identity: Identity, input: never) => Promise<unknown>): Call =>
     async (input, { context }) =>
@@ -27,7 +27,7 @@ export async function gatewayOver(instance: Instance, home: string, env: Record<
     },
     videos: { publish: as((identity, input) => publications.publish(identity, input)) },
   }
-  const gateway = await startTestGateway({ video }, { FANONE_HOME: home, ...env })
+  const gateway = await startTestGateway({ video }, { FANONE_HOME: home, ...env }, { storage })
   return {
     ...gateway,
     /** Requests of one user. */

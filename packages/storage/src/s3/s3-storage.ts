@@ -17,6 +17,7 @@ import { limitBytes } from '../limit-bytes.ts'
 import { readFolder, statObject, throwFull as throwDiskFull } from '../local-files.ts'
 import type { ByteRange, PutOptions, Storage, StoredObject } from '../storage.ts'
 import { contentTypeOf } from './content-type.ts'
+import { concatenateObjects } from './s3-concatenate.ts'
 import { S3GrowingObjects } from './s3-growing.ts'
 import { isMissing, nullIfMissing, S3Objects, throwFull } from './s3-objects.ts'
 import { serveObjects } from './s3-serve.ts'
@@ -125,16 +126,9 @@ class S3Storage implements Storage {
     await this.#objects.delete(from)
   }
 
-  /** S3 copies only pieces of 5 MiB and more by itself, so the bytes pass through here. */
   async concatenate(from: readonly string[], to: string): Promise<{ sizeBytes: number }> {
-    for (const key of from) assertStorageKey(key)
-    const read = (key: string) => this.read(key)
-    return await this.put(
-      to,
-      (async function* () {
-        for (const key of from) yield* await read(key)
-      })(),
-    )
+    for (const key of [...from, to]) assertStorageKey(key)
+    return await concatenateObjects(this.#objects, from, to)
   }
 
   async delete(key: string): Promise<void> {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger } from '@fanone/service-kit'
-import { createLocalStorage, mediaStoreFolder } from '@fanone/storage'
+import { createLocalStorage, mediaStoreFolder, type Storage } from '@fanone/storage'
 import { createParts, type GatewayKit } from '../app.ts'
 import { EndedSessions } from '../auth/ended-sessions.ts'
 import { GatewayConfig } from '../config.ts'
@@ -19,12 +19,12 @@ export type FakeServices = Record<string, Record<string, Record<string, (input: 
  * The real public app on its own port, with services played by a test.
  *
  * @param env settings; with FANONE_HOME a storage that others see too, which stays
- * @param parts other parts that are replaced
+ * @param parts other parts that are replaced; with a storage of its own the folder is not used
  */
 export async function startTestGateway(
   services: FakeServices,
   env: Record<string, string> = {},
-  parts: Partial<Omit<PublicAppParts, 'limits'>> & { limits?: Partial<Limits> } = {},
+  parts: Partial<Omit<PublicAppParts, 'limits'>> & { limits?: Partial<Limits>; storage?: Storage } = {},
 ) {
   const home = env.FANONE_HOME ?? (await mkdtemp(join(tmpdir(), 'gateway-test-')))
   const key = await makeSigningKey('test-key')
@@ -43,7 +43,7 @@ export async function startTestGateway(
     redis: undefined,
     ended,
     visitorKey: 'test',
-    storage: createLocalStorage({ rootDir: mediaStoreFolder(home) }),
+    storage: parts.storage ?? createLocalStorage({ rootDir: mediaStoreFolder(home) }),
     stopping: stopping.signal,
   })
   const { app, isQuiet } = createPublicApp({ ...made, ...parts, limits: { ...made.limits, ...parts.limits } })
