@@ -24,6 +24,7 @@ export default defineService({
       'totp.confirm': 'binding a second factor',
       'totp.unbind': 'removing a second factor',
       'totp.renewRecoveryCodes': 'new recovery codes',
+      'securityEvents.list': "what happened to one's account",
       'profiles.getMany': 'profiles, and the people on pages',
       'profiles.edit': "editing one's profile",
       'profiles.setPicture': 'avatars and backgrounds',

@@ -16,5 +16,5 @@ export default defineService({
   redis: true,
   mediaFiles: true,
   secrets: [...storageSecrets, 'token-signing-key', 'account-encryption-key'],
-  workers: ['sensitive words', 'old sessions', 'old seals', 'picture janitor'],
+  workers: ['sensitive words', 'old sessions', 'old seals', 'old audit', 'picture janitor'],
 })

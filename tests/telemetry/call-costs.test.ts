@@ -130,6 +130,7 @@ function requestsFor(ids: Circle): Request[] {
     get('/v1/follows', `/v1/follows?userIds=${author}`, String(author)),
     get('/.well-known/jwks.json', '/.well-known/jwks.json', 'keys'),
     get('/v1/sessions', '/v1/sessions', 'isCurrent'),
+    get('/v1/users/me/security-events', '/v1/users/me/security-events', 'signed_up'),
     get('/v1/users/me/totp', '/v1/users/me/totp', 'isBound'),
     get('/auth/mfa/qrcode', '/auth/mfa/qrcode', 'qrcode'),
     get('/user/info', `/user/info?user_id=${author}`, username),

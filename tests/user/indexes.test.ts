@@ -6,6 +6,7 @@ import {
   findAccountByUsername,
   insertAccount,
 } from '../../services/user/src/account/account.repository.ts'
+import { AuditLog } from '../../services/user/src/audit/audit-log.ts'
 import { database as definition } from '../../services/user/src/database.ts'
 import { ProfileCache } from '../../services/user/src/profile/profile.cache.ts'
 import { ProfileService } from '../../services/user/src/profile/profile.service.ts'
@@ -77,6 +78,30 @@ test('no lookup of a session looks through a table', async () => {
     await list.deleteOld(new AbortController().signal)
   })
   expect(explained.length).toBeGreaterThanOrEqual(8)
+  expect(wastefulQueries(explained)).toEqual([])
+})
+
+test('no reading of the audit log looks through a table', async () => {
+  const audit = new AuditLog({ database })
+  const entries = Array.from({ length: 300 }, (_, index) => index)
+  await database.transaction(async (em) => {
+    for (const index of entries)
+      await audit.add(em, {
+        userId: (index % 30) + 1,
+        action: 'signed_in',
+        ...(index % 50 ? {} : { actorRole: 'operator' }),
+      })
+  })
+  await database.em().execute('analyze table audit_event')
+  const explained = await explainQueries(database, async () => {
+    await audit.list({ userId: 7 }, { limit: 20 })
+    await audit.list({ actorId: 7 }, { limit: 20 })
+    await audit.list({ actorRole: 'operator' }, { limit: 20 })
+    await audit.list({}, { limit: 20 })
+    await audit.addFailure(7, undefined)
+    await audit.deleteOld(new AbortController().signal)
+  })
+  expect(explained.length).toBeGreaterThanOrEqual(6)
   expect(wastefulQueries(explained)).toEqual([])
 })
 

@@ -3,6 +3,7 @@ import type { Database } from '@fanone/service-kit'
 import { generateSync } from 'otplib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { insertAccount } from '../../services/user/src/account/account.repository.ts'
+import { AuditLog } from '../../services/user/src/audit/audit-log.ts'
 import { database as definition } from '../../services/user/src/database.ts'
 import { Sealer } from '../../services/user/src/secret/sealer.ts'
 import { TotpService } from '../../services/user/src/totp/totp.service.ts'
@@ -29,6 +30,7 @@ const parts = (database: Database, sealer = sealerOf(1)) => ({
   },
   profiles: { get: async (id: number) => ({ id, username: 'ann' }) as never },
   signingKey: { derive },
+  audit: new AuditLog({ database, now: () => new Date(nowMs) }),
   now: () => new Date(nowMs),
 })
 
@@ -175,8 +177,8 @@ describe('a recovery code', () => {
   test('is void when new ones are made; a repeat gets those again', async () => {
     const { secret, recoveryCodes: old } = await bound()
     const code = codeOf(secret, 30)
-    const renewed = await totp.renewRecoveryCodes(me(), code, 'next')
-    expect(await other.renewRecoveryCodes(me(), code, 'next')).toEqual(renewed)
+    const renewed = await totp.renewRecoveryCodes(me(), { code }, 'next')
+    expect(await other.renewRecoveryCodes(me(), { code }, 'next')).toEqual(renewed)
     await expect(spend(totp, String(old[0]))).rejects.toEqual(refused('mfa_code_invalid'))
     await spend(totp, String(renewed.recoveryCodes[0]))
   })

@@ -1,4 +1,5 @@
 // Written by `npm run generate`.
+export * from './audit.ts'
 export * from './common.ts'
 export * from './content.ts'
 export * from './errors.ts'

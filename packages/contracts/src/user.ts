@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { securityEvents } from './audit.ts'
 import { Empty, Id, IdBatch, Instant, MediaKey, UploadId } from './common.ts'
 import { defineEvent } from './event.ts'
 import { operation } from './operation.ts'
@@ -70,8 +71,8 @@ export const Credentials = z.object({ username: z.string().max(200), password: z
 export const SessionOrigin = z.object({ device: z.string().max(200), address: z.string().max(45) })
 export type SessionOrigin = z.infer<typeof SessionOrigin>
 
-/** What may come with every call that opens or renews a session. */
-const opening = {
+/** From where a call comes that opens a session, or is written down in the audit log. */
+const fromWhere = {
   /** Left out by releases before this one. */
   origin: SessionOrigin.optional(),
 }
@@ -134,7 +135,7 @@ export const userContract = {
     register: operation('accounts.register', {
       idempotency: 'keyed',
       isAlone: true,
-      input: z.object({ username: AnyUsername, password: Password, wantsLastingToken, ...opening }),
+      input: z.object({ username: AnyUsername, password: Password, wantsLastingToken, ...fromWhere }),
       output: SignedIn,
     }),
     /**
@@ -144,7 +145,7 @@ export const userContract = {
     changePassword: operation('accounts.changePassword', {
       idempotency: 'natural',
       isAlone: true,
-      input: z.object({ currentPassword: z.string().max(400), newPassword: Password }),
+      input: z.object({ currentPassword: z.string().max(400), newPassword: Password, ...fromWhere }),
       output: Empty,
     }),
   },
@@ -156,7 +157,7 @@ export const userContract = {
     logIn: operation('sessions.logIn', {
       idempotency: 'keyed',
       isAlone: true,
-      input: Credentials.extend({ code: MfaCode.optional(), wantsLastingToken, ...opening }),
+      input: Credentials.extend({ code: MfaCode.optional(), wantsLastingToken, ...fromWhere }),
       output: SignedIn,
     }),
     /**
@@ -165,11 +166,11 @@ export const userContract = {
      */
     refresh: operation('sessions.refresh', {
       idempotency: 'keyed',
-      input: z.object({ refreshToken: z.string().max(500), ...opening }),
+      input: z.object({ refreshToken: z.string().max(500), ...fromWhere }),
       output: SignedIn,
     }),
     /** Ends the caller's session; ending it twice is harmless. Needs identity. */
-    logOut: operation('sessions.logOut', { idempotency: 'natural', input: Empty, output: Empty }),
+    logOut: operation('sessions.logOut', { idempotency: 'natural', input: z.object(fromWhere), output: Empty }),
     /** The caller's sessions, the last used first. Needs identity. */
     list: operation('sessions.list', {
       idempotency: 'safe',
@@ -179,11 +180,11 @@ export const userContract = {
     /** Ends one of the caller's sessions. Needs identity. Errors: `session_not_found`. */
     end: operation('sessions.end', {
       idempotency: 'natural',
-      input: z.object({ sessionId: SessionId }),
+      input: z.object({ sessionId: SessionId, ...fromWhere }),
       output: Empty,
     }),
     /** Ends all of the caller's sessions but the one of the call. Needs identity. */
-    endOthers: operation('sessions.endOthers', { idempotency: 'natural', input: Empty, output: Empty }),
+    endOthers: operation('sessions.endOthers', { idempotency: 'natural', input: z.object(fromWhere), output: Empty }),
     /** Whether a session is open; notes that it is in use. */
     see: operation('sessions.see', {
       idempotency: 'natural',
@@ -214,21 +215,26 @@ export const userContract = {
      * Binds a secret. Not called `bind`, which a client has like every function. Errors:
      * `mfa_already_bound`, `mfa_secret_unknown`, `mfa_code_invalid`.
      */
-    confirm: operation('totp.confirm', { idempotency: 'keyed', input: TotpBinding, output: RecoveryCodes }),
+    confirm: operation('totp.confirm', {
+      idempotency: 'keyed',
+      input: TotpBinding.extend(fromWhere),
+      output: RecoveryCodes,
+    }),
     /** Errors: `wrong_password`, `mfa_code_invalid`, `too_many_requests`. */
     unbind: operation('totp.unbind', {
       idempotency: 'natural',
       isAlone: true,
-      input: z.object({ password: z.string().max(400), code: MfaCode }),
+      input: z.object({ password: z.string().max(400), code: MfaCode, ...fromWhere }),
       output: Empty,
     }),
     /** Errors: `mfa_not_bound`, `mfa_code_invalid`, `too_many_requests`. */
     renewRecoveryCodes: operation('totp.renewRecoveryCodes', {
       idempotency: 'keyed',
-      input: z.object({ code: MfaCode }),
+      input: z.object({ code: MfaCode, ...fromWhere }),
       output: RecoveryCodes,
     }),
   },
+  securityEvents,
   profiles: {
     /** Unknown ids are left out. */
     getMany: operation('profiles.getMany', {

@@ -4,6 +4,9 @@ import { openStorage } from '@fanone/storage'
 import type service from '../service.ts'
 import { accountOperations } from './account/account.operations.ts'
 import { AccountService } from './account/account.service.ts'
+import { securityEventOperations } from './audit/audit.operations.ts'
+import { oldAuditWorker } from './audit/audit.worker.ts'
+import { AuditLog } from './audit/audit-log.ts'
 import { keyOperations } from './key/key.operations.ts'
 import { loadSigningKey } from './key/signing-key.ts'
 import { HashQueue } from './password/hash-queue.ts'
@@ -33,24 +36,29 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const hasher = await PasswordHasher.create(queue)
   const cache = new ProfileCache({ redis: kit.redis(connectCacheRedis), database, log })
   const profiles = new ProfileService({ database, cache, words })
+  const audit = new AuditLog({ database })
   const list = new SessionList({ database })
-  const sessions = new Sessions({ state: kit.state, list, accessTokens: new AccessTokens(signingKey), log })
+  const sessions = new Sessions({ state: kit.state, list, accessTokens: new AccessTokens(signingKey), audit, log })
   const storage = await openStorage({ config, secret: kit.secret })
   const pictures = new PictureService({ database, cache, pictures: await openPictures({ config, storage, log }) })
   const sealer = Sealer.parse(await kit.secret('account-encryption-key'))
-  const totp = new TotpService({ database, hasher, profiles, sealer, signingKey })
-  const accounts = new AccountService({ database, words, hasher, profiles, list, sessions, signingKey })
+  const totp = new TotpService({ database, hasher, profiles, sealer, signingKey, audit })
+  const accounts = new AccountService({ database, words, hasher, profiles, list, sessions, signingKey, audit })
   return {
     operations: {
       accounts: accountOperations(accounts),
-      sessions: sessionOperations(new SessionService({ database, hasher, profiles, totp, list, sessions, signingKey })),
+      sessions: sessionOperations(
+        new SessionService({ database, hasher, profiles, totp, list, sessions, signingKey, audit }),
+      ),
       totp: totpOperations(totp),
+      securityEvents: securityEventOperations(audit),
       profiles: profileOperations(profiles, pictures),
       keys: keyOperations(signingKey),
     },
     handlers: profileEvents(cache),
     workers: {
       'sensitive words': words,
+      'old audit': oldAuditWorker({ database, audit, log }),
       'old sessions': oldSessionsWorker({ database, list, log }),
       'picture janitor': new PictureJanitor({
         storage,

@@ -1,5 +1,6 @@
 import type { DatabaseDefinition } from '@fanone/service-kit'
 import { AccountEntity } from './account/account.entity.ts'
+import { AuditEventEntity } from './audit/audit.entity.ts'
 import { migrations } from './migrations/index.ts'
 import { ProfileEntity } from './profile/profile.entity.ts'
 import { SessionEntity } from './session/session.entity.ts'
@@ -7,6 +8,6 @@ import { RecoveryCodeEntity, TotpEntity } from './totp/totp.entity.ts'
 
 /** What the service keeps in MySQL. */
 export const database = {
-  entities: [AccountEntity, ProfileEntity, SessionEntity, TotpEntity, RecoveryCodeEntity],
+  entities: [AccountEntity, ProfileEntity, SessionEntity, TotpEntity, RecoveryCodeEntity, AuditEventEntity],
   migrations,
 } satisfies DatabaseDefinition

@@ -2,6 +2,7 @@ import type { SignedIn } from '@fanone/contracts'
 import { v1Contract } from '@fanone/contracts/gateway'
 import { requireIdentity } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
+import { originOf } from '../http/session-origin.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { toV1Session } from '../users/users.view.ts'
@@ -22,16 +23,25 @@ export function sessionsV1({ signIn, user, present }: { signIn: SignIn; user: Cl
       return show(signedIn)
     }),
     logOut: routes.logOut.handler(async ({ context }) => {
-      await user.sessions.logOut({}, { context: { identity: requireIdentity(context) } })
+      await user.sessions.logOut(
+        { origin: originOf(context.request) },
+        { context: { identity: requireIdentity(context) } },
+      )
     }),
     list: routes.list.handler(({ context }) =>
       user.sessions.list({}, { context: { identity: requireIdentity(context) } }),
     ),
     end: routes.end.handler(async ({ input: { id: sessionId }, context }) => {
-      await user.sessions.end({ sessionId }, { context: { identity: requireIdentity(context) } })
+      await user.sessions.end(
+        { sessionId, origin: originOf(context.request) },
+        { context: { identity: requireIdentity(context) } },
+      )
     }),
     endOthers: routes.endOthers.handler(async ({ context }) => {
-      await user.sessions.endOthers({}, { context: { identity: requireIdentity(context) } })
+      await user.sessions.endOthers(
+        { origin: originOf(context.request) },
+        { context: { identity: requireIdentity(context) } },
+      )
     }),
   })
 }

@@ -1,6 +1,7 @@
 import { fanoneContract } from '@fanone/contracts/gateway'
 import { requireIdentity } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
+import { originOf } from '../http/session-origin.ts'
 import { routesOf } from '../routing/request-context.ts'
 import { answer, done } from '../surfaces/fanone/fanone.envelope.ts'
 
@@ -14,7 +15,10 @@ export function totpFanone({ user: { totp } }: { user: Client<'user'> }) {
     }),
     // This API has no recovery codes; /v1 makes them for who asks with a code.
     confirm: routes.confirm.handler(async ({ input, context }) => {
-      await totp.confirm(input, { context: { identity: requireIdentity(context) } })
+      await totp.confirm(
+        { ...input, origin: originOf(context.request) },
+        { context: { identity: requireIdentity(context) } },
+      )
       return done()
     }),
   })

@@ -50,7 +50,12 @@ export function usersV1({
     }),
     changePassword: routes.changePassword.handler(async ({ input, context }) => {
       const caller = { context: { identity: requireIdentity(context) } }
-      await hashes.run(() => user.accounts.changePassword(input, caller))
+      const change = { ...input, origin: originOf(context.request) }
+      await hashes.run(() => user.accounts.changePassword(change, caller))
+    }),
+    securityEvents: routes.securityEvents.handler(({ input, context }) => {
+      context.response.set('Cache-Control', 'no-store')
+      return user.securityEvents.list(input, { context: { identity: requireIdentity(context) } })
     }),
     removeAvatar: routes.removeAvatar.handler(({ context }) => removePicture('avatar', context)),
     removeBackground: routes.removeBackground.handler(({ context }) => removePicture('background', context)),

@@ -8,6 +8,7 @@ import {
   type SensitiveWords,
   ServiceError,
 } from '@fanone/service-kit'
+import type { AuditLog } from '../audit/audit-log.ts'
 import type { SigningKey } from '../key/signing-key.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
 import type { ProfileService } from '../profile/profile.service.ts'
@@ -35,6 +36,22 @@ interface NewAccount {
   wantsLastingToken?: boolean | undefined
 }
 
+/** The rows of a new user are made of it. */
+interface NewUser {
+  id: number
+  username: string
+  usernameKey: string
+  passwordHash: string
+  origin: SessionOrigin | undefined
+}
+
+/** How somebody changes their password. */
+interface PasswordChange {
+  currentPassword: string
+  newPassword: string
+  origin?: SessionOrigin | undefined
+}
+
 interface Call {
   signal: AbortSignal | undefined
 }
@@ -48,6 +65,7 @@ export class AccountService {
   readonly #list: Pick<SessionList, 'endOthers'>
   readonly #sessions: Sessions
   readonly #signingKey: SigningKey
+  readonly #audit: Pick<AuditLog, 'add'>
 
   constructor(options: {
     database: Database
@@ -57,6 +75,7 @@ export class AccountService {
     list: Pick<SessionList, 'endOthers'>
     sessions: Sessions
     signingKey: SigningKey
+    audit: Pick<AuditLog, 'add'>
   }) {
     this.#database = options.database
     this.#words = options.words
@@ -65,6 +84,7 @@ export class AccountService {
     this.#list = options.list
     this.#sessions = options.sessions
     this.#signingKey = options.signingKey
+    this.#audit = options.audit
   }
 
   /**
@@ -91,7 +111,7 @@ export class AccountService {
     const registration = await runOnce(this.#database, keyed, async (em) => {
       if (passwordHash === undefined) throw new ServiceError('username_taken')
       createdId = this.#database.newId()
-      return this.#insert(em, { id: createdId, username, usernameKey: key, passwordHash })
+      return this.#insert(em, { id: createdId, username, usernameKey: key, passwordHash, origin: input.origin })
     })
     const isRepeat = registration.userId !== createdId
     const credentialsVersion = isRepeat ? await this.#requirePassword(registration.userId, input.password, call) : 1
@@ -104,23 +124,19 @@ export class AccountService {
    *
    * @throws ServiceError `wrong_password`, `too_many_requests`
    */
-  async changePassword(
-    identity: Identity,
-    { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
-    { signal }: Call,
-  ): Promise<void> {
+  async changePassword(identity: Identity, change: PasswordChange, { signal }: Call): Promise<void> {
     this.#hasher.requireRoom()
-    if (await this.#replacePassword(identity, { currentPassword, newPassword }, { signal })) return
+    if (await this.#replacePassword(identity, change, { signal })) return
     // A repeat, or another call that wanted the same, finds the new password already there.
     const account = await findAccountById(this.#database.em(), identity.userId)
-    const isDone = await this.#hasher.verify(account?.passwordHash, newPassword, signal)
+    const isDone = await this.#hasher.verify(account?.passwordHash, change.newPassword, signal)
     if (!isDone) throw new ServiceError('wrong_password')
   }
 
   /** @returns false where the current password is another one */
   async #replacePassword(
     identity: Identity,
-    { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
+    { currentPassword, newPassword, origin }: PasswordChange,
     { signal }: Call,
   ): Promise<boolean> {
     const account = await findAccountById(this.#database.em(), identity.userId)
@@ -132,20 +148,19 @@ export class AccountService {
       // Another change came first.
       if (locked?.credentialsVersion !== account.credentialsVersion) return undefined
       Object.assign(locked, { passwordHash, credentialsVersion: locked.credentialsVersion + 1 })
+      await this.#audit.add(em, { userId: identity.userId, action: 'password_changed', origin })
       return this.#list.endOthers(em, identity)
     })
     if (ended) await this.#sessions.markEnded(ended)
     return ended !== undefined
   }
 
-  async #insert(
-    em: EntityManager,
-    user: { id: number; username: string; usernameKey: string; passwordHash: string },
-  ): Promise<Registration> {
-    const { id, username, usernameKey, passwordHash } = user
+  async #insert(em: EntityManager, user: NewUser): Promise<Registration> {
+    const { id, username, usernameKey, passwordHash, origin } = user
     const createdAt = new Date()
     await insertAccount(em, { id, usernameKey, passwordHash, createdAt, credentialsVersion: 1 })
     this.#profiles.add(em, { id, username, createdAt })
+    await this.#audit.add(em, { userId: id, action: 'signed_up', origin })
     return { userId: id, sessionId: randomUUID(), openedAtMs: createdAt.getTime() }
   }
 

@@ -27,11 +27,11 @@ interface NewSession {
   openedAt: Date
   origin?: SessionOrigin | undefined
   credentialsVersion: number
-  spend?: Spend | undefined
+  within?: Within | undefined
 }
 
-/** Uses up what can be used once, in the transaction that opens a session. */
-export type Spend = (em: EntityManager) => Promise<void>
+/** What else happens in the transaction of a change. */
+export type Within = (em: EntityManager) => Promise<void>
 
 /** A session and whose it is. */
 export interface OwnedSession {
@@ -58,8 +58,8 @@ export class SessionList {
    *
    * @param session.credentialsVersion of the credentials that were checked: if they have changed
    *   since, their change has ended all sessions, and this one may not survive it
-   * @param session.spend uses up what can be used once, unless the session is there already: then
-   *   the call is a repeat
+   * @param session.within done in the transaction, unless the session is there already: then the
+   *   call is a repeat
    * @throws ServiceError `wrong_credentials` for credentials that have changed since
    */
   async add(session: OwnedSession & NewSession): Promise<void> {
@@ -68,7 +68,7 @@ export class SessionList {
       const account = await em.findOne(AccountEntity, { id: userId }, { lockMode: LockMode.PESSIMISTIC_WRITE })
       if (account?.credentialsVersion !== credentialsVersion) throw new ServiceError('wrong_credentials')
       if ((await this.#find(session.sessionId, em)) !== undefined) return
-      await session.spend?.(em)
+      await session.within?.(em)
       await this.#insert(em, session, null)
       await this.#endExcess(em, userId)
     })
@@ -121,10 +121,18 @@ export class SessionList {
     return (await this.#find(sessionId))?.userId === userId
   }
 
-  /** Ends a session; twice is harmless. */
-  async end(session: OwnedSession): Promise<void> {
+  /**
+   * Ends a session; twice is harmless.
+   *
+   * @param within done in the transaction by the first of them
+   */
+  async end(session: OwnedSession, within?: Within): Promise<void> {
     const now = this.#now()
-    await this.#insert(this.#database.em(), { ...session, openedAt: now }, now)
+    await this.#database.transaction(async (em) => {
+      const wasEnded = (await this.#find(session.sessionId, em))?.endedAt
+      await this.#insert(em, { ...session, openedAt: now }, now)
+      if (!wasEnded) await within?.(em)
+    })
   }
 
   /**

@@ -3,12 +3,13 @@ import type { Profile, SessionOrigin, SessionSummary, SignedIn } from '@fanone/c
 import { type Database, hasCode, type Identity, ServiceError } from '@fanone/service-kit'
 import { findAccountByUsername } from '../account/account.repository.ts'
 import { displayUsername, usernameKey } from '../account/username.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
 import type { SigningKey } from '../key/signing-key.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
 import type { ProfileService } from '../profile/profile.service.ts'
 import type { TotpService } from '../totp/totp.service.ts'
 import { firstSecret, hashSecret } from './refresh-token.ts'
-import type { SessionList, Spend } from './session-list.ts'
+import type { SessionList, Within } from './session-list.ts'
 import type { Sessions } from './sessions.ts'
 
 /** What somebody logs in with. */
@@ -36,6 +37,7 @@ export class SessionService {
   readonly #list: SessionList
   readonly #sessions: Sessions
   readonly #signingKey: SigningKey
+  readonly #audit: AuditLog
 
   constructor(options: {
     database: Database
@@ -45,6 +47,7 @@ export class SessionService {
     list: SessionList
     sessions: Sessions
     signingKey: SigningKey
+    audit: AuditLog
   }) {
     this.#database = options.database
     this.#hasher = options.hasher
@@ -53,6 +56,7 @@ export class SessionService {
     this.#list = options.list
     this.#sessions = options.sessions
     this.#signingKey = options.signingKey
+    this.#audit = options.audit
   }
 
   /**
@@ -67,18 +71,25 @@ export class SessionService {
     call: { idempotencyKey: string | undefined; signal: AbortSignal | undefined },
   ): Promise<SignedIn> {
     this.#hasher.requireRoom()
+    const { origin, wantsLastingToken } = credentials
     const key = usernameKey(displayUsername(credentials.username))
     const account = await findAccountByUsername(this.#database.em(), key)
     const fits = await this.#hasher.verify(account?.passwordHash, credentials.password, call.signal)
-    if (!account || !fits) throw new ServiceError('wrong_credentials')
+    if (!account || !fits) {
+      await this.#audit.addFailure(account?.id, credentials.origin)
+      throw new ServiceError('wrong_credentials')
+    }
     const spend = await this.#readCode(account.id, credentials.code)
+    const within: Within = async (em) => {
+      await spend?.(em)
+      await this.#audit.add(em, { userId: account.id, action: 'signed_in', origin })
+    }
     const user = await this.#profiles.get(account.id)
     const sessionId = this.#sessionOf(account.id, call.idempotencyKey)
     const secret = firstSecret(this.#signingKey, sessionId)
-    const { origin, wantsLastingToken } = credentials
     const opening = { userId: account.id, sessionId, secret, openedAtMs: Date.now(), origin, wantsLastingToken }
     const { credentialsVersion } = account
-    return { user, ...(await this.#sessions.open({ ...opening, credentialsVersion, spend })) }
+    return { user, ...(await this.#sessions.open({ ...opening, credentialsVersion, within })) }
   }
 
   /**
@@ -96,8 +107,9 @@ export class SessionService {
   }
 
   /** Ends the session the call was made in. */
-  logOut(identity: Identity): Promise<void> {
-    return this.#sessions.end(identity)
+  logOut(identity: Identity, origin: SessionOrigin | undefined): Promise<void> {
+    const { userId } = identity
+    return this.#sessions.end(identity, (em) => this.#audit.add(em, { userId, action: 'signed_out', origin }))
   }
 
   /** The caller's sessions, the last used first. */
@@ -114,14 +126,20 @@ export class SessionService {
    *
    * @throws ServiceError `session_not_found`, also for one of somebody else
    */
-  async end({ userId }: Identity, sessionId: string): Promise<void> {
+  async end({ userId }: Identity, { sessionId, origin }: { sessionId: string; origin?: SessionOrigin | undefined }) {
     if (!(await this.#list.isOf(userId, sessionId))) throw new ServiceError('session_not_found')
-    await this.#sessions.end({ userId, sessionId })
+    const entry = { userId, action: 'session_ended', subject: { kind: 'session', id: sessionId }, origin } as const
+    await this.#sessions.end({ userId, sessionId }, (em) => this.#audit.add(em, entry))
   }
 
   /** Ends all of the caller's sessions but the one of the call. */
-  async endOthers(identity: Identity): Promise<void> {
-    const ended = await this.#database.transaction((em) => this.#list.endOthers(em, identity))
+  async endOthers(identity: Identity, origin: SessionOrigin | undefined): Promise<void> {
+    const { userId } = identity
+    const ended = await this.#database.transaction(async (em) => {
+      const others = await this.#list.endOthers(em, identity)
+      if (others.length > 0) await this.#audit.add(em, { userId, action: 'other_sessions_ended', origin })
+      return others
+    })
     await this.#sessions.markEnded(ended)
   }
 
@@ -139,7 +157,7 @@ export class SessionService {
   }
 
   /** What uses up the code of the second factor in the transaction that opens the session. */
-  async #readCode(userId: number, code = ''): Promise<Spend | undefined> {
+  async #readCode(userId: number, code = ''): Promise<Within | undefined> {
     if (!(await this.#totp.isBound(userId))) return undefined
     if (code === '') throw new ServiceError('mfa_code_missing')
     await this.#totp.admit(userId, code)

@@ -35,7 +35,8 @@ beforeEach(async () => {
   first = (await sessions.open(opening)).tokens.refreshToken
 })
 
-const newSessions = () => new Sessions({ state, list, accessTokens, log: { warn: () => {} }, now: () => nowMs })
+const newSessions = () =>
+  new Sessions({ state, list, accessTokens, audit: { add: async () => {} }, log: { warn: () => {} }, now: () => nowMs })
 const refresh = (token: string, idempotencyKey: string | undefined) => sessions.refresh(token, { idempotencyKey })
 const end = (id = sessionId) => sessions.end({ sessionId: id, userId: 42 })
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { SessionOrigin, TokenPair } from '@fanone/contracts'
-import { type Logger, ServiceError, type StateStore } from '@fanone/service-kit'
+import { type EntityManager, type Logger, ServiceError, type StateStore } from '@fanone/service-kit'
+import type { AuditLog } from '../audit/audit-log.ts'
 import { ACCESS_TOKEN_SECONDS, type AccessTokens } from './access-token.ts'
 import {
   formatRefreshToken,
@@ -11,7 +12,7 @@ import {
   successorOf,
 } from './refresh-token.ts'
 import { judgeToken, rotate, SESSION_SECONDS, type Session } from './session.ts'
-import type { OwnedSession, SessionList, Spend } from './session-list.ts'
+import type { OwnedSession, SessionList, Within } from './session-list.ts'
 
 /** What sessions need of the Dapr state store. */
 export type SessionState = Pick<StateStore, 'get' | 'create' | 'replace'>
@@ -24,7 +25,7 @@ export interface Opening extends OwnedSession {
   /** See `SessionList.add`. */
   credentialsVersion: number
   /** See `SessionList.add`. */
-  spend?: Spend | undefined
+  within?: Within | undefined
   wantsLastingToken?: boolean | undefined
 }
 
@@ -55,6 +56,7 @@ export class Sessions {
   readonly #state: SessionState
   readonly #list: Pick<SessionList, 'add' | 'refreshed' | 'end'>
   readonly #accessTokens: AccessTokens
+  readonly #audit: Pick<AuditLog, 'add'>
   readonly #log: Pick<Logger, 'warn'>
   readonly #now: () => number
 
@@ -63,12 +65,14 @@ export class Sessions {
     state: SessionState
     list: Pick<SessionList, 'add' | 'refreshed' | 'end'>
     accessTokens: AccessTokens
+    audit: Pick<AuditLog, 'add'>
     log: Pick<Logger, 'warn'>
     now?: () => number
   }) {
     this.#state = options.state
     this.#list = options.list
     this.#accessTokens = options.accessTokens
+    this.#audit = options.audit
     this.#log = options.log
     this.#now = options.now ?? Date.now
   }
@@ -77,7 +81,7 @@ export class Sessions {
    * Opens a session; if one has this id already, returns the tokens it was opened with.
    *
    * @throws ServiceError `wrong_credentials` where the credentials have changed since they were
-   *   checked; what `spend` throws
+   *   checked; what `within` throws
    */
   async open(opening: Opening): Promise<Opened> {
     const { userId, sessionId, secret, openedAtMs, wantsLastingToken } = opening
@@ -133,7 +137,7 @@ export class Sessions {
       if (!read || verdict === 'refuse') throw invalid()
       const { userId, createdAtMs } = read.value
       if (verdict === 'reuse') {
-        await this.end({ sessionId: token.sessionId, userId })
+        await this.end({ sessionId: token.sessionId, userId }, (em) => this.#noteReuse(em, userId, origin))
         throw invalid()
       }
       const openedAt = new Date(createdAtMs)
@@ -146,9 +150,13 @@ export class Sessions {
     throw new ServiceError('unavailable', { detail: 'the session is being changed', retryAfterSeconds: 1 })
   }
 
-  /** Ends a session for good. Ending one that is over or unknown is fine. */
-  async end(session: OwnedSession): Promise<void> {
-    await this.#list.end(session)
+  /**
+   * Ends a session for good. Ending one that is over or unknown is fine.
+   *
+   * @param within see `SessionList.end`
+   */
+  async end(session: OwnedSession, within?: Within): Promise<void> {
+    await this.#list.end(session, within)
     await this.markEnded([session.sessionId])
   }
 
@@ -168,6 +176,10 @@ export class Sessions {
       if (await this.#replace(sessionId, { ...read.value, isEnded: true }, read.etag)) return
     }
     throw new ServiceError('unavailable', { detail: 'the session is being changed', retryAfterSeconds: 1 })
+  }
+
+  #noteReuse(em: EntityManager, userId: number, origin: SessionOrigin | undefined): Promise<void> {
+    return this.#audit.add(em, { userId, actorId: 0, action: 'refresh_token_reused', origin })
   }
 
   #replace(sessionId: string, session: Session, etag: string): Promise<boolean> {

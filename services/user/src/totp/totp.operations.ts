@@ -13,5 +13,5 @@ export const totpOperations = (service: TotpService): Operations<typeof userCont
     return {}
   },
   renewRecoveryCodes: ({ input, context }) =>
-    service.renewRecoveryCodes(requireIdentity(context), input.code, context.idempotencyKey ?? randomUUID()),
+    service.renewRecoveryCodes(requireIdentity(context), input, context.idempotencyKey ?? randomUUID()),
 })

@@ -1,8 +1,10 @@
 import { timingSafeEqual } from 'node:crypto'
+import type { SessionOrigin } from '@fanone/contracts'
 import { type Database, type EntityManager, type Identity, ServiceError } from '@fanone/service-kit'
 import { generateSecret, generateURI, verifySync } from 'otplib'
 import { toDataURL } from 'qrcode'
 import { findAccountById, lockAccount } from '../account/account.repository.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
 import type { SigningKey } from '../key/signing-key.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
 import type { ProfileService } from '../profile/profile.service.ts'
@@ -31,6 +33,7 @@ export class TotpService {
   readonly #profiles: Pick<ProfileService, 'get'>
   readonly #sealer: Sealer
   readonly #signingKey: Pick<SigningKey, 'derive'>
+  readonly #audit: Pick<AuditLog, 'add'>
   readonly #now: () => Date
 
   constructor(options: {
@@ -39,6 +42,7 @@ export class TotpService {
     profiles: Pick<ProfileService, 'get'>
     sealer: Sealer
     signingKey: Pick<SigningKey, 'derive'>
+    audit: Pick<AuditLog, 'add'>
     now?: () => Date
   }) {
     this.#database = options.database
@@ -46,6 +50,7 @@ export class TotpService {
     this.#profiles = options.profiles
     this.#sealer = options.sealer
     this.#signingKey = options.signingKey
+    this.#audit = options.audit
     this.#now = options.now ?? (() => new Date())
   }
 
@@ -79,7 +84,7 @@ export class TotpService {
    */
   async confirm(
     { userId }: Identity,
-    { secret, code }: { secret: string; code: string },
+    { secret, code, origin }: { secret: string; code: string; origin?: SessionOrigin | undefined },
     key: string,
   ): Promise<{ recoveryCodes: string[] }> {
     const recoveryCodes = makeRecoveryCodes(this.#signingKey, { userId, key })
@@ -96,6 +101,7 @@ export class TotpService {
       if (step === undefined) throw new ServiceError('mfa_code_invalid')
       await rows.markBound(em, userId, { at: this.#now(), step })
       await rows.replaceRecoveryCodes(em, userId, recoveryCodes)
+      await this.#audit.add(em, { userId, action: 'second_factor_bound', origin })
       account.credentialsVersion++
     })
     return { recoveryCodes }
@@ -108,7 +114,7 @@ export class TotpService {
    */
   async unbind(
     { userId }: Identity,
-    { password, code }: { password: string; code: string },
+    { password, code, origin }: { password: string; code: string; origin?: SessionOrigin | undefined },
     signal: AbortSignal | undefined,
   ): Promise<void> {
     this.#hasher.requireRoom()
@@ -121,6 +127,7 @@ export class TotpService {
       if (!locked || !isBound(await rows.findTotp(em, userId))) return
       await this.spend(em, userId, code)
       await rows.deleteTotp(em, userId)
+      await this.#audit.add(em, { userId, action: 'second_factor_removed', origin })
       locked.credentialsVersion++
     })
   }
@@ -131,7 +138,11 @@ export class TotpService {
    *
    * @throws ServiceError `mfa_not_bound`, `mfa_code_invalid`, `too_many_requests`
    */
-  async renewRecoveryCodes({ userId }: Identity, code: string, key: string): Promise<{ recoveryCodes: string[] }> {
+  async renewRecoveryCodes(
+    { userId }: Identity,
+    { code, origin }: { code: string; origin?: SessionOrigin | undefined },
+    key: string,
+  ): Promise<{ recoveryCodes: string[] }> {
     const recoveryCodes = makeRecoveryCodes(this.#signingKey, { userId, key })
     const isDone = (em: EntityManager) => rows.hasRecoveryCodes(em, userId, recoveryCodes)
     if (await isDone(this.#database.em())) return { recoveryCodes }
@@ -142,6 +153,7 @@ export class TotpService {
       if (await isDone(em)) return
       await this.spend(em, userId, code)
       await rows.replaceRecoveryCodes(em, userId, recoveryCodes)
+      await this.#audit.add(em, { userId, action: 'recovery_codes_renewed', origin })
     })
     return { recoveryCodes }
   }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { SecurityEvent } from '../../audit.ts'
 import { Password, ProfileEdit, Username } from '../../user.ts'
 import { rateLimits, route } from '../route.ts'
-import { ById, IdList, V1Session, V1User } from '../surfaces/v1.ts'
+import { ById, IdList, Paging, page, V1Session, V1User } from '../surfaces/v1.ts'
 
 /** Accounts and profiles. */
 export const users = {
@@ -59,6 +60,17 @@ export const users = {
   })
     .input(z.object({ currentPassword: z.string().max(400), newPassword: Password }))
     .output(z.void()),
+  securityEvents: route({
+    method: 'GET',
+    path: '/v1/users/me/security-events',
+    summary: "What happened to the caller's account, the newest first: log-ins, failed ones, changes of what opens it",
+    tag: 'users',
+    access: 'user',
+    rateLimit: rateLimits.read,
+    errors: ['malformed_cursor'],
+  })
+    .input(Paging)
+    .output(page(SecurityEvent)),
   removeAvatar: route({
     method: 'DELETE',
     path: '/v1/users/me/avatar',
