@@ -35,7 +35,8 @@ const exclusive = [
 /** Installations of their own, small ones, started the way that people start theirs. */
 const boot = ['tests/stack/{lifecycle,s3}.test.ts', 'tests/docs/adding-*.test.ts']
 
-const network = ['tests/network/**/*.test.ts']
+/** What spoils the network, and what watches the stack, of which the network is a part. */
+const network = ['tests/{monitoring,network}/**/*.test.ts']
 
 /** As many as a small machine has cores: more would run into the deadlines of what they test. */
 const inParallel = { maxWorkers: 2 }

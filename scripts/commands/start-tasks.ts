@@ -2,7 +2,7 @@ import { Listr, PRESET_TIMER } from 'listr2'
 import { seedDemo } from '../demo/seed.ts'
 import { buildDaprProgram, findOrBuildDaprd } from '../setup/daprd.ts'
 import { installPackages, missingPackages } from '../setup/debian-packages.ts'
-import { fetchKafka, fetchZipkin } from '../setup/java-programs.ts'
+import { fetchJmxExporter, fetchKafka, fetchZipkin } from '../setup/java-programs.ts'
 import { buildToxiproxy } from '../setup/toxiproxy.ts'
 import { buildVersitygw } from '../setup/versitygw.ts'
 import { ask } from '../stack/control.ts'
@@ -29,6 +29,7 @@ export interface Start {
   readonly manifest: Manifest
   readonly withApps: boolean
   readonly withDemo: boolean
+  readonly withMonitoring: boolean
   readonly instances: Readonly<Record<string, number>>
   /** The supervisor and the infrastructure ran before (`npm run infra`). */
   readonly wasUp: boolean
@@ -42,6 +43,7 @@ interface Programs {
   zipkinJar: string
   toxiproxy: string | undefined
   versitygw: string | undefined
+  jmxExporter: string | undefined
 }
 
 const noPrograms = (): Programs => ({
@@ -51,6 +53,7 @@ const noPrograms = (): Programs => ({
   zipkinJar: '',
   toxiproxy: undefined,
   versitygw: undefined,
+  jmxExporter: undefined,
 })
 
 type Report = (text: string) => void
@@ -76,6 +79,7 @@ export async function runTasks(start: Start): Promise<void> {
 
 function preparationTasks(start: Start, programs: Programs) {
   const { settings, manifest } = start
+  const packages = missingPackages(start)
   return [
     {
       title: 'End what an interrupted run left behind',
@@ -85,8 +89,8 @@ function preparationTasks(start: Start, programs: Programs) {
     { title: 'Look for free ports', task: () => shortly(checkPorts(settings, manifest, start)) },
     {
       title: 'Install Debian packages',
-      enabled: missingPackages().length > 0,
-      task: () => shortly(installPackages(missingPackages())),
+      enabled: packages.length > 0,
+      task: () => shortly(installPackages(packages)),
     },
     {
       title: 'Kafka, Zipkin, daprd and sentry (fetched or built once, up to 5 minutes)',
@@ -109,7 +113,7 @@ function withOutput(run: (report: Report) => Promise<unknown>) {
 function startTasks(start: Start, programs: Programs) {
   return [
     {
-      title: `Start MySQL, Redis, Kafka, Zipkin${start.withApps ? ' and sentry' : ''}`,
+      title: `Start MySQL, Redis, Kafka, Zipkin${start.withApps ? ', sentry' : ''}${start.withMonitoring ? ', Prometheus' : ''}`,
       task: withOutput((report) => startInfra(start, programs, report)),
     },
     {
@@ -129,12 +133,16 @@ function startTasks(start: Start, programs: Programs) {
  * Runs Maven's downloads and the Go builds in parallel; the two builds not, they share most
  * packages.
  */
-export async function findPrograms(start: Pick<Start, 'settings' | 'withApps'>, report: Report): Promise<Programs> {
+export async function findPrograms(
+  start: Pick<Start, 'settings' | 'withApps' | 'withMonitoring'>,
+  report: Report,
+): Promise<Programs> {
   const { root, cache, toxiproxy, s3 } = start.settings
   const programs = noPrograms()
   const maven = async () => {
     programs.kafkaLibs = await fetchKafka(cache)
     programs.zipkinJar = await fetchZipkin(cache)
+    if (start.withMonitoring) programs.jmxExporter = await fetchJmxExporter(cache)
   }
   const go = async () => {
     if (s3) programs.versitygw = await buildVersitygw(cache)

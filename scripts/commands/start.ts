@@ -10,7 +10,11 @@ import { runTasks } from './start-tasks.ts'
 export async function startAll(settings: Settings, args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
-    options: { demo: { type: 'boolean', default: true }, instances: { type: 'string', multiple: true, default: [] } },
+    options: {
+      demo: { type: 'boolean', default: true },
+      monitoring: { type: 'boolean', default: true },
+      instances: { type: 'string', multiple: true, default: [] },
+    },
     allowNegative: true,
   })
   const manifest = readManifest(settings)
@@ -20,11 +24,14 @@ export async function startAll(settings: Settings, args: string[]): Promise<numb
   if (isRunning) console.log('FanOne is running already.')
   else {
     const wasUp = before.length > 0
-    await runTasks({ settings, manifest, instances, withApps: true, withDemo: values.demo, wasUp })
+    const { demo: withDemo, monitoring: withMonitoring } = values
+    await runTasks({ settings, manifest, instances, withApps: true, withDemo, withMonitoring, wasUp })
   }
   console.log(addresses(await parts(settings)))
   return 0
 }
+
+const onlyInfra = { withApps: false, withDemo: false, withMonitoring: false, wasUp: false }
 
 /** `npm run infra`: only what the services lean on, for `dapr run -f .`. */
 export async function startInfraOnly(settings: Settings): Promise<number> {
@@ -33,7 +40,7 @@ export async function startInfraOnly(settings: Settings): Promise<number> {
     return 0
   }
   const manifest = readManifest(settings)
-  await runTasks({ settings, manifest, instances: {}, withApps: false, withDemo: false, wasUp: false })
+  await runTasks({ settings, manifest, instances: {}, ...onlyInfra })
   console.log('MySQL, Redis, Kafka and Zipkin are running. Next: dapr run -f .')
   return 0
 }
@@ -58,12 +65,14 @@ function readInstances(texts: readonly string[], manifest: Manifest): Record<str
 /** From the running parts, not from the settings, which may be another terminal's. */
 function addresses(running: readonly PartStatus[]): string {
   const api = `http://127.0.0.1:${running.find(({ ports }) => ports.public !== undefined)?.ports.public}`
-  const zipkin = running.find(({ part }) => part === 'zipkin')?.ports.http
+  const portOf = (name: string) => running.find(({ part }) => part === name)?.ports.http
+  const prometheus = portOf('prometheus')
   return [
     '',
     `  API     ${api}`,
     `  docs    ${api}/docs`,
-    `  traces  http://127.0.0.1:${zipkin}/zipkin/`,
+    `  traces  http://127.0.0.1:${portOf('zipkin')}/zipkin/`,
+    ...(prometheus === undefined ? [] : [`  metrics http://127.0.0.1:${prometheus}`]),
     '',
     '  npm run status   npm run logs -- video   npm stop',
   ].join('\n')

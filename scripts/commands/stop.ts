@@ -50,8 +50,13 @@ export async function stopStack(settings: Settings): Promise<number> {
   return records.length
 }
 
+const infrastructure = [
+  ...['mysql', 'redis', 'kafka', 'zipkin', 'sentry', 'toxiproxy', 's3'],
+  ...['prometheus', 'node-exporter', 'mysql-exporter', 'redis-exporter'],
+]
+
 function rank({ part }: ProcessRecord): number {
-  if (['mysql', 'redis', 'kafka', 'zipkin', 'sentry', 'toxiproxy', 's3'].includes(part)) return 2
+  if (infrastructure.includes(part)) return 2
   return part.endsWith('.sidecar') ? 1 : 0
 }
 

@@ -129,14 +129,18 @@ function report({ passed, failed, files, failures }: Outcome, complaint: string 
 async function fetchWhatIsMissing(settings: Settings, chosen: Chosen): Promise<void> {
   if (chosen.size === 0) return
   // Unit tests run the real Redis and ffmpeg too.
-  const missing = missingPackages()
+  const missing = missingPackages({ withMonitoring: true })
   if (missing.length > 0) {
     console.log(`Installing Debian packages: ${missing.join(' ')}`)
     await installPackages(missing)
   }
   const onStack = projects.filter((project) => project !== 'unit' && chosen.has(project))
   const toxiproxy = onStack.includes('network')
-  if (onStack.length > 0) await findPrograms({ settings: { ...settings, toxiproxy }, withApps: true }, console.log)
+  if (onStack.length > 0)
+    await findPrograms(
+      { settings: { ...settings, toxiproxy }, withApps: true, withMonitoring: onStack.includes('boot') },
+      console.log,
+    )
   if (chosen.get('component') === 'all') await buildVersitygw(settings.cache)
   if (chosen.get('api') === 'all') await fetchSchemathesis(settings.cache)
 }

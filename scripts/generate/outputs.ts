@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { renderAccess } from './access.ts'
 import { architectureRegions, readmeRegions } from './architecture.ts'
 import { pubsubRegions, resiliencyRegions, statestoreRegions } from './components.ts'
 import { renderApps } from './dapr-yaml.ts'
 import { databaseRegions } from './database.ts'
 import { root, services, topicsTakenBy } from './declarations.ts'
+import { monitoringFiles } from './monitoring.ts'
 import { renderReference } from './reference.ts'
 import { type Regions, replaceRegions } from './regions.ts'
 import { renderSubscriptions } from './subscriptions.ts'
@@ -31,6 +32,7 @@ export function renderOutputs(): Output[] {
     ...services
       .filter((service) => topicsTakenBy(service).length > 0)
       .map((service) => ({ path: subscriptionsOf(service.appId), text: renderSubscriptions(service) })),
+    ...monitoringFiles(services).map(({ path, text }) => ({ path: `${monitoringFolder}/${path}`, text })),
     { path: 'docs/reference.md', text: renderReference() },
     regions('docs/database.md', databaseRegions()),
     regions('docs/architecture.md', architectureRegions(services)),
@@ -45,9 +47,13 @@ export function staleFiles(outputs: readonly Output[]): string[] {
   const subscriptions = services
     .map(({ appId }) => subscriptionsOf(appId))
     .filter((path) => existsSync(join(root, path)))
-  return [...access, ...subscriptions].filter((path) => !wanted.has(path))
+  const monitoring = readdirSync(join(root, monitoringFolder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+  return [...access, ...subscriptions, ...monitoring].filter((path) => !wanted.has(path))
 }
 
+const monitoringFolder = 'packages/monitoring/generated'
 const subscriptionsOf = (appId: string) => `services/${appId}/dapr/subscriptions.yaml`
 
 const regions = (path: string, parts: Regions): Output => ({

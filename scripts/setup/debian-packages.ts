@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { execa } from 'execa'
 
@@ -11,14 +11,22 @@ const programs: Readonly<Record<string, string>> = {
   ffmpeg: 'ffmpeg',
   ffprobe: 'ffmpeg',
 }
+/** What watches the stack, where it is wanted. */
+const monitoringPrograms: Readonly<Record<string, string>> = {
+  prometheus: 'prometheus',
+  'prometheus-node-exporter': 'prometheus-node-exporter',
+  'prometheus-mysqld-exporter': 'prometheus-mysqld-exporter',
+  'prometheus-redis-exporter': 'prometheus-redis-exporter',
+}
 /** Debian asks this program before it starts a service of a new package; 101 means no. */
 const startPolicy = '/usr/sbin/policy-rc.d'
 
 /** The Debian packages whose programs are missing. */
-export function missingPackages(): string[] {
+export function missingPackages({ withMonitoring }: { withMonitoring: boolean }): string[] {
+  const wanted = { ...programs, ...(withMonitoring && monitoringPrograms) }
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin']
   const isHere = (program: string) => folders.some((folder) => existsSync(join(folder, program)))
-  const missing = Object.entries(programs).filter(([program]) => !isHere(program))
+  const missing = Object.entries(wanted).filter(([program]) => !isHere(program))
   return [...new Set(missing.map(([, name]) => name))]
 }
 
@@ -39,18 +47,20 @@ export async function installPackages(names: readonly string[]): Promise<void> {
 }
 
 async function withoutServices(install: () => Promise<void>): Promise<void> {
-  const isRoot = process.getuid?.() === 0
-  if (!isRoot || existsSync(startPolicy)) return install()
-  writeFileSync(startPolicy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  if (existsSync(startPolicy)) return install()
+  await asRoot(['sh', '-c', `umask 022; printf '#!/bin/sh\\nexit 101\\n' > ${startPolicy}; chmod 755 ${startPolicy}`])
   try {
     await install()
   } finally {
-    rmSync(startPolicy, { force: true })
+    await asRoot(['rm', '-f', startPolicy])
   }
 }
 
 async function apt(...args: string[]): Promise<void> {
-  const command = ['env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'apt-get', '-q', ...args]
+  await asRoot(['env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'apt-get', '-q', ...args])
+}
+
+async function asRoot(command: string[]): Promise<void> {
   const [program = '', ...rest] = process.getuid?.() === 0 ? command : ['sudo', ...command]
   await execa(program, rest, { stdin: 'inherit' })
 }

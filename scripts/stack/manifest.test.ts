@@ -136,6 +136,13 @@ describe('dapr.yaml', () => {
     expect(grants).toEqual(["GRANT ALL PRIVILEGES ON `shop\\_data`.* TO 'shop'@'127.0.0.1';"])
   })
 
+  it('gives the account of the exporter nothing to see', () => {
+    const sql = initSql(readManifest(settings), { 'mysql-password-root': 'r', 'mysql-password-monitoring': 'm' })
+    const lines = sql.split('\n').filter((line) => line.includes('monitoring'))
+    expect(lines).toHaveLength(2)
+    expect(lines.filter((line) => line.startsWith('GRANT'))).toEqual([])
+  })
+
   it("leads Dapr's files to the ports and the folder of the stack", () => {
     expect(
       renderText('value: 127.0.0.1:7002\nvalue: ../../.fanone/secrets/secrets.json', { portBase: 9000, home: '/x' }),

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { monitoringPorts } from '@fanone/monitoring'
 import { parse } from 'yaml'
 import { portOf, s3Port, shiftPort, shiftSetting } from './ports.ts'
 import type { Settings } from './settings.ts'
@@ -53,6 +54,8 @@ export interface Manifest {
   readonly infraPorts: InfraPorts
   /** Where MySQL, Redis and Kafka listen themselves: the same, unless Toxiproxy stands there. */
   readonly serverPorts: { mysql: number; redis: number; kafka: number; toxiproxy: number; s3: number }
+  /** Where what watches the stack listens. */
+  readonly monitoringPorts: Record<keyof typeof monitoringPorts, number>
   /** Configuration of the certificate authority. */
   readonly sentryConfigFile: string
 }
@@ -105,8 +108,14 @@ export function readManifest(settings: Settings): Manifest {
     apps,
     infraPorts,
     serverPorts: serverPortsOf(infraPorts, settings),
+    monitoringPorts: mapValues(monitoringPorts, (port) => shiftPort(port, settings.portBase)),
     sentryConfigFile: join(dirname(configFile(common, settings)), 'sentry.yaml'),
   }
+}
+
+function mapValues<Key extends string>(record: Readonly<Record<Key, number>>, change: (value: number) => number) {
+  const entries = Object.entries<number>(record).map(([key, value]) => [key, change(value)])
+  return Object.fromEntries(entries) as Record<Key, number>
 }
 
 function serverPortsOf({ mysql, redis, kafka }: InfraPorts, settings: Settings): Manifest['serverPorts'] {

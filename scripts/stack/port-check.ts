@@ -10,6 +10,7 @@ interface Wanted {
   /** The infrastructure runs already, so its ports are taken by ourselves. */
   readonly wasUp: boolean
   readonly instances: Readonly<Record<string, number>>
+  readonly withMonitoring: boolean
 }
 
 interface Need {
@@ -22,6 +23,7 @@ interface Need {
 export async function checkPorts(settings: Settings, manifest: Manifest, wanted: Wanted): Promise<void> {
   const needs = [
     ...(wanted.wasUp ? [] : infraNeeds(settings, manifest)),
+    ...(wanted.withMonitoring ? monitoringNeeds(manifest) : []),
     ...(wanted.withApps ? [...sentryNeeds(manifest), ...appNeeds(settings, manifest, wanted)] : []),
   ]
   const checked = await Promise.all(needs.map(async (need) => ({ need, isFree: await isPortFree(need.port) })))
@@ -52,6 +54,10 @@ function infraNeeds(settings: Settings, manifest: Manifest): Need[] {
   ]
 }
 
+function monitoringNeeds({ monitoringPorts }: Manifest): Need[] {
+  return Object.entries(monitoringPorts).map(([use, port]) => ({ part: 'monitoring', use, port }))
+}
+
 /** `npm run infra` does not start it. */
 function sentryNeeds(manifest: Manifest): Need[] {
   const { sentry, sentryHealth, sentryMetrics } = manifest.infraPorts
@@ -70,7 +76,7 @@ function appNeeds(settings: Settings, manifest: Manifest, wanted: Wanted): Need[
   })
 }
 
-const wholeStack: Wanted = { withApps: true, wasUp: false, instances: {} }
+const wholeStack: Wanted = { withApps: true, wasUp: false, instances: {}, withMonitoring: true }
 
 /**
  * The first base from 17000 on whose ports are free: several checkouts can test at the same time.

@@ -40,6 +40,7 @@ function makers(apps: readonly Owner[]): Record<string, () => string> {
   const declared = apps.flatMap(({ secrets }) => secrets)
   return {
     'mysql-password-root': randomPassword,
+    'mysql-password-monitoring': randomPassword,
     'redis-password': randomPassword,
     'identity-signing-key': signingKey,
     ...Object.fromEntries(declared.map((name) => [name, makerOf(name)])),

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { instanceName, instanceParts } from './app-parts.ts'
 import { kafkaPart } from './infra/kafka.ts'
+import { monitoringParts, renderMonitoringFiles, writeTargets } from './infra/monitoring.ts'
 import { mysqlPart } from './infra/mysql.ts'
 import { redisPart } from './infra/redis.ts'
 import { s3Part } from './infra/s3.ts'
@@ -30,6 +31,8 @@ export interface Launch {
   readonly toxiproxy: string | undefined
   /** The S3 server, where the installation wants it. */
   readonly versitygw: string | undefined
+  /** Kafka's exporter; absent where nothing watches the stack. */
+  readonly jmxExporter: string | undefined
   /** Number of instances by app id where it differs from dapr.yaml. */
   readonly instances: Readonly<Record<string, number>>
 }
@@ -47,11 +50,12 @@ export function infraParts(settings: Settings, manifest: Manifest, secrets: Secr
   return [
     mysqlPart(settings, manifest, secrets),
     redisPart(settings, manifest, secrets),
-    kafkaPart(settings, manifest, launch.kafkaLibs),
+    kafkaPart(settings, manifest, launch.kafkaLibs, launch.jmxExporter),
     zipkinPart(settings, manifest, launch.zipkinJar),
     ...(launch.toxiproxy === undefined ? [] : [toxiproxyPart(settings, manifest, launch.toxiproxy)]),
     ...(launch.versitygw === undefined ? [] : [s3Part(settings, manifest, secrets, launch.versitygw)]),
     ...(launch.sentry === undefined ? [] : [sentryPart(settings, manifest, launch.sentry)]),
+    ...(launch.jmxExporter === undefined ? [] : monitoringParts(settings, manifest, secrets)),
   ]
 }
 
@@ -85,6 +89,7 @@ export class Stack {
   startInfra(): void {
     this.#launch = readLaunch(this.#settings)
     renderDaprFiles(this.#settings, this.#manifest)
+    renderMonitoringFiles(this.#settings)
     for (const part of infraParts(this.#settings, this.#manifest, this.#secrets, this.#launch)) this.#startPart(part)
   }
 
@@ -94,6 +99,7 @@ export class Stack {
       const count = this.#launch.instances[app.appId] ?? app.instances
       for (let index = 0; index < count; index++) this.#startInstance(app, index)
     }
+    this.#tellPrometheus()
   }
 
   /** @throws Error when there is no such part */
@@ -126,6 +132,7 @@ export class Stack {
     const running = this.#ofKind('app').filter(({ part }) => part.appId === appId)
     const surplus = running.filter(({ part }) => !wantedNames(appId, count).includes(part.name))
     await Promise.all(surplus.map((instance) => this.#removeInstance(instance.part.name)))
+    this.#tellPrometheus()
   }
 
   /**
@@ -136,6 +143,11 @@ export class Stack {
     await Promise.all(this.#ofKind('app').map((supervised) => supervised.stop()))
     await Promise.all(this.#ofKind('sidecar').map((supervised) => supervised.stop()))
     for (const supervised of this.#ofKind('infra').toReversed()) await supervised.stop()
+  }
+
+  #tellPrometheus(): void {
+    const running = this.#ofKind('app').map(({ part }) => part.appId)
+    writeTargets(this.#settings, this.#manifest, (appId) => running.filter((one) => one === appId).length)
   }
 
   #startInstance(app: App, index: number): void {

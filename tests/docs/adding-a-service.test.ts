@@ -74,7 +74,7 @@ test('what is generated is complete', async () => {
 }, 240_000)
 
 test('it starts and writes a line for each event, and one only for an event that comes twice', async () => {
-  const { exitCode, output } = await installation.run('start', '--no-demo')
+  const { exitCode, output } = await installation.run('start', '--no-demo', '--no-monitoring')
   expect(exitCode, output).toBe(0)
   const { video, username } = await publishVideo()
   await eventually(async () => (await linesOf(video.authorId)).length === 2)

@@ -39,7 +39,7 @@ test('what was never started says so: status 3, stop and reset have nothing to d
 
 test('a port that is taken is named with the part that needs it and the setting to change', async () => {
   const servers = [await occupy(port(7001)), await occupy(port(8080)), await occupy(port(7310))]
-  const { exitCode, output } = await installation.run('start', '--no-demo')
+  const { exitCode, output } = await installation.run('start', '--no-demo', '--no-monitoring')
   for (const server of servers) server.close()
   expect(exitCode).toBe(1)
   expect(output).toMatch(new RegExp(`Port ${port(7001)} is taken by .*pid ${process.pid}.*mysql.*FANONE_PORT_BASE`))
@@ -49,13 +49,19 @@ test('a port that is taken is named with the part that needs it and the setting 
 })
 
 test('a setting that cannot be is refused in one line', async () => {
-  const { exitCode, output } = await installation.run('start', '--no-demo', '--instances', 'nobody=2')
+  const { exitCode, output } = await installation.run(
+    'start',
+    '--no-demo',
+    '--no-monitoring',
+    '--instances',
+    'nobody=2',
+  )
   expect({ exitCode, output }).toEqual({ exitCode: 1, output: '--instances nobody=2: there is no service "nobody"' })
   expect(installation.processes()).toEqual([])
 })
 
 test('a start tells the addresses; then every part is healthy', async () => {
-  const { exitCode, output } = await installation.run('start', '--no-demo')
+  const { exitCode, output } = await installation.run('start', '--no-demo', '--no-monitoring')
   expect(exitCode, output).toBe(0)
   for (const address of [apiUrl(), `${apiUrl()}/docs`, `http://127.0.0.1:${port(7005)}`])
     expect(output).toContain(address)
@@ -138,7 +144,7 @@ test('after a supervisor that was killed with -9, npm stop still leaves no proce
 }, 60_000)
 
 test('data and secrets survive a stop and a start', async () => {
-  const { exitCode, output } = await installation.run('start', '--no-demo')
+  const { exitCode, output } = await installation.run('start', '--no-demo', '--no-monitoring')
   expect(exitCode, output).toBe(0)
   expect((await post('/v1/sessions', credentials)).status).toBe(201)
 }, 120_000)

@@ -118,7 +118,7 @@ test.skipIf(!isFull)(
   'an installation on S3 takes, converts, plays and deletes videos, shows pictures, and has no file elsewhere',
   { timeout: 600_000 },
   async () => {
-    const start = await installation.run('start', '--no-demo')
+    const start = await installation.run('start', '--no-demo', '--no-monitoring')
     expect(start.exitCode, start.output).toBe(0)
     const credentials = { username: randomName(), password: randomName('password') }
     const { tokens, user } = await call<z.infer<typeof V1Session>>('POST', '/v1/users', credentials)

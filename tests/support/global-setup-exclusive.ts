@@ -13,7 +13,7 @@ let starting: Promise<unknown> = Promise.resolve()
  * while the first is already at work.
  */
 export async function setup(): Promise<void> {
-  await startTestStack('start', '--no-demo')
+  await startTestStack('start', '--no-demo', '--no-monitoring')
   const { home, portBase } = readSettings()
   stacks.push({ home, portBase })
   if (process.env.EXCLUSIVE_STACKS === '2') {
@@ -36,7 +36,7 @@ export async function teardown(): Promise<void> {
 
 async function startSecond(stack: TestStack): Promise<void> {
   await stackCommand(envOf(stack), 'reset', '--yes')
-  const { exitCode } = await stackCommand(envOf(stack), 'start', '--no-demo')
+  const { exitCode } = await stackCommand(envOf(stack), 'start', '--no-demo', '--no-monitoring')
   if (exitCode !== 0) console.error('the second stack could not be started (see above): its worker will wait in vain')
 }
 

@@ -5,7 +5,8 @@ import { startTestStack, stopTestStack } from './test-stack.ts'
 export { teardown } from './test-stack.ts'
 
 /**
- * Toxiproxy stands before the servers. Other tests do not want it, so the stack restarts with it.
+ * Toxiproxy stands before the servers and Prometheus watches. Other tests want neither, so the
+ * stack restarts with them.
  */
 export async function setup(): Promise<void> {
   process.env.FANONE_HOME ??= '.fanone-test'

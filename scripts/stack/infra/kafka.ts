@@ -8,6 +8,7 @@ import { type Settings, stackPaths } from '../settings.ts'
 
 /** Any 16 bytes in base64; the data folder is tied to it. */
 const clusterId = 'FanOneLocalStack000000'
+const jmxExporterConfig = join(import.meta.dirname, '../../../packages/monitoring/kafka-jmx.yml')
 const loggingFile = join(import.meta.dirname, 'kafka-log4j2.properties')
 
 /** Writes the configuration and formats the data folder once. */
@@ -29,18 +30,24 @@ export async function prepareKafka(settings: Settings, manifest: Manifest, libs:
   ])
 }
 
-/** One Kafka node that is broker and controller. */
-export function kafkaPart(settings: Settings, manifest: Manifest, libs: string): Part {
+/**
+ * One Kafka node that is broker and controller.
+ *
+ * @param jmxExporter the agent that shows its metrics, where they are wanted
+ */
+export function kafkaPart(settings: Settings, manifest: Manifest, libs: string, jmxExporter?: string): Part {
   const { kafka } = manifest.serverPorts
+  const { kafkaExporter } = manifest.monitoringPorts
+  const agent = jmxExporter ? [`-javaagent:${jmxExporter}=127.0.0.1:${kafkaExporter}:${jmxExporterConfig}`] : []
   const { kafkaController } = manifest.infraPorts
   return {
     name: 'kafka',
     kind: 'infra',
     command: 'java',
-    args: [...javaOptions(libs), 'kafka.Kafka', files(settings).configFile],
+    args: [...agent, ...javaOptions(libs), 'kafka.Kafka', files(settings).configFile],
     cwd: stackPaths(settings).run,
     env: {},
-    ports: { broker: kafka, controller: kafkaController },
+    ports: { broker: kafka, controller: kafkaController, ...(jmxExporter && { metrics: kafkaExporter }) },
     graceMs: 20_000,
     probe: () => probeKafka(kafka),
   }

@@ -10,6 +10,8 @@ import { writePrivate } from '../write-private.ts'
 
 const root = process.getuid?.() === 0 ? ['--user=root'] : []
 
+export const MONITORING_ACCOUNT = 'monitoring'
+
 /** Creates the empty data folder once. An interrupted creation leaves nothing that looks ready. */
 export async function prepareMysql(settings: Settings): Promise<void> {
   const dir = dataDir(settings)
@@ -80,6 +82,8 @@ export function initSql(manifest: Manifest, secrets: Secrets): string {
     ...account('root', rootPassword),
     `GRANT ALL PRIVILEGES ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;`,
   ]
+  // The exporter reads the server's counters, for which an account needs no grant.
+  lines.push(...account(MONITORING_ACCOUNT, secrets['mysql-password-monitoring']))
   for (const { appId, database } of manifest.apps) {
     if (database === undefined) continue
     lines.push(

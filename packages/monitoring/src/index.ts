@@ -1,0 +1,3 @@
+export { monitoringPorts, onLoopback } from './ports.ts'
+export { renderPrometheusConfig } from './prometheus/config.ts'
+export { renderTargets, type ServiceAddress } from './prometheus/targets.ts'
