@@ -44,6 +44,15 @@ test('a call that arrives twice, at once or later, counts once', async () => {
   expect(await parts.keys()).toEqual(filesOf(answers[0]?.avatarKey ?? null).sort())
 })
 
+test('a repeat that comes meanwhile is answered like the first, though the picture was replaced since', async () => {
+  const eva = await parts.newUser()
+  const input = { kind: 'avatar', uploadId: await parts.upload(png) } as const
+  const [first, repeat] = [parts.service.set(eva, input), parts.service.set(eva, input)]
+  const { avatarKey } = await first
+  await parts.service.remove(eva, { kind: 'avatar' })
+  expect(await repeat).toMatchObject({ avatarKey })
+})
+
 test('a late repeat does not bring back what was replaced', async () => {
   const cid = await parts.newUser()
   const old = { kind: 'avatar', uploadId: await parts.upload(png) } as const

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { type PictureKindName, pictureKinds } from '@fanone/contracts'
-import { type Logger, ServiceError } from '@fanone/service-kit'
+import { type Logger, RunningCalls, ServiceError } from '@fanone/service-kit'
 import { publicKey, type Storage, StorageFullError, uploadKey } from '@fanone/storage'
 import { checkHeader, HEADER_BYTES } from './header.ts'
 import { NotAPictureError } from './not-a-picture-error.ts'
@@ -42,6 +42,7 @@ export class Pictures {
   readonly #storage: Storage
   readonly #maker: Pick<PictureMaker, 'make'>
   readonly #log: Logger
+  readonly #running = new RunningCalls<unknown>()
 
   constructor(options: { storage: Storage; maker: Pick<PictureMaker, 'make'>; log: Logger }) {
     this.#storage = options.storage
@@ -51,7 +52,7 @@ export class Pictures {
 
   /**
    * Makes an upload the picture of a place. Files are in place before it is named, and go after
-   * another one is. A repeat finds it done.
+   * another one is. A repeat finds it done, or has the answer of the call that goes on.
    *
    * @throws ServiceError those of `make` and of the place
    */
@@ -62,13 +63,10 @@ export class Pictures {
     }
     return onceDone(findDone, async () => {
       const order = { ...upload, folder: (await place.find()).folder }
-      const key = await this.make(order)
-      const owner = await this.#change(place, key, async () => {
-        // A late repeat has lost its upload; the janitor may have taken its files as abandoned.
-        if (!(await this.isWhole(order))) throw new ServiceError('upload_not_found')
-      })
-      await this.#storage.delete(uploadKey(order.uploadId)).catch(this.#leave)
-      return owner
+      const setting = this.#running.run(`${order.folder} ${order.kind} ${order.uploadId}`, () =>
+        this.#set(place, order),
+      )
+      return (await setting) as Owner
     })
   }
 
@@ -108,6 +106,16 @@ export class Pictures {
   /** Removes a picture, if there is one; never rejects, because a janitor removes what stays. */
   async remove(key: string | null | undefined): Promise<void> {
     if (key) await this.#storage.deleteUnder(publicKey(folderOf(key))).catch(this.#leave)
+  }
+
+  async #set<Owner>(place: PicturePlace<Owner>, order: PictureOrder): Promise<Owner> {
+    const key = await this.make(order)
+    const owner = await this.#change(place, key, async () => {
+      // A late repeat has lost its upload; the janitor may have taken its files as abandoned.
+      if (!(await this.isWhole(order))) throw new ServiceError('upload_not_found')
+    })
+    await this.#storage.delete(uploadKey(order.uploadId)).catch(this.#leave)
+    return owner
   }
 
   async #change<Owner>(place: PicturePlace<Owner>, key: string | null, check: () => Promise<void>): Promise<Owner> {

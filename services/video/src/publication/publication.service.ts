@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Video, videoPublished } from '@fanone/contracts'
 import { type Sandbox, SandboxError } from '@fanone/sandbox'
-import { type BoundedQueue, type Identity, type SensitiveWords, ServiceError } from '@fanone/service-kit'
+import { type BoundedQueue, type Identity, RunningCalls, type SensitiveWords, ServiceError } from '@fanone/service-kit'
 import { publicKey, type Storage, StorageFullError, uploadKey } from '@fanone/storage'
 import type { AuthorService } from '../author/author.service.ts'
 import { drawnCoverKey } from '../cover/cover.keys.ts'
@@ -65,7 +65,7 @@ export class PublicationService {
   readonly #sandbox: Sandbox
   readonly #jobs: Pick<JobQueue, 'onAdded'>
   readonly #renditions: 'all' | 'needed'
-  readonly #running = new Map<string, Promise<Video>>()
+  readonly #running = new RunningCalls<Video>()
 
   constructor(options: PublicationOptions) {
     this.#videos = options.videos
@@ -89,10 +89,7 @@ export class PublicationService {
    *   `not_a_video`, `sensitive_words`, `storage_full`, `unavailable`
    */
   publish(identity: Identity, input: PublishInput): Promise<Video> {
-    const call = `${identity.userId}/${input.uploadId}`
-    const running = this.#running.get(call) ?? this.#publish(identity, input).finally(() => this.#running.delete(call))
-    this.#running.set(call, running)
-    return running
+    return this.#running.run(`${identity.userId}/${input.uploadId}`, () => this.#publish(identity, input))
   }
 
   async #publish(identity: Identity, input: PublishInput): Promise<Video> {

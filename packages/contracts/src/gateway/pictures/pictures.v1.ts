@@ -2,7 +2,14 @@ import { z } from 'zod'
 import { rateLimits, route } from '../route.ts'
 import { ById, V1User, V1Video } from '../surfaces/v1.ts'
 
-const errors = ['body_too_large', 'unsupported_media_type', 'not_a_picture', 'upload_aborted', 'storage_full'] as const
+const errors = [
+  'body_too_large',
+  'unsupported_media_type',
+  'not_a_picture',
+  'upload_aborted',
+  'upload_not_found',
+  'storage_full',
+] as const
 const file = z.file()
 
 /** Pictures that replace what was shown. Removing them is a change of what they belong to. */
