@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { startTestGateway } from '../testing/test-gateway.ts'
@@ -142,6 +143,49 @@ describe('a route that is asked too much', () => {
 })
 
 describe('a user who changes very much at a time', () => {
+  const tus = { 'tus-resumable': '1.0.0' }
+  const id = '0'.repeat(32)
+  const chunk = () => {
+    const body = new FormData()
+    const md5 = createHash('md5').update('abc').digest('hex')
+    for (const [name, value] of Object.entries({ uuid: id, md5, chunk_number: '1' })) body.append(name, value)
+    body.append('data', new Blob(['abc']))
+    return body
+  }
+
+  it.each<[what: string, verb: string, method: string, path: string, init: () => RequestInit]>([
+    ['uploads it begins', 'create', 'POST', '/v1/uploads', () => ({ headers: { ...tus, 'upload-length': '9' } })],
+    [
+      'uploads it joins',
+      'join',
+      'POST',
+      '/v1/uploads',
+      () => ({ headers: { ...tus, 'upload-concat': `final;/v1/uploads/${id}` } }),
+    ],
+    ['uploads it ends', 'end', 'DELETE', `/v1/uploads/${id}`, () => ({ headers: tus })],
+    ['chunks it sends', 'addChunk', 'POST', '/video/publish/uploading', () => ({ body: chunk() })],
+  ])('keeps few connections of a service by %s', async (_what, verb, method, path, init) => {
+    const changes = held({})
+    const lock = async () => ({ isLocked: true, upload: { id, kind: 'whole', state: 'receiving' } })
+    const uploads = { lock, unlock: async () => ({}), [verb]: changes.operation }
+    gateway = await startTestGateway({ video: { uploads } }, { USER_WRITE_CONCURRENCY: '2' })
+    const authorization = `Bearer ${await signToken(gateway.key)}`
+    let answered = 0
+    const all = Array.from({ length: 20 }, async () => {
+      const { headers, ...rest } = init()
+      const answer = await fetch(gateway.url + path, { method, headers: { ...headers, authorization }, ...rest })
+      answered++
+      const { base } = (answer.status === 200 ? await answer.json() : {}) as { base?: { code: number } }
+      return base?.code ?? answer.status
+    })
+    await expect.poll(() => answered, patient).toBeGreaterThanOrEqual(12)
+    expect(changes.waiting).toHaveLength(2)
+    const lettingGo = setInterval(changes.letGo, 5)
+    const codes = await Promise.all(all)
+    clearInterval(lettingGo)
+    expect(codes.filter((code) => code === 429 || code === 10008).length).toBeGreaterThanOrEqual(12)
+  })
+
   it('is told to come back, while others are served', async () => {
     const edits = held(profile)
     const services = { user: { profiles: { edit: edits.operation } } }

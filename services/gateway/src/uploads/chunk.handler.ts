@@ -50,7 +50,7 @@ export function chunkHandler({ policy, uploads, receiver, maxBytes }: ChunkOptio
       const { uuid: id, chunk_number: number, md5 } = parseText(Chunk, received.fields)
       if (md5 !== received.digest) throw new ServiceError('upload_checksum_mismatch')
       const chunk = { id, number, arrivedId: received.uploadId, maxBytes }
-      await uploads.addChunk(chunk, { context: { identity } })
+      await policy.run(request, identity, () => uploads.addChunk(chunk, { context: { identity } }))
     } catch (error) {
       await receiver.discard(received.uploadId)
       throw error

@@ -10,7 +10,7 @@ import type { RequestPolicy } from '../../http/request-policy.ts'
 import { uploadOutcomes } from '../../http/upload.metrics.ts'
 import { toTusError } from './tus.errors.ts'
 import { checkTusRequest, readFinal, TUS_VERSION } from './tus.headers.ts'
-import { UploadStore } from './upload-store.ts'
+import { type Bounded, UploadStore } from './upload-store.ts'
 
 export interface TusOptions {
   policy: RequestPolicy
@@ -31,11 +31,13 @@ export function tusHandler({ policy, uploads, storage, maxBytes }: TusOptions): 
     checkTusRequest(request)
     continueBody(request, response)
     const concat = request.method === 'POST' ? request.get('Upload-Concat') : undefined
+    const bounded: Bounded = (change) => policy.run(request, identity, change)
     if (concat?.startsWith('final;')) {
-      const upload = await uploads.join({ ...readFinal(request, concat), maxBytes }, { context: { identity } })
+      const final = { ...readFinal(request, concat), maxBytes }
+      const upload = await bounded(() => uploads.join(final, { context: { identity } }))
       return void response.status(201).location(`/v1/uploads/${upload.id}`).end()
     }
-    const store = new UploadStore({ uploads, storage, identity, request })
+    const store = new UploadStore({ uploads, storage, identity, request, bounded })
     await answer(store, { request, response, maxBytes })
   }
 }

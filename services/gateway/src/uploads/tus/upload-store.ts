@@ -11,11 +11,18 @@ import { withChecked } from './checked-source.ts'
 import { wholeSha256 } from './tus.headers.ts'
 import { UploadLock } from './upload-lock.ts'
 
+/**
+ * Makes one of the changes that a user may make at a time. Only what locks rows for others is one:
+ * bytes that arrive are not, because parts come side by side.
+ */
+export type Bounded = <Result>(change: () => PromiseLike<Result>) => PromiseLike<Result> | Result
+
 export interface UploadStoreOptions {
   uploads: Client<'video'>['uploads']
   storage: Storage
   identity: Identity
   request: Request
+  bounded: Bounded
 }
 
 /**
@@ -30,15 +37,17 @@ export class UploadStore extends DataStore {
   readonly #storage: Storage
   readonly #identity: Identity
   readonly #request: Request
+  readonly #bounded: Bounded
   readonly #token = randomId()
   #upload: Upload | undefined
 
-  constructor({ uploads, storage, identity, request }: UploadStoreOptions) {
+  constructor({ uploads, storage, identity, request, bounded }: UploadStoreOptions) {
     super()
     this.#uploads = uploads
     this.#storage = storage
     this.#identity = identity
     this.#request = request
+    this.#bounded = bounded
     const lockOptions = { uploads, identity, token: this.#token, onLocked: (upload: Upload) => this.#know(upload) }
     this.locker = { newLock: (id) => new UploadLock({ ...lockOptions, id, isNew: id === this.newId }) }
   }
@@ -71,7 +80,7 @@ export class UploadStore extends DataStore {
       metadata: this.#request.get('Upload-Metadata') ?? '',
       sha256: wholeSha256(upload.metadata),
     }
-    this.#know(await this.#uploads.create(input, this.#as()))
+    this.#know(await this.#bounded(() => this.#uploads.create(input, this.#as())))
     uploadOutcomes.inc({ protocol: 'tus', outcome: 'begun' })
     if (sizeBytes === 0) await this.#append([], upload.id, 0)
     return upload
@@ -98,7 +107,7 @@ export class UploadStore extends DataStore {
   }
 
   override async remove(id: string): Promise<void> {
-    await this.#uploads.end({ id }, this.#as())
+    await this.#bounded(() => this.#uploads.end({ id }, this.#as()))
     uploadOutcomes.inc({ protocol: 'tus', outcome: 'ended' })
   }
 
