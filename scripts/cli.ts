@@ -29,6 +29,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   faults: async () => (await import('./commands/faults.ts')).faults,
   'feed:rebuild': async () => (await import('./commands/feed-rebuild.ts')).rebuildFeed,
   'stats:rebuild': async () => (await import('./commands/stats-rebuild.ts')).rebuildStats,
+  operator: async () => (await import('./commands/operator.ts')).operator,
   'secrets:rotate': async () => (await import('./commands/secrets-rotate.ts')).rotateSecrets,
   'events:replay': async () => (await import('./commands/events-replay.ts')).replayEvents,
 }

@@ -30,6 +30,9 @@ export default defineService({
       'profiles.setPicture': 'avatars and backgrounds',
       'profiles.removePicture': 'removing them',
       'keys.list': 'the keys that access tokens are verified with',
+      'bans.find': 'accounts as operators see them',
+      'bans.put': 'banning a user',
+      'bans.lift': 'lifting a ban',
     },
     video: {
       'uploads.create': 'beginning a resumable upload',

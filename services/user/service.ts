@@ -11,10 +11,15 @@ export default defineService({
   contract: userContract,
   config: UserConfig,
   subscribes: [userUpdated],
+  commandLine: {
+    'operators.grant': 'npm run operator',
+    'operators.revoke': 'npm run operator',
+    'operators.list': 'npm run operator',
+  },
   database,
   state: true,
   redis: true,
   mediaFiles: true,
   secrets: [...storageSecrets, 'token-signing-key', 'account-encryption-key'],
-  workers: ['sensitive words', 'old sessions', 'old seals', 'old audit', 'picture janitor'],
+  workers: ['sensitive words', 'old sessions', 'old seals', 'old audit', 'picture janitor', 'ended bans'],
 })

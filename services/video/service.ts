@@ -16,5 +16,5 @@ export default defineService({
   redis: true,
   mediaFiles: true,
   secrets: storageSecrets,
-  workers: ['sensitive words', 'janitor', 'search indexer', 'media jobs'],
+  workers: ['sensitive words', 'hidden authors', 'janitor', 'search indexer', 'media jobs'],
 })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { commentBy, type InteractionParts, interactionParts } from './interaction-parts.ts'
+import { profileOf, userUpdatedDelivery } from '../support/played-users.ts'
+import { commentBy, type InteractionParts, interactionParts, userWithId } from './interaction-parts.ts'
 
 let parts: InteractionParts
 beforeAll(async () => {
@@ -61,4 +62,45 @@ test('replies and what is not there are left out, the others are written', async
   ])
   expect(answers).toMatchObject([undefined, undefined, { text: 'here' }])
   expect(await parts.comments.create(commentBy(42, reply))).toMatchObject({ parentId: parent?.id })
+})
+
+test('what a hidden user wrote, or has, or likes is not shown until they are shown again', async () => {
+  const [author, writer, reader] = [601, 602, 603]
+  await parts.query("insert into @.content (kind, id, author_id) values ('video', 60, ?)", [author])
+  const [mine, other] = await parts.comments.createMany([
+    commentBy(writer, on(60, 'mine')),
+    commentBy(reader, on(60, 'other')),
+  ])
+  const target = { kind: 'comment', id: Number(mine?.id) } as const
+  const reply = await parts.comments.create(commentBy(reader, { target, text: 'a reply' }))
+  await parts.likes.like(userWithId(writer), { kind: 'video', id: 60 })
+  const tell = (id: number, version: number, isHidden: boolean) =>
+    parts.events['user.updated'](userUpdatedDelivery({ ...profileOf(id, { version }), isHidden }))
+  const paging = { offset: 0, limit: 10 }
+  const list = async () => {
+    const { items } = (await parts.comments.list({ target: { kind: 'video', id: 60 }, ...paging })).read()
+    return items.map(({ id }) => id)
+  }
+  const replies = async () => {
+    const { items } = (await parts.comments.replies({ commentId: target.id, ...paging })).read()
+    return items.map(({ id }) => id)
+  }
+  const liked = async () => (await parts.likes.listByUser({ userId: writer, kind: 'video', ...paging })).items.length
+  const gone = (code: string) => ({ code })
+  expect([await list(), await replies(), await liked()]).toEqual([[other?.id, mine?.id], [reply.id], 1])
+
+  await tell(writer, 2, true)
+  expect([await list(), await liked()]).toEqual([[other?.id], 0])
+  await expect(replies()).rejects.toMatchObject(gone('comment_not_found'))
+  await expect(parts.comments.create(commentBy(reader, { target, text: 'more' }))).rejects.toMatchObject(
+    gone('comment_not_found'),
+  )
+  await tell(writer, 3, false)
+  expect([await list(), await replies(), await liked()]).toEqual([[other?.id, mine?.id], [reply.id], 1])
+
+  await tell(author, 2, true)
+  await expect(list()).rejects.toMatchObject(gone('video_not_found'))
+  await expect(replies()).rejects.toMatchObject(gone('comment_not_found'))
+  await tell(author, 3, false)
+  expect(await list()).toHaveLength(2)
 })

@@ -1,4 +1,12 @@
-import { type Db, KnownUserEntity, KnownUsers, KnownUsers20261127, knownUserColumns, kysely } from '@fanone/service-kit'
+import {
+  type Db,
+  KnownUserEntity,
+  KnownUsers,
+  KnownUsers20261127,
+  KnownUsers20261128,
+  knownUserColumns,
+  kysely,
+} from '@fanone/service-kit'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { playedUsers, profileOf, userUpdatedDelivery } from '../support/played-users.ts'
@@ -39,7 +47,7 @@ async function rowOf(db: Db<typeof KnownUserEntity>, userId: number) {
 }
 
 beforeAll(async () => {
-  scratch = await scratchDatabase({ entities: [KnownUserEntity], migrations: [KnownUsers20261127] })
+  scratch = await scratchDatabase({ entities: [KnownUserEntity], migrations: [KnownUsers20261127, KnownUsers20261128] })
   first = await instance()
   second = await instance()
 })
@@ -126,4 +134,16 @@ test('what an event of an earlier release leaves out is asked for', async () => 
   const nobody = { ...data, userId: ++lastUser }
   expect(await first.users.handlers['user.updated']({ ...old, data: nobody })).toBe('handled')
   expect(await first.names(nobody.userId)).toEqual([])
+})
+
+test('who is hidden is on no page and not asked for, until they are shown again', async () => {
+  const user = newUser({ name: 'Hidden' })
+  expect(await first.names(user.id)).toEqual(['Hidden'])
+  await first.hear({ ...user, version: 2, isHidden: true })
+  const asked = askedFor(user.id)
+  expect(await first.names(user.id)).toEqual([])
+  expect(await second.names(user.id)).toEqual([])
+  expect(askedFor(user.id)).toBe(asked)
+  await second.hear({ ...user, version: 3 })
+  expect(await first.names(user.id)).toEqual(['Hidden'])
 })

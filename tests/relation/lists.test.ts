@@ -67,3 +67,25 @@ test('while the user service is away lists show those who are known', async () =
   expect(shown).toEqual(['nobody', `U${known}`])
   expect(await names('following', owner)).toEqual([`U${unknown}`, `U${known}`])
 })
+
+test('hidden users are in no list and no total, and their own lists are empty, until they are shown again', async () => {
+  const [owner = 0, hidden = 0, friend = 0] = newUsers(3)
+  for (const other of [hidden, friend]) {
+    await parts.change(owner, other, 'follow')
+    await parts.change(other, owner, 'follow')
+  }
+  await parts.change(friend, hidden, 'follow')
+  const tell = (version: number, isHidden: boolean) =>
+    parts.events['user.updated'](userUpdatedDelivery({ ...profileOf(hidden, { version }), isHidden }))
+  const lists = ['following', 'followers', 'friends'] as const
+  const shown = async () => ({
+    owner: await Promise.all(lists.map((list) => names(list, owner))),
+    hidden: await Promise.all(lists.map((list) => names(list, hidden))),
+  })
+  const before = await shown()
+  expect(before.hidden.map((list) => list.length)).toEqual([1, 2, 1])
+  await tell(2, true)
+  expect(await shown()).toEqual({ owner: lists.map(() => [`U${friend}`]), hidden: [[], [], []] })
+  await tell(3, false)
+  expect(await shown()).toEqual(before)
+})

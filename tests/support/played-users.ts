@@ -36,7 +36,7 @@ export function playedUsers(knows: (id: number) => VersionedProfile | undefined 
 }
 
 /** The delivery of `user.updated` that tells of a profile. */
-export function userUpdatedDelivery({ id: userId, version = 1, ...facts }: VersionedProfile) {
+export function userUpdatedDelivery({ id: userId, version = 1, ...facts }: VersionedProfile & { isHidden?: boolean }) {
   const data: EventData<typeof userUpdated> = { userId, version, ...facts }
   const envelope = { id: `${userId} ${version}`, source: 'user', type: 'user.updated.v1', specversion: '1.0' } as const
   return { event: { ...envelope, data }, data, log: silentLog }

@@ -27,7 +27,7 @@ export interface PublicRoute {
   surface: Surface
   method: string
   path: string
-  access: 'public' | 'optional' | 'user'
+  access: RouteMeta['access']
   /** Whether it answers `forbidden` to users whose thing it is not. */
   isOwners: boolean
   /** How parameters that are not in the path travel. */

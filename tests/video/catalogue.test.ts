@@ -1,5 +1,6 @@
-import { Video } from '@fanone/contracts'
+import { userUpdated, Video } from '@fanone/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { HiddenAuthors } from '../../services/video/src/author/hidden-authors.ts'
 import { newUploadId, userWithId, type VideoParts, videoParts } from './video-parts.ts'
 
 let parts: VideoParts
@@ -157,4 +158,48 @@ test('only the author edits and deletes', async () => {
   await expect(parts.catalogue.delete(stranger, { id })).rejects.toMatchObject({ code: 'forbidden' })
   await expect(parts.catalogue.delete(stranger, { id: 1 })).rejects.toMatchObject({ code: 'video_not_found' })
   expect(await parts.eventsOf(id)).toEqual([])
+})
+
+test('videos of a hidden author are on no page, in no list, search or total, in any instance, and back again', async () => {
+  const author = newAuthor()
+  const other = newAuthor()
+  const [first = 0, second = 0] = await insertVideos(author.userId, 2)
+  const [kept = 0] = await insertVideos(other.userId, 1)
+  const name = `hidden${author.userId}`
+  const tell = (version: number, isHidden: boolean) =>
+    parts.authorRepository.applyOnce(
+      { id: `${author.userId} ${version}`, source: 'user', type: userUpdated.type, specversion: '1.0', data: {} },
+      { authorId: author.userId, version, text: name, isHidden },
+    )
+  const paging = { offset: 0, limit: 10 }
+  const by = { keyword: '', authorName: name }
+  const shown = async () => {
+    await parts.hidden.load()
+    const { total } = await parts.catalogue.pageByAuthor({ authorId: author.userId, ...paging })
+    const found = await parts.search.page({ ...by, ...paging })
+    return {
+      ids: idsOf(await parts.catalogue.getMany({ ids: [first, kept, second] })),
+      listed: idsOf(await parts.catalogue.listByAuthor({ authorId: author.userId, limit: 10 })),
+      found: [idsOf(found), found.total, idsOf(await parts.search.search({ ...by, limit: 10 }))],
+      total,
+    }
+  }
+  await tell(2, false)
+  const before = await shown()
+  expect(before).toEqual({
+    ids: [first, kept, second],
+    listed: [second, first],
+    found: [[second, first], 2, [second, first]],
+    total: 2,
+  })
+  await tell(3, true)
+  expect(await shown()).toEqual({ ids: [kept], listed: [], found: [[], 0, []], total: 0 })
+  const { database } = parts
+  expect(await new HiddenAuthors({ database }).leaveOut([{ authorId: author.userId }, { authorId: 1 }])).toEqual([
+    { authorId: 1 },
+  ])
+  await tell(2, false)
+  expect((await shown()).total).toBe(0)
+  await tell(4, false)
+  expect(await shown()).toEqual(before)
 })

@@ -15,6 +15,7 @@ import {
 import { createLocalStorage, mediaStoreFolder, type Storage, uploadKey } from '@fanone/storage'
 import { AuthorRepository } from '../../services/video/src/author/author.repository.ts'
 import { AuthorService } from '../../services/video/src/author/author.service.ts'
+import { HiddenAuthors } from '../../services/video/src/author/hidden-authors.ts'
 import { CoverService } from '../../services/video/src/cover/cover.service.ts'
 import { database as definition } from '../../services/video/src/database.ts'
 import { Janitor } from '../../services/video/src/janitor/janitor.ts'
@@ -79,6 +80,7 @@ export async function openParts(
   const database = await openDatabase({ ...definition, address, name, user: name, password, poolSize: 10, log })
   const search = new SearchRepository(database)
   const authorRepository = new AuthorRepository(database)
+  const hidden = new HiddenAuthors({ database })
   const authors = new AuthorService({
     authors: authorRepository,
     getProfiles: async ({ ids }) => ({ items: ids.map((id) => ({ id, username: `user${id}`, name: `Name ${id}` })) }),
@@ -114,11 +116,12 @@ export async function openParts(
         results: new ResultRecorder({ videos, cache, queue: jobs }),
         handlers: { ...renditionHandlers({ storage, sandbox, scratchFolder: join(folder, 'scratch') }), ...handlers },
       }),
-    search: new SearchService({ search, cache }),
+    search: new SearchService({ search, cache, hidden }),
     indexer: new SearchIndexer({ search, authors, log }),
     authorRepository,
+    hidden,
     covers: new CoverService({ videos, cache, pictures }),
-    catalogue: new VideoService({ videos, cache, words, remover, jobs, log }),
+    catalogue: new VideoService({ videos, cache, hidden, words, remover, jobs, log }),
     janitor: new Janitor({
       ...{ storage, videos, uploads: uploadRows, remover, jobs, log },
       graceMs: GRACE_MS,

@@ -16,6 +16,10 @@ export const AuditAction = z
     'second_factor_bound',
     'second_factor_removed',
     'recovery_codes_renewed',
+    'role_granted',
+    'role_revoked',
+    'user_banned',
+    'user_unbanned',
   ])
   .meta({ id: 'AuditAction' })
 export type AuditAction = z.infer<typeof AuditAction>

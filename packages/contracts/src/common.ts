@@ -33,6 +33,10 @@ export const ListLimit = z.int().min(1).max(MAX_LISTED)
 /** Most ids in one call; for more, call again. */
 export const MAX_BATCH = 100
 
+/** From where somebody acts, as it is shown in the list of their sessions and in the audit log. */
+export const SessionOrigin = z.object({ device: z.string().max(200), address: z.string().max(45) })
+export type SessionOrigin = z.infer<typeof SessionOrigin>
+
 /** The ids of one batch; repeats are allowed (answered once). */
 export const IdBatch = z.array(Id).min(1).max(MAX_BATCH)
 

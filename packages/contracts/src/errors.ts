@@ -13,6 +13,7 @@ export const errorCatalogue = {
   mfa_code_missing: { status: 403, title: 'The code of the second factor is needed' },
   mfa_code_invalid: { status: 403, title: 'The code of the second factor is wrong, or was used before' },
   wrong_password: { status: 403, title: 'The password is wrong' },
+  account_banned: { status: 403, title: 'The account is banned' },
   forbidden: { status: 403, title: 'Not allowed' },
   not_found: { status: 404, title: 'There is no such thing here' },
   user_not_found: { status: 404, title: 'There is no such user' },

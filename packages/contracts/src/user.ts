@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { securityEvents } from './audit.ts'
-import { Empty, Id, IdBatch, Instant, MediaKey, UploadId } from './common.ts'
+import { Empty, Id, IdBatch, Instant, MediaKey, SessionOrigin, UploadId } from './common.ts'
 import { defineEvent } from './event.ts'
+import { moderationOperations } from './moderation.ts'
 import { operation } from './operation.ts'
 import { PICTURE_TIMEOUT_MS, ProfilePicture } from './picture.ts'
 import { line, text, visibleLength } from './text.ts'
@@ -66,10 +67,6 @@ export const TokenPair = z
 export type TokenPair = z.infer<typeof TokenPair>
 
 export const Credentials = z.object({ username: z.string().max(200), password: z.string().max(400) })
-
-/** From where somebody logs in or refreshes, as it is shown in the list of their sessions. */
-export const SessionOrigin = z.object({ device: z.string().max(200), address: z.string().max(45) })
-export type SessionOrigin = z.infer<typeof SessionOrigin>
 
 /** From where a call comes that opens a session, or is written down in the audit log. */
 const fromWhere = {
@@ -152,7 +149,8 @@ export const userContract = {
   sessions: {
     /**
      * Errors: `wrong_credentials`, the same for an unknown user and a wrong password; behind a
-     * right one, where a second factor is bound, `mfa_code_missing`, `mfa_code_invalid`.
+     * right one `account_banned` and, where a second factor is bound, `mfa_code_missing`,
+     * `mfa_code_invalid`.
      */
     logIn: operation('sessions.logIn', {
       idempotency: 'keyed',
@@ -261,6 +259,7 @@ export const userContract = {
       output: Profile,
     }),
   },
+  ...moderationOperations,
   keys: {
     /** The public keys that access tokens are verified with (RFC 7517). */
     list: operation('keys.list', {
@@ -288,6 +287,8 @@ export const userUpdated = defineEvent(
     signature: z.string().optional(),
     createdAt: Instant.optional(),
     updatedAt: Instant,
+    /** Banned: nobody is shown the user, nor anything of theirs. */
+    isHidden: z.boolean().optional(),
   }),
   { orderedBy: ({ userId }) => userId },
 )

@@ -66,7 +66,7 @@ export {
   notFoundHandler,
   sendProblem,
 } from './http.ts'
-export { type Identity, type OperationContext, requireIdentity } from './identity.ts'
+export { type Identity, type OperationContext, requireIdentity, requireOperator } from './identity.ts'
 export { IdGenerator } from './ids.ts'
 export type { ClientOf, ConfigOf, Kit } from './kit.ts'
 export { createLogger, currentTraceId, type Logger } from './log.ts'
@@ -80,7 +80,7 @@ export { type CreateApp, closeServer, startService } from './service.ts'
 export type { EventHandler } from './subscriptions.ts'
 export { leaveUntraced } from './telemetry.ts'
 export { KnownUserEntity } from './users/known-user.entity.ts'
-export { KnownUsers20261127 } from './users/known-user.migration.ts'
+export { KnownUsers20261127, KnownUsers20261128 } from './users/known-user.migration.ts'
 export { type GetProfiles, type JoinedUser, KnownUsers, knownUserColumns } from './users/known-users.ts'
 export { SensitiveWords, SensitiveWordsConfig } from './words/sensitive-words.ts'
 export { RepeatingWorker, type RepeatingWorkerOptions, type Worker } from './workers.ts'

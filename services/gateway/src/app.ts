@@ -29,6 +29,7 @@ import { likesFanone } from './likes/likes.fanone.ts'
 import { likesV1 } from './likes/likes.v1.ts'
 import { createLimits, type Limits } from './limits/limits.ts'
 import { openApiRoutes } from './openapi/openapi.routes.ts'
+import { opsV1 } from './ops/ops.v1.ts'
 import { defaultAvatars } from './pictures/default-avatars.ts'
 import { picturesFanone } from './pictures/pictures.fanone.ts'
 import { picturesV1 } from './pictures/pictures.v1.ts'
@@ -203,6 +204,7 @@ export function modules(parts: ModuleParts): Record<Surface, AnyRouter> {
       comments: commentsV1(parts),
       visits: visitsV1(parts),
       relations: relationsV1(parts),
+      ops: opsV1(parts),
     } satisfies ModulesOf<typeof v1Contract>,
     fanone: {
       users: usersFanone(parts),

@@ -7,8 +7,13 @@ import { AccountService } from './account/account.service.ts'
 import { securityEventOperations } from './audit/audit.operations.ts'
 import { oldAuditWorker } from './audit/audit.worker.ts'
 import { AuditLog } from './audit/audit-log.ts'
+import { banOperations } from './ban/ban.operations.ts'
+import { BanService } from './ban/ban.service.ts'
+import { endedBansWorker } from './ban/ban.worker.ts'
 import { keyOperations } from './key/key.operations.ts'
 import { loadSigningKey } from './key/signing-key.ts'
+import { operatorOperations } from './operator/operator.operations.ts'
+import { OperatorService } from './operator/operator.service.ts'
 import { HashQueue } from './password/hash-queue.ts'
 import { PasswordHasher } from './password/password-hasher.ts'
 import { PictureJanitor } from './picture/picture.janitor.ts'
@@ -43,6 +48,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const pictures = new PictureService({ database, cache, pictures: await openPictures({ config, storage, log }) })
   const sealer = Sealer.parse(await kit.secret('account-encryption-key'))
   const totp = new TotpService({ database, hasher, profiles, sealer, signingKey, audit })
+  const bans = new BanService({ database, profiles, list, sessions, audit })
   const accounts = new AccountService({ database, words, hasher, profiles, list, sessions, signingKey, audit })
   return {
     operations: {
@@ -54,6 +60,8 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
       securityEvents: securityEventOperations(audit),
       profiles: profileOperations(profiles, pictures),
       keys: keyOperations(signingKey),
+      operators: operatorOperations(new OperatorService({ database, list, sessions, audit })),
+      bans: banOperations(bans),
     },
     handlers: profileEvents(cache),
     workers: {
@@ -68,6 +76,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
         intervalMs: config.MEDIA_SWEEP_SECONDS * 1000,
       }),
       'old seals': oldSealsWorker({ database, totp, log }),
+      'ended bans': endedBansWorker({ database, bans, log }),
     },
   }
 }

@@ -6,6 +6,7 @@ import type service from '../service.ts'
 import { authorEvents } from './author/author.events.ts'
 import { AuthorRepository } from './author/author.repository.ts'
 import { AuthorService } from './author/author.service.ts'
+import { HiddenAuthors } from './author/hidden-authors.ts'
 import { CoverService } from './cover/cover.service.ts'
 import { Janitor } from './janitor/janitor.ts'
 import { MediaRemover } from './janitor/media-remover.ts'
@@ -50,6 +51,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const jobs = new JobQueue({ database })
   const videos = new VideoRepository({ database, search, authors: authorRepository, uploads: uploadRows, jobs })
   const cache = new VideoCache({ redis: kit.redis(connectCacheRedis), videos, log })
+  const hidden = new HiddenAuthors({ database })
   const remover = new MediaRemover({ storage, videos, uploads: uploadRows })
   const quotas = new UploadQuotas({
     unfinishedCount: config.UPLOADS_UNFINISHED,
@@ -93,15 +95,16 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
         chunks: new UploadChunks({ uploads, rows: uploadRows, storage, quotas }),
       }),
       videos: videoOperations({
-        videos: new VideoService({ videos, cache, words, remover, jobs, log }),
+        videos: new VideoService({ videos, cache, hidden, words, remover, jobs, log }),
         publications,
-        search: new SearchService({ search, cache }),
+        search: new SearchService({ search, cache, hidden }),
         covers: new CoverService({ videos, cache, pictures: await openPictures({ config, storage, log }) }),
       }),
     },
     handlers: { ...authorEvents(authorRepository), ...videoEvents(cache) },
     workers: {
       'sensitive words': words,
+      'hidden authors': hidden.worker(log),
       janitor,
       'search indexer': new SearchIndexer({ search, authors, log }),
       'media jobs': mediaWorker,

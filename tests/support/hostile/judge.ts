@@ -36,6 +36,8 @@ export function isSuccess(route: PublicRoute, answer: Answer): boolean {
   return route.surface === 'v1' ? answer.status < 300 : compatCode(answer) === compatSuccess[route.surface]
 }
 
+const needsToken = ({ access }: PublicRoute) => access === 'user' || access === 'operator'
+
 /** Describes what is wrong with an answer; undefined if nothing is. */
 export function faultOf(route: PublicRoute, role: Role, answer: Answer, documented: Map<string, Set<number>>) {
   const key = `${route.method} ${route.path.replace(/(.)\/$/, '$1')}`
@@ -46,7 +48,7 @@ export function faultOf(route: PublicRoute, role: Role, answer: Answer, document
     return 'no content security policy'
   if (answer.headers.has('set-cookie') || answer.headers.has('x-injected')) return 'a header that nobody set'
   if (answer.text.includes('polluted')) return 'polluted'
-  if (route.access === 'user' && !role.member && isSuccess(route, answer)) return 'success without a token'
+  if (needsToken(route) && !role.member && isSuccess(route, answer)) return 'success without a token'
   if (isSuccess(route, answer)) return undefined
   if (innerWorkings.test(answer.text)) return 'tells how we look inside'
   return route.surface === 'v1' || answer.status !== 200 ? problemFault(route, role, answer) : compatFault(answer)
@@ -59,7 +61,7 @@ function problemFault(route: PublicRoute, role: Role, answer: Answer): string | 
   const problem = Problem.strict().safeParse(answer.json)
   if (!problem.success) return 'a problem document that is not ours'
   if (!/^[0-9a-f]{32}$/.test(problem.data.traceId ?? '')) return 'no trace id'
-  const isWithoutToken = route.access === 'user' && !role.member
+  const isWithoutToken = needsToken(route) && !role.member
   if (isWithoutToken && !REFUSED_UNREAD.has(answer.status) && answer.status !== 404)
     return `without a token ${answer.status}`
   return undefined

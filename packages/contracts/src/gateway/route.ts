@@ -5,9 +5,10 @@ import type { ErrorCode } from '../errors.ts'
 export type Surface = 'v1' | 'fanone' | 'douyin'
 
 /**
- * Access to a route: public; public, but a token must be valid if sent; only for logged-in users.
+ * Access to a route: public; public, but a token must be valid if sent; only for logged-in users;
+ * only for operators.
  */
-export type Access = 'public' | 'optional' | 'user'
+export type Access = 'public' | 'optional' | 'user' | 'operator'
 
 /** How often one client may call a route. */
 export interface RateLimit {

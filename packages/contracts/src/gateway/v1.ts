@@ -2,6 +2,7 @@ import { comments } from './comments/comments.v1.ts'
 import { feeds } from './feeds/feeds.v1.ts'
 import { keys } from './keys/keys.v1.ts'
 import { likes } from './likes/likes.v1.ts'
+import { ops } from './ops/ops.v1.ts'
 import { pictures } from './pictures/pictures.v1.ts'
 import { relations } from './relations/relations.v1.ts'
 import { sessions } from './sessions/sessions.v1.ts'
@@ -25,4 +26,5 @@ export const v1Contract = {
   comments,
   visits,
   relations,
+  ops,
 }

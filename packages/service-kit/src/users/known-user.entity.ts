@@ -16,5 +16,8 @@ export const KnownUserEntity = defineEntity({
     signature: column.text(200),
     createdAt: column.time(),
     updatedAt: column.time(),
+    /** Banned: neither they nor what is theirs is shown. */
+    isHidden: column.flag().default(false).ignoreSchemaChanges('default'),
   },
+  indexes: [{ name: 'known_user_hidden', properties: ['isHidden', 'id'] }],
 })

@@ -16,3 +16,11 @@ export class KnownUsers20261127 extends Migration {
     ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin`)
   }
 }
+
+/** Who is hidden: few, so that a list is counted without them by asking for them. */
+export class KnownUsers20261128 extends Migration {
+  override up(): void {
+    this.addSql('alter table known_user add column is_hidden tinyint unsigned not null default 0')
+    this.addSql('alter table known_user add key known_user_hidden (is_hidden, id)')
+  }
+}

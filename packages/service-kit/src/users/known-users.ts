@@ -27,6 +27,7 @@ export const knownUserColumns = [
   'known_user.signature',
   'known_user.created_at as userCreatedAt',
   'known_user.updated_at as userUpdatedAt',
+  'known_user.is_hidden as isHidden',
 ] as const
 
 /** A row with `knownUserColumns`, and the user it joined by. */
@@ -39,6 +40,7 @@ export interface JoinedUser {
   signature: string | null
   userCreatedAt: Date | null
   userUpdatedAt: Date | null
+  isHidden: number | null
 }
 
 /** `profiles.getMany` of the user service. */
@@ -74,11 +76,12 @@ export class KnownUsers {
   }
 
   /**
-   * The users of some rows, each once. Those who do not exist are left out, and so are those not
-   * known yet while the user service does not answer.
+   * The users of some rows, each once. Those who do not exist or are hidden are left out, and so
+   * are those not known yet while the user service does not answer.
    */
   async of(rows: readonly JoinedUser[]): Promise<Profile[]> {
-    const byId = new Map(rows.map((row) => [row.userId, toProfile(row)]))
+    const shown = rows.filter(({ isHidden }) => isHidden !== 1)
+    const byId = new Map(shown.map((row) => [row.userId, toProfile(row)]))
     const unknown = [...byId].flatMap(([id, profile]) => (profile || this.#nobodies.has(id) ? [] : [id]))
     if (unknown.length > 0) for (const profile of await this.#ask(unknown)) byId.set(profile.id, profile)
     return [...byId.values()].filter((profile) => profile !== undefined)
@@ -103,7 +106,7 @@ export class KnownUsers {
   async #load(ids: number[]): Promise<Map<number, Profile>> {
     usersAsked.inc(ids.length)
     const { items } = await this.#getProfiles({ ids })
-    await this.#put(items.map(({ version = 0, ...profile }) => ({ ...profile, version })))
+    await this.#put(items.map(({ version = 0, ...profile }) => ({ ...profile, version, isHidden: false })))
     const found = new Map(items.map(({ version: _version, ...profile }) => [profile.id, profile]))
     for (const id of ids) if (!found.has(id)) this.#nobodies.set(id, true)
     return found
@@ -113,12 +116,12 @@ export class KnownUsers {
    * Releases before this one told of less in their events: the user service is asked for the rest.
    */
   async #factsOf(data: EventData<typeof userUpdated>): Promise<KnownUser[]> {
-    const { userId: id, signature, backgroundKey, createdAt, ...facts } = data
+    const { userId: id, signature, backgroundKey, createdAt, isHidden = false, ...facts } = data
     if (signature !== undefined && backgroundKey !== undefined && createdAt !== undefined)
-      return [{ ...facts, id, signature, backgroundKey, createdAt }]
+      return [{ ...facts, id, signature, backgroundKey, createdAt, isHidden }]
     const { items } = await this.#getProfiles({ ids: [id] })
     return items.map(({ version = 0, ...profile }) =>
-      version >= data.version ? { ...profile, version } : { ...profile, ...facts },
+      version >= data.version ? { ...profile, version, isHidden } : { ...profile, ...facts, isHidden },
     )
   }
 
@@ -127,12 +130,13 @@ export class KnownUsers {
     if (users.length === 0) return
     const rows = users
       .toSorted((one, other) => one.id - other.id)
-      .map(({ avatarKey, backgroundKey, createdAt, updatedAt, ...user }) => ({
+      .map(({ avatarKey, backgroundKey, createdAt, updatedAt, isHidden, ...user }) => ({
         ...user,
         avatar_key: avatarKey,
         background_key: backgroundKey,
         created_at: new Date(createdAt),
         updated_at: new Date(updatedAt),
+        is_hidden: isHidden ? 1 : 0,
       }))
     await this.#database.transaction((em) =>
       kysely<typeof KnownUserEntity>(em)
@@ -146,9 +150,18 @@ export class KnownUsers {
 }
 
 /** All facts of a profile at one version. */
-type KnownUser = Profile & { version: number }
+type KnownUser = Profile & { version: number; isHidden: boolean }
 
-const replaced = ['username', 'name', 'avatar_key', 'background_key', 'signature', 'created_at', 'updated_at'] as const
+const replaced = [
+  'username',
+  'name',
+  'avatar_key',
+  'background_key',
+  'signature',
+  'created_at',
+  'updated_at',
+  'is_hidden',
+] as const
 
 function toProfile(row: JoinedUser): Profile | undefined {
   const { userId: id, username, name, avatarKey, backgroundKey, signature, userCreatedAt, userUpdatedAt } = row

@@ -24,15 +24,24 @@ export class AuthorRepository {
     await ask(this.#redis.replaceAuthor(keys.author(author.id), record ?? '', JSON.stringify(author)))
   }
 
+  /** Hides an author in the same way. */
+  async hide(id: number, record: string): Promise<void> {
+    await ask(this.#redis.replaceAuthor(keys.author(id), record, ''))
+  }
+
   /**
    * Applies an event of a user, once and only if it is newer than the record.
    *
+   * @param author.isHidden leaves out the cards of the author
    * @returns false if the event was applied before
    */
-  async applyOnce(event: CloudEvent, author: Author, version: number): Promise<boolean> {
-    const json = JSON.stringify(author)
-    return (
-      (await ask(this.#redis.putAuthor(keys.author(author.id), keys.inbox(event), version, json, INBOX_SECONDS))) === 1
-    )
+  async applyOnce(
+    event: CloudEvent,
+    { isHidden = false, ...author }: Author & { isHidden?: boolean | undefined },
+    version: number,
+  ): Promise<boolean> {
+    const json = isHidden ? '' : JSON.stringify(author)
+    const [key, inbox] = [keys.author(author.id), keys.inbox(event)]
+    return (await ask(this.#redis.putAuthor(key, inbox, version, json, INBOX_SECONDS))) === 1
   }
 }

@@ -46,8 +46,14 @@ export class AuthorService {
     const items = (await Promise.all(batches)).flatMap((batch) => batch.items)
     await Promise.all(items.map((profile) => this.#authors.replace(toAuthor(profile), records.get(profile.id) ?? null)))
     const found = new Set(items.map(({ id }) => id))
-    const unknown = ids.filter((id) => !found.has(id))
-    if (unknown.length > 0) this.#log.warn({ authorIds: unknown }, 'videos of unknown authors stay hidden')
+    const missing = ids.filter((id) => !found.has(id))
+    await Promise.all(missing.map((id) => this.#hide(id, records.get(id) ?? null)))
+    if (missing.length > 0) this.#log.info({ authorIds: missing }, 'videos of authors who are not there stay hidden')
+  }
+
+  /** Somebody who was known and is not any more has been banned. */
+  async #hide(id: number, record: string | null): Promise<void> {
+    if (record !== null) await this.#authors.hide(id, record)
   }
 }
 

@@ -1,5 +1,5 @@
 -- Brings what an event tells of a user into the author's projection, once and only if it is newer.
--- KEYS: author, inbox   ARGV: version, author JSON, inbox seconds
+-- KEYS: author, inbox   ARGV: version, author JSON or '' for one that is hidden, inbox seconds
 -- Answers 1, or 0 where the inbox had the event.
 if redis.call('exists', KEYS[2]) == 1 then return 0 end
 local known = redis.call('get', KEYS[1])

@@ -66,6 +66,21 @@ test('a card waits for its author and does not take a place meanwhile', async ()
   expect(ids(await newest())).toEqual([idAt(2), idAt(1)])
 })
 
+test('cards of a hidden author are left out and take no place, until the author is shown again', async () => {
+  await authors.applyOnce(exampleEvent(), toAuthor(exampleProfile(8)), 1)
+  for (let i = 1; i <= 3; i++) await show(idAt(i))
+  await show(idAt(4), { authorId: 8 })
+  const tell = (version: number, isHidden: boolean) =>
+    authors.applyOnce(exampleEvent(), { ...toAuthor(exampleProfile(8)), isHidden }, version)
+  expect(ids(await newest(2))).toEqual([idAt(4), idAt(3)])
+  await tell(3, true)
+  await tell(2, false)
+  expect(ids(await newest(2))).toEqual([idAt(3), idAt(2)])
+  expect(await readAll(1)).toEqual([3, 2, 1].map((ms) => idAt(ms)))
+  await tell(4, false)
+  expect(ids(await newest(2))).toEqual([idAt(4), idAt(3)])
+})
+
 test('nothing is repeated or skipped while videos arrive and vanish between pages', async () => {
   const first = Array.from({ length: 20 }, (_, index) => idAt((index + 1) * 10))
   for (const id of first) await show(id)

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { Role } from '@fanone/contracts'
 import { type Identity, ServiceError } from '@fanone/service-kit'
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
@@ -100,5 +101,6 @@ function readClaims(payload: JWTPayload): Verified {
   const sessionId = payload.sid
   if (!Number.isSafeInteger(userId) || userId <= 0 || typeof sessionId !== 'string')
     throw new ServiceError('unauthenticated')
-  return { identity: { userId, sessionId }, expiresAtMs: Number(payload.exp) * 1_000 }
+  const role = Role.safeParse(payload.role).data
+  return { identity: { userId, sessionId, ...(role && { role }) }, expiresAtMs: Number(payload.exp) * 1_000 }
 }

@@ -1,5 +1,5 @@
 import type { RouteMeta } from '@fanone/contracts/gateway'
-import type { Bulkheads, Identity } from '@fanone/service-kit'
+import { type Bulkheads, type Identity, requireOperator } from '@fanone/service-kit'
 import type { Request, Response } from 'express'
 import { clientOf, type RateLimiter } from '../limits/rate-limiter.ts'
 import type { PublicRoute } from '../routing/route-table.ts'
@@ -36,8 +36,8 @@ export class RequestPolicy {
 
   /**
    * @returns the caller
-   * @throws ServiceError of authentication, or `too_many_requests`; bad tokens count for the
-   *   address they come from
+   * @throws ServiceError of authentication, `forbidden` for who is no operator where only they
+   *   may, or `too_many_requests`; bad tokens count for the address they come from
    */
   async authorize(route: PublicRoute, request: Request, response: Response): Promise<Identity | undefined> {
     const { access, rateLimit, cache } = route.meta
@@ -46,6 +46,7 @@ export class RequestPolicy {
     if (access !== 'public') {
       try {
         identity = await this.#options.authenticate(request, response, access)
+        if (access === 'operator') requireOperator({ identity })
       } catch (error) {
         refusal = error
       }

@@ -18,7 +18,7 @@ const security: Record<Surface, OpenAPI.SecurityRequirementObject[]> = {
 export function completeOperation(operation: OpenAPI.OperationObject, route: PublicRoute): void {
   operation.operationId = `${route.surface}.${route.name}`
   const requirements = security[route.surface]
-  if (route.meta.access === 'user') operation.security = requirements
+  if (route.meta.access === 'user' || route.meta.access === 'operator') operation.security = requirements
   if (route.meta.access === 'optional') operation.security = [{}, ...requirements]
   useFormContent(operation, route)
   describeTus(operation, route)
@@ -124,7 +124,8 @@ function describeFiles(schema: OpenAPI.SchemaObject): void {
 
 function errorsOf(route: PublicRoute): ErrorCode[] {
   const { access, errors } = route.meta
-  const ofAccess: ErrorCode[] = access === 'public' ? [] : ['unauthenticated', 'token_expired']
+  const ofTokens: ErrorCode[] = access === 'public' ? [] : ['unauthenticated', 'token_expired']
+  const ofAccess: ErrorCode[] = access === 'operator' ? [...ofTokens, 'forbidden'] : ofTokens
   const ofBody: ErrorCode[] = ['POST', 'PUT', 'PATCH'].includes(route.method)
     ? ['malformed_json', 'body_too_large', 'unsupported_media_type']
     : []

@@ -70,8 +70,24 @@ export class CommentRepository {
     this.#database = database
   }
 
+  /** Undefined also for what a hidden user wrote, or has under what is theirs. */
   find(id: number): Promise<VisibleComment | undefined> {
-    return visible(kysely<typeof CommentEntity>(this.#database.em())).where('id', '=', id).executeTakeFirst()
+    return kysely<typeof CommentEntity | typeof KnownUserEntity>(this.#database.em())
+      .selectFrom('comment')
+      .select(columns)
+      .where('id', '=', id)
+      .where('deleted_at', 'is', null)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('known_user as hidden')
+              .select('hidden.id')
+              .where(({ eb, ref }) => eb('hidden.id', 'in', [ref('comment.user_id'), ref('comment.author_id')]))
+              .where('hidden.is_hidden', '=', 1),
+          ),
+        ),
+      )
+      .executeTakeFirst()
   }
 
   async list(query: CommentQuery): Promise<ListedRow[]> {
@@ -98,49 +114,63 @@ const prepareList = (order: CommentQuery['order']) =>
   prepare((db: Db<ListTables>, param: Param<CommentQuery>) => {
     const [operator, direction, from] =
       order === 'newestFirst' ? (['<', 'desc', Number.MAX_SAFE_INTEGER] as const) : (['>', 'asc', 0] as const)
-    return db
-      .selectFrom('comment')
-      .where(
-        'comment.kind',
-        '=',
-        param(({ target }) => target.kind),
-      )
-      .where(
-        'comment.content_id',
-        '=',
-        param(({ target }) => target.id),
-      )
-      .where('comment.deleted_at', 'is', null)
-      .where(
-        'comment.parent_id',
-        '=',
-        param(({ parentId }) => parentId),
-      )
-      .where(
-        'comment.id',
-        operator,
-        param(({ fromId = from }) => fromId),
-      )
-      .orderBy('comment.id', direction)
-      .limit(param(({ limit }) => limit))
-      .offset(param(({ offset }) => offset))
-      .leftJoin('comment_counters', 'comment_counters.id', 'comment.id')
-      .leftJoin('known_user', 'known_user.id', 'comment.user_id')
-      .leftJoin('content_like', (join) =>
-        join
-          .on('content_like.kind', '=', 'comment')
-          .onRef('content_like.content_id', '=', 'comment.id')
-          .on(
-            'content_like.user_id',
-            '=',
-            param(({ viewerId }) => viewerId),
-          )
-          .on('content_like.liked_id', 'is not', null),
-      )
-      .select(columns.map((name) => `comment.${name}` as const))
-      .select(['comment_counters.likes', 'comment_counters.replies'])
-      .select(({ eb }) => eb('content_like.id', 'is not', null).$castTo<number>().as('isLiked'))
-      .select(knownUserColumns)
+    return (
+      db
+        .selectFrom('comment')
+        .where(
+          'comment.kind',
+          '=',
+          param(({ target }) => target.kind),
+        )
+        .where(
+          'comment.content_id',
+          '=',
+          param(({ target }) => target.id),
+        )
+        .where('comment.deleted_at', 'is', null)
+        .where(
+          'comment.parent_id',
+          '=',
+          param(({ parentId }) => parentId),
+        )
+        .where(
+          'comment.id',
+          operator,
+          param(({ fromId = from }) => fromId),
+        )
+        .orderBy('comment.id', direction)
+        .limit(param(({ limit }) => limit))
+        .offset(param(({ offset }) => offset))
+        .leftJoin('comment_counters', 'comment_counters.id', 'comment.id')
+        .leftJoin('known_user', 'known_user.id', 'comment.user_id')
+        .leftJoin('content_like', (join) =>
+          join
+            .on('content_like.kind', '=', 'comment')
+            .onRef('content_like.content_id', '=', 'comment.id')
+            .on(
+              'content_like.user_id',
+              '=',
+              param(({ viewerId }) => viewerId),
+            )
+            .on('content_like.liked_id', 'is not', null),
+        )
+        .where(({ eb, or }) => or([eb('known_user.is_hidden', 'is', null), eb('known_user.is_hidden', '=', 0)]))
+        // What belongs to a hidden user hides what others wrote about it.
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('known_user as hidden')
+                .select('hidden.id')
+                .whereRef('hidden.id', '=', 'comment.author_id')
+                .where('hidden.is_hidden', '=', 1),
+            ),
+          ),
+        )
+        .select(columns.map((name) => `comment.${name}` as const))
+        .select(['comment_counters.likes', 'comment_counters.replies'])
+        .select(({ eb }) => eb('content_like.id', 'is not', null).$castTo<number>().as('isLiked'))
+        .select(knownUserColumns)
+    )
   })
 
 const lists = { newestFirst: prepareList('newestFirst'), oldestFirst: prepareList('oldestFirst') }

@@ -130,7 +130,7 @@ export class CommentService {
    */
   async create(call: CommentCall): Promise<Comment> {
     const { input, identity, within } = call
-    if (input.target.kind !== 'comment') await this.#contents.require(input.target)
+    await this.#contents.require(input.target)
     return runOnce(this.#database, call, async (em) => {
       const { text } = this.#words.check({ text: input.text })
       const place = await findPlace(em, input.target)

@@ -1,5 +1,14 @@
 import type { ContentKind, ContentRef } from '@fanone/contracts'
-import { type Database, type Db, type EntityManager, kysely, type Param, prepare, sql } from '@fanone/service-kit'
+import {
+  type Database,
+  type Db,
+  type EntityManager,
+  KnownUserEntity,
+  kysely,
+  type Param,
+  prepare,
+  sql,
+} from '@fanone/service-kit'
 import type { EndedContentEntity } from '../cascade/cascade.entity.ts'
 import { CommentEntity } from '../comment/comment.entity.ts'
 import { ContentEntity } from './content.entity.ts'
@@ -7,7 +16,8 @@ import { ContentEntity } from './content.entity.ts'
 /** What the service knows of a piece of content. */
 export interface KnownContent {
   authorId: number
-  isDeleted: boolean
+  /** Deleted, or of somebody who is hidden. */
+  isGone: boolean
 }
 
 /**
@@ -24,12 +34,17 @@ export class ContentRepository {
   /** Undefined for what nothing is known of. */
   async find({ kind, id }: ContentRef): Promise<KnownContent | undefined> {
     const em = this.#database.em()
-    if (kind === 'comment') {
-      const comment = await em.findOne(CommentEntity, { id }, { disableIdentityMap: true })
-      return comment ? { authorId: comment.userId, isDeleted: comment.deletedAt !== null } : undefined
-    }
-    const content = await em.findOne(ContentEntity, { kind, id }, { disableIdentityMap: true })
-    return content ? { authorId: content.authorId, isDeleted: content.deletedAt !== null } : undefined
+    const options = { disableIdentityMap: true } as const
+    const comment = kind === 'comment' ? await em.findOne(CommentEntity, { id }, options) : null
+    const content = kind === 'comment' ? null : await em.findOne(ContentEntity, { kind, id }, options)
+    const authorId = comment?.userId ?? content?.authorId
+    if (authorId === undefined) return undefined
+    const isDeleted = (comment ?? content)?.deletedAt !== null
+    return { authorId, isGone: isDeleted || (await this.#isHidden(authorId)) }
+  }
+
+  async #isHidden(userId: number): Promise<boolean> {
+    return (await this.#database.em().count(KnownUserEntity, { id: userId, isHidden: true })) > 0
   }
 
   /** Adds content unless it is known, deleted or not. */

@@ -21,12 +21,12 @@ export class ContentService {
    * Makes sure that content is known. Asks the owner if no event has brought it, because a user may
    * be faster than an event.
    *
-   * @throws ServiceError `video_not_found`, `comment_not_found`, `not_found`, also for deleted
-   *   content; `unavailable`, `timeout`
+   * @throws ServiceError `video_not_found`, `comment_not_found`, `not_found`, also for what is
+   *   deleted or of a hidden user; `unavailable`, `timeout`
    */
   async require(target: ContentRef): Promise<void> {
     const known = await this.#contents.find(target)
-    if (known?.isDeleted) throw notFound(target.kind)
+    if (known?.isGone) throw notFound(target.kind)
     if (known) return
     const [video] = target.kind === 'video' ? (await this.#getVideos({ ids: [target.id] })).items : []
     if (!video) throw notFound(target.kind)

@@ -1,4 +1,4 @@
-import { KnownUsers20261127 } from '@fanone/service-kit'
+import { KnownUsers20261127, KnownUsers20261128 } from '@fanone/service-kit'
 import { CommentPages20261127 } from './comment-pages-20261127.ts'
 import { ContentKinds20261127 } from './content-kinds-20261127.ts'
 import { Interactions20261121 } from './interactions-20261121.ts'
@@ -11,4 +11,5 @@ export const migrations = [
   Repeats20261127,
   CommentPages20261127,
   KnownUsers20261127,
+  KnownUsers20261128,
 ]

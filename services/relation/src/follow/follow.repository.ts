@@ -66,7 +66,7 @@ export class FollowRepository {
 
   async count(list: FollowList, userId: number): Promise<number> {
     const { rows } = await lists[list].count(this.#database.em(), { userId })
-    return rows[0]?.total ?? 0
+    return Math.max(0, rows[0]?.total ?? 0)
   }
 
   /** Whom of the others each of these users follows, in the order asked. */
@@ -123,10 +123,13 @@ function followsOf(db: Db<ListTables>, list: FollowList, userId: number) {
   )
 }
 
+/** The other user of an entry. */
+const otherOf = (list: FollowList) => (list === 'followers' ? 'f.follower_id' : 'f.followee_id')
+
 /** What is joined is found by a primary key for each row of the page. */
 const prepareList = (list: FollowList) => ({
   read: prepare((db: Db<ListTables>, param: Param<ListQuery>) => {
-    const other = list === 'followers' ? 'f.follower_id' : 'f.followee_id'
+    const other = otherOf(list)
     return followsOf(
       db,
       list,
@@ -145,6 +148,17 @@ const prepareList = (list: FollowList) => ({
       )
       .select([`${other} as userId`, 'f.position', ...knownUserColumns])
       .select(({ eb }) => eb('own.follower_id', 'is not', null).$castTo<number>().as('isFollowing'))
+      .where(({ eb, or }) => or([eb('known_user.is_hidden', 'is', null), eb('known_user.is_hidden', '=', 0)]))
+      .where(({ not, exists }) =>
+        not(
+          exists(
+            hiddenUser(
+              db,
+              param(({ userId }) => userId),
+            ),
+          ),
+        ),
+      )
       .where(
         'f.position',
         '<',
@@ -154,14 +168,26 @@ const prepareList = (list: FollowList) => ({
       .limit(param(({ limit }) => limit))
       .offset(param(({ offset }) => offset))
   }),
-  count: prepare((db: Db<ListTables>, param: Param<{ userId: number }>) =>
-    followsOf(
-      db,
-      list,
-      param(({ userId }) => userId),
-    ).select(({ fn }) => fn.countAll<number>().as('total')),
-  ),
+  /** All, less the hidden ones: these are few and are asked for, instead of looking at each. */
+  count: prepare((db: Db<ListTables>, param: Param<{ userId: number }>) => {
+    const userId = param(({ userId: id }) => id)
+    const hidden = followsOf(db, list, userId)
+      .innerJoin('known_user as h', 'h.id', otherOf(list))
+      .where('h.is_hidden', '=', 1)
+      .select(({ fn }) => fn.countAll<number>().as('hidden'))
+    return followsOf(db, list, userId)
+      .where(({ not, exists }) => not(exists(hiddenUser(db, userId))))
+      .select(({ eb, fn }) => eb(fn.countAll<number>(), '-', hidden).as('total'))
+  }),
 })
+
+/** A row if this user is hidden, whose lists are empty for everybody. */
+const hiddenUser = (db: Db<ListTables>, userId: number) =>
+  db
+    .selectFrom('known_user as owner')
+    .select('owner.id')
+    .where('owner.id', '=', userId)
+    .where('owner.is_hidden', '=', 1)
 
 const lists = {
   following: prepareList('following'),

@@ -1,3 +1,4 @@
+import type { Role } from '@fanone/contracts'
 import { column } from '@fanone/service-kit'
 import { defineEntity, type InferEntity } from '@mikro-orm/core'
 
@@ -16,6 +17,15 @@ export const AccountEntity = defineEntity({
     createdAt: column.time(),
     /** Grows with every change of what one logs in with; see `SessionList.add`. */
     credentialsVersion: column.integer().default(1),
+    role: column.optionalAscii(16).$type<Role | null>(),
+    bannedAt: column.optionalTime(),
+    /** Null for a ban that only an operator ends. */
+    bannedUntil: column.optionalTime(),
+    banReason: column.optionalText(500),
   },
+  indexes: [
+    { name: 'account_role', properties: ['role', 'id'] },
+    { name: 'account_banned_until', properties: ['bannedUntil'] },
+  ],
 })
 export type AccountRow = InferEntity<typeof AccountEntity>

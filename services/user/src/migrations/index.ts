@@ -1,7 +1,14 @@
 import { AccountsAndProfiles20261121 } from './accounts-and-profiles-20261121.ts'
 import { Audit20261128 } from './audit-20261128.ts'
+import { Operators20261128 } from './operators-20261128.ts'
 import { Sessions20261128 } from './sessions-20261128.ts'
 import { Totp20261128 } from './totp-20261128.ts'
 
 /** In the order they are applied. */
-export const migrations = [AccountsAndProfiles20261121, Sessions20261128, Totp20261128, Audit20261128]
+export const migrations = [
+  AccountsAndProfiles20261121,
+  Sessions20261128,
+  Totp20261128,
+  Audit20261128,
+  Operators20261128,
+]

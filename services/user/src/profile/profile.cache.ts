@@ -1,5 +1,5 @@
 import type { VersionedProfile } from '@fanone/contracts'
-import { type CacheRedis, type Database, type Logger, VersionedCache } from '@fanone/service-kit'
+import { type CacheRedis, type Database, type Logger, VersionedCache, type VersionedRecord } from '@fanone/service-kit'
 import type { ProfileRow } from './profile.entity.ts'
 import { toPublic } from './profile.mapping.ts'
 import { findProfiles } from './profile.repository.ts'
@@ -35,4 +35,8 @@ export class ProfileCache {
   }
 }
 
-const toRecord = (profile: ProfileRow) => ({ version: profile.version, value: toPublic(profile) })
+/** Who is hidden is a record without a value. */
+const toRecord = (profile: ProfileRow): VersionedRecord<VersionedProfile> => ({
+  version: profile.version,
+  value: profile.isHidden ? undefined : toPublic(profile),
+})

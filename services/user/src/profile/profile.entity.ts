@@ -29,6 +29,8 @@ export const ProfileEntity = defineEntity({
     version: column.integer(),
     createdAt: column.time(),
     updatedAt: column.time(),
+    /** Banned: for everybody else there is no such user. */
+    isHidden: column.flag().default(false).ignoreSchemaChanges('default'),
   },
 })
 export type ProfileRow = InferEntity<typeof ProfileEntity>

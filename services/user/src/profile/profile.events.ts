@@ -7,7 +7,8 @@ import { toPublic } from './profile.mapping.ts'
 /** Adds the event with the user's new profile; committed with the change. */
 export function announceUserUpdated(database: Database, em: EntityManager, profile: ProfileRow): void {
   const { id: userId, ...facts } = toPublic(profile)
-  const data: EventData<typeof userUpdated> = { userId, ...facts, version: profile.version }
+  const { version, isHidden } = profile
+  const data: EventData<typeof userUpdated> = { userId, ...facts, version, ...(isHidden && { isHidden }) }
   addToOutbox(database, em, userUpdated, data)
 }
 

@@ -34,7 +34,16 @@ export class ProfileService {
   add(em: EntityManager, user: { id: number; username: string; createdAt: Date }): void {
     const { id, username, createdAt } = user
     const nothing = { avatarKey: null, backgroundKey: null, signature: '' }
-    addProfile(em, { id, username, name: username, ...nothing, version: 1, createdAt, updatedAt: createdAt })
+    addProfile(em, {
+      id,
+      username,
+      name: username,
+      ...nothing,
+      version: 1,
+      createdAt,
+      updatedAt: createdAt,
+      isHidden: false,
+    })
   }
 
   /**
@@ -48,6 +57,28 @@ export class ProfileService {
     if (!profile) throw new ServiceError('user_not_found')
     await this.#cache.show(profile)
     return toPublic(profile)
+  }
+
+  /**
+   * Hides a user from everybody, or shows them again, in the caller's transaction, with the event
+   * by which other services hear of it.
+   *
+   * @returns for `show`, once that is committed
+   * @throws ServiceError `user_not_found`
+   */
+  async setHidden(em: EntityManager, id: number, isHidden: boolean): Promise<ProfileRow> {
+    const profile = await lockProfile(em, id)
+    if (!profile) throw new ServiceError('user_not_found')
+    if (profile.isHidden !== isHidden) {
+      Object.assign(profile, { isHidden, version: profile.version + 1 })
+      announceUserUpdated(this.#database, em, profile)
+    }
+    return profile
+  }
+
+  /** Shows readers a committed profile, or that there is none any more. */
+  show(profile: ProfileRow): Promise<void> {
+    return this.#cache.show(profile)
   }
 
   /** @throws ServiceError `user_not_found` */

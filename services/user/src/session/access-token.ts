@@ -1,3 +1,4 @@
+import type { Role } from '@fanone/contracts'
 import { SignJWT } from 'jose'
 import type { SigningKey } from '../key/signing-key.ts'
 
@@ -13,6 +14,8 @@ export interface AccessGrant {
   /** How often the session was refreshed before. */
   generation: number
   issuedAtMs: number
+  /** What its user may do beside what all may. */
+  role?: Role | null
 }
 
 /** Signs access tokens (RFC 9068, EdDSA). `keys.list` has the keys to verify them. */
@@ -46,7 +49,7 @@ export class AccessTokens {
     { typ, seconds, jti }: { typ: string; seconds: number; jti: string },
   ): Promise<string> {
     const issuedAt = Math.floor(grant.issuedAtMs / 1_000)
-    return new SignJWT({ sid: grant.sessionId })
+    return new SignJWT({ sid: grant.sessionId, ...(grant.role && { role: grant.role }) })
       .setProtectedHeader({ alg: 'EdDSA', typ, kid: this.#key.kid })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)

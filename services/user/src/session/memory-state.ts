@@ -1,3 +1,4 @@
+import type { Role } from '@fanone/contracts'
 import type { OwnedSession, SessionList } from './session-list.ts'
 import type { SessionState } from './sessions.ts'
 
@@ -31,10 +32,18 @@ export class MemoryState implements SessionState {
 }
 
 /** The list of sessions in memory, for unit tests of the tokens. */
-export class MemoryList implements Pick<SessionList, 'add' | 'refreshed' | 'end'> {
+export class MemoryList implements Pick<SessionList, 'add' | 'refreshed' | 'roleOf' | 'end'> {
   readonly ended = new Set<string>()
+  /** What the account's tokens say. */
+  role: Role | null = null
 
-  async add() {}
+  async add() {
+    return this.role
+  }
+
+  async roleOf() {
+    return this.role
+  }
 
   async refreshed({ sessionId }: OwnedSession) {
     return !this.ended.has(sessionId)

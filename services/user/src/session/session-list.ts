@@ -1,7 +1,8 @@
-import type { SessionOrigin } from '@fanone/contracts'
+import type { Role, SessionOrigin } from '@fanone/contracts'
 import { columnsOf, type Database, type EntityManager, kysely, ServiceError, sql } from '@fanone/service-kit'
 import { LockMode } from '@mikro-orm/core'
 import { AccountEntity } from '../account/account.entity.ts'
+import { refuseBanned } from '../ban/ban.ts'
 import { ACCESS_TOKEN_SECONDS } from './access-token.ts'
 import { SessionEntity, type SessionRow } from './session.entity.ts'
 import { SESSION_SECONDS } from './session.ts'
@@ -60,17 +61,22 @@ export class SessionList {
    *   since, their change has ended all sessions, and this one may not survive it
    * @param session.within done in the transaction, unless the session is there already: then the
    *   call is a repeat
-   * @throws ServiceError `wrong_credentials` for credentials that have changed since
+   * @returns the role for the session's tokens
+   * @throws ServiceError `wrong_credentials` for credentials that have changed since;
+   *   `account_banned`
    */
-  async add(session: OwnedSession & NewSession): Promise<void> {
-    await this.#database.transaction(async (em) => {
+  async add(session: OwnedSession & NewSession): Promise<Role | null> {
+    return this.#database.transaction(async (em) => {
       const { userId, credentialsVersion } = session
       const account = await em.findOne(AccountEntity, { id: userId }, { lockMode: LockMode.PESSIMISTIC_WRITE })
+      if (account?.bannedAt) refuseBanned(account)
       if (account?.credentialsVersion !== credentialsVersion) throw new ServiceError('wrong_credentials')
-      if ((await this.#find(session.sessionId, em)) !== undefined) return
+      const role = account.role ?? null
+      if ((await this.#find(session.sessionId, em)) !== undefined) return role
       await session.within?.(em)
       await this.#insert(em, session, null)
       await this.#endExcess(em, userId)
+      return role
     })
   }
 
@@ -90,6 +96,16 @@ export class SessionList {
     if (numUpdatedRows > 0n) return true
     await this.#insert(this.#database.em(), session, null)
     return (await this.#find(session.sessionId))?.endedAt === null
+  }
+
+  /** The role for tokens of a user's sessions. Whoever loses one loses the sessions too. */
+  async roleOf(userId: number): Promise<Role | null> {
+    const account = await kysely<typeof AccountEntity>(this.#database.em())
+      .selectFrom('account')
+      .select('role')
+      .where('id', '=', userId)
+      .executeTakeFirst()
+    return account?.role ?? null
   }
 
   /** Whether a session is open; notes that it is in use. */
@@ -136,11 +152,14 @@ export class SessionList {
   }
 
   /**
-   * Ends all of a user's sessions but one, in the caller's transaction if there is one.
+   * Ends all of a user's sessions but one, if one is named, in the caller's transaction.
    *
    * @returns those that were open
    */
-  async endOthers(em: EntityManager, { userId, sessionId }: OwnedSession): Promise<string[]> {
+  async endOthers(
+    em: EntityManager,
+    { userId, sessionId = '' }: Pick<OwnedSession, 'userId'> & Partial<OwnedSession>,
+  ): Promise<string[]> {
     const others = await kysely<typeof SessionEntity>(em)
       .selectFrom('session')
       .select('id')

@@ -4,6 +4,7 @@ import { type Database, hasCode, type Identity, ServiceError } from '@fanone/ser
 import { findAccountByUsername } from '../account/account.repository.ts'
 import { displayUsername, usernameKey } from '../account/username.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
+import { refuseBanned } from '../ban/ban.ts'
 import type { SigningKey } from '../key/signing-key.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
 import type { ProfileService } from '../profile/profile.service.ts'
@@ -64,7 +65,8 @@ export class SessionService {
    * derive from the key and a secret of this service, so only the session is stored.
    *
    * @throws ServiceError `wrong_credentials`, with the same text and time for an unknown user; only
-   *   behind a right password `mfa_code_missing`, `mfa_code_invalid`; `too_many_requests`
+   *   behind a right password `account_banned`, `mfa_code_missing`, `mfa_code_invalid`;
+   *   `too_many_requests`
    */
   async logIn(
     credentials: LogIn,
@@ -79,6 +81,7 @@ export class SessionService {
       await this.#audit.addFailure(account?.id, credentials.origin)
       throw new ServiceError('wrong_credentials')
     }
+    refuseBanned(account)
     const spend = await this.#readCode(account.id, credentials.code)
     const within: Within = async (em) => {
       await spend?.(em)

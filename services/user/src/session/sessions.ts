@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { SessionOrigin, TokenPair } from '@fanone/contracts'
+import type { Role, SessionOrigin, TokenPair } from '@fanone/contracts'
 import { type EntityManager, type Logger, ServiceError, type StateStore } from '@fanone/service-kit'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { ACCESS_TOKEN_SECONDS, type AccessTokens } from './access-token.ts'
@@ -54,7 +54,7 @@ const ATTEMPTS = 20
  */
 export class Sessions {
   readonly #state: SessionState
-  readonly #list: Pick<SessionList, 'add' | 'refreshed' | 'end'>
+  readonly #list: Pick<SessionList, 'add' | 'refreshed' | 'roleOf' | 'end'>
   readonly #accessTokens: AccessTokens
   readonly #audit: Pick<AuditLog, 'add'>
   readonly #log: Pick<Logger, 'warn'>
@@ -63,7 +63,7 @@ export class Sessions {
   /** @param options.now clock in ms since 1970 */
   constructor(options: {
     state: SessionState
-    list: Pick<SessionList, 'add' | 'refreshed' | 'end'>
+    list: Pick<SessionList, 'add' | 'refreshed' | 'roleOf' | 'end'>
     accessTokens: AccessTokens
     audit: Pick<AuditLog, 'add'>
     log: Pick<Logger, 'warn'>
@@ -85,7 +85,7 @@ export class Sessions {
    */
   async open(opening: Opening): Promise<Opened> {
     const { userId, sessionId, secret, openedAtMs, wantsLastingToken } = opening
-    await this.#list.add({ ...opening, openedAt: new Date(openedAtMs) })
+    const role = await this.#list.add({ ...opening, openedAt: new Date(openedAtMs) })
     const session: Session = {
       userId,
       createdAtMs: openedAtMs,
@@ -99,7 +99,7 @@ export class Sessions {
     const isNew = await this.#state.create(stateKey(sessionId), session, { ttlSeconds: SESSION_SECONDS })
     const earlier = isNew ? undefined : await this.#state.get<Session>(stateKey(sessionId))
     const rotatedAtMs = earlier?.value.createdAtMs ?? openedAtMs
-    const tokens = await this.#issue({ ...session, rotatedAtMs }, { sessionId, secret })
+    const tokens = await this.#issue({ ...session, rotatedAtMs }, { sessionId, secret, role })
     if (!wantsLastingToken) return { tokens }
     const grant = { userId, sessionId, issuedAtMs: rotatedAtMs }
     return { tokens, lastingToken: await this.#accessTokens.signLasting(grant) }
@@ -143,9 +143,10 @@ export class Sessions {
       const openedAt = new Date(createdAtMs)
       const isOpen = await this.#list.refreshed({ sessionId: token.sessionId, userId, openedAt, origin })
       if (!isOpen) throw invalid()
-      if (verdict === 'replay') return this.#issueSuccessor(read.value, token)
+      const role = await this.#list.roleOf(userId)
+      if (verdict === 'replay') return this.#issueSuccessor(read.value, { ...token, role })
       const next = rotate(read.value, presented, this.#now())
-      if (await this.#replace(token.sessionId, next, read.etag)) return this.#issueSuccessor(next, token)
+      if (await this.#replace(token.sessionId, next, read.etag)) return this.#issueSuccessor(next, { ...token, role })
     }
     throw new ServiceError('unavailable', { detail: 'the session is being changed', retryAfterSeconds: 1 })
   }
@@ -186,12 +187,12 @@ export class Sessions {
     return this.#state.replace(stateKey(sessionId), session, { etag, ttlSeconds: SESSION_SECONDS })
   }
 
-  #issueSuccessor(session: Session, presented: RefreshToken): Promise<TokenPair> {
+  #issueSuccessor(session: Session, presented: RefreshToken & { role: Role | null }): Promise<TokenPair> {
     const secret = successorOf(presented.secret, session.rotation?.nonce ?? '')
-    return this.#issue(session, { sessionId: presented.sessionId, secret })
+    return this.#issue(session, { ...presented, secret })
   }
 
-  async #issue(session: Session, token: RefreshToken): Promise<TokenPair> {
+  async #issue(session: Session, token: RefreshToken & { role: Role | null }): Promise<TokenPair> {
     const { userId, generation, rotatedAtMs } = session
     return {
       accessToken: await this.#accessTokens.sign({
@@ -199,6 +200,7 @@ export class Sessions {
         generation,
         sessionId: token.sessionId,
         issuedAtMs: rotatedAtMs,
+        role: token.role,
       }),
       refreshToken: formatRefreshToken(token),
       expiresInSeconds: ACCESS_TOKEN_SECONDS,

@@ -11,8 +11,16 @@ export const AuthorEntity = defineEntity({
     text: column.longText(),
     /** Of the profile; 0 while the user service is still to be asked. */
     version: column.integer(),
+    /** Banned: none of their videos is shown. */
+    isHidden: column.flag().default(false).ignoreSchemaChanges('default'),
+    /** When that changed last. */
+    hiddenChangedAt: column.optionalTime(),
   },
-  indexes: [{ name: 'author_version', properties: ['version', 'id'] }],
+  indexes: [
+    { name: 'author_version', properties: ['version', 'id'] },
+    { name: 'author_hidden', properties: ['isHidden', 'id'] },
+    { name: 'author_hidden_changed', properties: ['hiddenChangedAt'] },
+  ],
 })
 export type AuthorRow = InferEntity<typeof AuthorEntity>
 

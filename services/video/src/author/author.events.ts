@@ -3,11 +3,12 @@ import type { EventHandler } from '@fanone/service-kit'
 import type { AuthorRepository } from './author.repository.ts'
 import { authorText } from './author.service.ts'
 
-/** What happens to the search when a user changes. */
+/** What happens to the search when a user changes, is hidden, or is shown again. */
 export function authorEvents(authors: AuthorRepository) {
-  const renameAuthor: EventHandler<typeof userUpdated> = async ({ event, data }) => {
-    const author = { authorId: data.userId, text: authorText(data), version: data.version }
+  const changeAuthor: EventHandler<typeof userUpdated> = async ({ event, data }) => {
+    const { userId: authorId, version, isHidden = false } = data
+    const author = { authorId, text: authorText(data), version, isHidden }
     return (await authors.applyOnce(event, author)) ? 'handled' : 'duplicate'
   }
-  return { 'user.updated': renameAuthor }
+  return { 'user.updated': changeAuthor }
 }

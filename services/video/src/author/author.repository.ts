@@ -9,7 +9,15 @@ const NAMELESS_VERSION = 0
 /** A queried name has an unknown version; events come after it or are repeated. */
 const ASKED_VERSION = 1
 
-/** The names of authors, as far as videos are searched by them. */
+/** What an author is called, as of a version of the profile. */
+interface NamedAuthor {
+  authorId: number
+  /** As `searchText` makes it. */
+  text: string
+  version: number
+}
+
+/** The names of authors, as far as videos are searched by them, and who is hidden. */
 export class AuthorRepository {
   readonly #database: Database
 
@@ -46,19 +54,21 @@ export class AuthorRepository {
   }
 
   /** Applies what an event tells of a user. @returns false where that was done before */
-  applyOnce(event: CloudEvent, author: { authorId: number; text: string; version: number }): Promise<boolean> {
+  applyOnce(event: CloudEvent, author: NamedAuthor & { isHidden?: boolean }): Promise<boolean> {
     return applyOnce(this.#database, event, (em) => this.#put(em, author))
   }
 
   /** Ignores what is no newer than what is there. */
-  async #put(em: EntityManager, author: { authorId: number; text: string; version: number }): Promise<void> {
+  async #put(em: EntityManager, author: NamedAuthor & { isHidden?: boolean }): Promise<void> {
     const { authorId, text, version } = author
     await this.remember(em, authorId)
     const row = await em.findOne(AuthorEntity, { id: authorId }, { lockMode: LockMode.PESSIMISTIC_WRITE })
     if (!row || row.version >= version) return
     const old = row.version === NAMELESS_VERSION ? undefined : row.text
     await replaceGrams(authorGrams(em, authorId), { old, new: text })
-    Object.assign(row, { text, version })
+    const { isHidden = row.isHidden } = author
+    const hiddenChangedAt = isHidden === row.isHidden ? row.hiddenChangedAt : new Date()
+    Object.assign(row, { text, version, isHidden, hiddenChangedAt })
   }
 
   async #findIds(where: FilterQuery<AuthorRow>, limit?: number): Promise<number[]> {

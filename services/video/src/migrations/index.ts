@@ -1,3 +1,4 @@
+import { HiddenAuthors20261128 } from './hidden-authors-20261128.ts'
 import { MediaJobs20261128 } from './media-jobs-20261128.ts'
 import { Repeats20261127 } from './repeats-20261127.ts'
 import { Search20261121 } from './search-20261121.ts'
@@ -13,4 +14,5 @@ export const migrations = [
   Uploads20261128,
   UploadChunks20261128,
   MediaJobs20261128,
+  HiddenAuthors20261128,
 ]

@@ -66,5 +66,7 @@ function toSql({ keyword, authorName, fromId, toId }: SearchConditions) {
     add('instr(s.text, ?) > 0', keyword)
   }
   add(`${id} between ? and ?`, fromId, toId)
+  // Few, by the key of who is hidden: with nobody hidden it costs nothing.
+  add(`${id} not in (select v.id from author h join video v on v.author_id = h.id where h.is_hidden = 1)`)
   return { from: tables.join(' '), where: conditions.join(' and '), values, id }
 }

@@ -11,6 +11,7 @@ import {
   ServiceError,
 } from '@fanone/service-kit'
 import { LockMode, type RequiredEntityData, UniqueConstraintViolationException } from '@mikro-orm/core'
+import type { AuthorEntity } from '../author/author.entity.ts'
 import type { AuthorRepository } from '../author/author.repository.ts'
 import type { JobQueue, TakenJob } from '../jobs/job-queue.ts'
 import type { JobKind } from '../jobs/media-job.entity.ts'
@@ -235,11 +236,28 @@ const catalogued = [
   'updated_at as updatedAt',
 ] as const
 
+/** A row if this author is hidden: nobody is shown what they have. */
+const hiddenAuthor = (db: Db<typeof AuthorEntity>, authorId: number) =>
+  db.selectFrom('author').select('author.id').where('author.id', '=', authorId).where('is_hidden', '=', 1)
+
 const listByAuthor = prepare(
-  (db: Db<typeof VideoEntity>, param: Param<{ authorId: number; beforeId: number; offset: number; limit: number }>) =>
+  (
+    db: Db<typeof VideoEntity | typeof AuthorEntity>,
+    param: Param<{ authorId: number; beforeId: number; offset: number; limit: number }>,
+  ) =>
     db
       .selectFrom('video')
       .select(catalogued)
+      .where(({ not, exists }) =>
+        not(
+          exists(
+            hiddenAuthor(
+              db as never,
+              param(({ authorId }) => authorId),
+            ),
+          ),
+        ),
+      )
       .where(
         'author_id',
         '=',
@@ -256,9 +274,19 @@ const listByAuthor = prepare(
       .offset(param(({ offset }) => offset)),
 )
 
-const countByAuthor = prepare((db: Db<typeof VideoEntity>, param: Param<{ authorId: number }>) =>
+const countByAuthor = prepare((db: Db<typeof VideoEntity | typeof AuthorEntity>, param: Param<{ authorId: number }>) =>
   db
     .selectFrom('video')
+    .where(({ not, exists }) =>
+      not(
+        exists(
+          hiddenAuthor(
+            db as never,
+            param(({ authorId }) => authorId),
+          ),
+        ),
+      ),
+    )
     .select(({ fn }) => fn.countAll<number>().as('total'))
     .where(
       'author_id',

@@ -8,6 +8,7 @@ import {
   type SensitiveWords,
   ServiceError,
 } from '@fanone/service-kit'
+import type { HiddenAuthors } from '../author/hidden-authors.ts'
 import type { MediaRemover } from '../janitor/media-remover.ts'
 import type { JobQueue } from '../jobs/job-queue.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
@@ -20,6 +21,7 @@ import type { VideoRepository } from './video.repository.ts'
 export class VideoService {
   readonly #videos: VideoRepository
   readonly #cache: VideoCache
+  readonly #hidden: Pick<HiddenAuthors, 'leaveOut'>
   readonly #words: Pick<SensitiveWords, 'check'>
   readonly #remover: MediaRemover
   readonly #jobs: Pick<JobQueue, 'progressOf'>
@@ -28,6 +30,7 @@ export class VideoService {
   constructor(options: {
     videos: VideoRepository
     cache: VideoCache
+    hidden: Pick<HiddenAuthors, 'leaveOut'>
     words: Pick<SensitiveWords, 'check'>
     remover: MediaRemover
     jobs: Pick<JobQueue, 'progressOf'>
@@ -35,6 +38,7 @@ export class VideoService {
   }) {
     this.#videos = options.videos
     this.#cache = options.cache
+    this.#hidden = options.hidden
     this.#words = options.words
     this.#remover = options.remover
     this.#jobs = options.jobs
@@ -43,7 +47,8 @@ export class VideoService {
 
   /** In the order of the ids, each video once; what is not public is left out. */
   async getMany(input: { ids: number[] }): Promise<{ items: Video[] }> {
-    return { items: await this.#withProgress(await this.#cache.read(input.ids)) }
+    const shown = await this.#hidden.leaveOut(await this.#cache.read(input.ids))
+    return { items: await this.#withProgress(shown) }
   }
 
   /** @throws ServiceError `video_not_found`, `forbidden` */

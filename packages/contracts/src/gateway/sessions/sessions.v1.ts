@@ -12,7 +12,7 @@ export const sessions = {
     tag: 'sessions',
     access: 'public',
     rateLimit: rateLimits.credentials,
-    errors: ['wrong_credentials', 'mfa_code_missing', 'mfa_code_invalid'],
+    errors: ['wrong_credentials', 'account_banned', 'mfa_code_missing', 'mfa_code_invalid'],
     successStatus: 201,
   })
     .input(Credentials.extend({ code: MfaCode.optional() }))

@@ -64,6 +64,7 @@ export const codeOfError = {
   upstream_failed: compatCodes.internal,
   unavailable: compatCodes.internal,
   timeout: compatCodes.internal,
+  account_banned: compatCodes.authenticationFailed,
   edit_conflict: compatCodes.other,
   forbidden: compatCodes.other,
   idempotency_key_reused: compatCodes.other,
