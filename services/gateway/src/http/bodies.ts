@@ -72,6 +72,9 @@ export function endUnreadBody(request: Request, response: Response): void {
       socket.destroySoon = close
       if (isClosing) socket.destroySoon()
     })
+    // Whoever read it may have stopped in the middle, and would hold up what comes.
+    request.unpipe()
+    request.removeAllListeners('data')
     request.resume()
   }
   // Before Node's listener, which closes.
