@@ -23,6 +23,8 @@ beforeAll(async () => {
 afterAll(() => installation.remove())
 
 const MEBIBYTE = 1024 ** 2
+/** Jobs of several videos take turns, and the janitor waits for a minute. */
+const PATIENCE = { timeoutMs: 240_000 }
 const address = () => `http://127.0.0.1:${installation.portBase + 1_080}`
 
 /** Sends a request to the API, and reads JSON. */
@@ -92,7 +94,7 @@ async function processed(id: number, token: string): Promise<V1Video> {
   return await eventually(async () => {
     const video = await call<V1Video>('GET', `/v1/videos/${id}`)
     return video.storyboardUrl ? video : undefined
-  })
+  }, PATIENCE)
 }
 
 /** What a player does: every playlist, and every segment of each, by its range. */
@@ -160,7 +162,7 @@ test.skipIf(!isFull)(
     for (const { id } of items) await call('DELETE', `/v1/videos/${id}`, undefined, token)
     await call('DELETE', '/v1/users/me/avatar', undefined, token)
     // What a job was making of a deleted video goes with the janitor.
-    await eventually(async () => (await objects()).length === 0, { timeoutMs: 180_000, what: 'the bucket is empty' })
+    await eventually(async () => (await objects()).length === 0, PATIENCE)
     expect(await readdir(join(installation.home, 'data'))).not.toContain('media-store')
     expect(await readdir(join(installation.home, 'run/s3-files')).catch(() => [])).toEqual([])
   },
