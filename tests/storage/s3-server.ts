@@ -18,17 +18,23 @@ export async function startS3Server() {
   const port = await freePort()
   const [accessKeyId, secretAccessKey] = [randomBytes(8).toString('hex'), randomBytes(16).toString('hex')]
   const env = { PATH: process.env.PATH, ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey }
-  const child = spawn(program, ['--port', `127.0.0.1:${port}`, '--quiet', '--keep-alive', 'posix', store], {
-    env,
-    stdio: 'ignore',
-  })
   const endpoint = `http://127.0.0.1:${port}`
-  for (let isUp = false; !isUp; ) {
-    if (child.exitCode !== null) throw new Error(`versitygw ended with ${child.exitCode}`)
-    isUp = await fetch(endpoint).then(
-      () => true,
-      () => false,
-    )
+  const start = async () => {
+    const args = ['--port', `127.0.0.1:${port}`, '--quiet', '--keep-alive', 'posix', store]
+    const child = spawn(program, args, { env, stdio: 'ignore' })
+    for (let isUp = false; !isUp; ) {
+      if (child.exitCode !== null) throw new Error(`versitygw ended with ${child.exitCode}`)
+      isUp = await fetch(endpoint).then(
+        () => true,
+        () => false,
+      )
+    }
+    return child
+  }
+  let child = await start()
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal)
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
   }
   let buckets = 0
   return {
@@ -39,9 +45,13 @@ export async function startS3Server() {
       const workFolder = join(folder, 'work', bucket)
       return { endpoint, region: 'us-east-1', bucket, accessKeyId, secretAccessKey, workFolder, presignSeconds: 0 }
     },
+    /** Ends it as a crash does; what it kept stays. */
+    kill: () => end('SIGKILL'),
+    async startAgain() {
+      child = await start()
+    },
     async stop() {
-      child.kill()
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+      await end('SIGTERM')
       await rm(folder, { recursive: true })
     },
   }

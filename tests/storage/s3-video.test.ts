@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { uploadKey } from '@fanone/storage'
@@ -10,6 +11,7 @@ import express from 'express'
 import sharp from 'sharp'
 import { Upload as TusUpload } from 'tus-js-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeClip } from '../../services/video/src/testing/clips.ts'
 import { padded } from '../support/uploads.ts'
 import { gatewayOver, idIn, type TusClient } from '../video/uploads-parts.ts'
 import { newUploadId, userWithId, type VideoParts, videoParts } from '../video/video-parts.ts'
@@ -115,5 +117,57 @@ describe('a file of more than two parts of S3 becomes a video', () => {
     const { status, body } = await user.send('POST', '/v1/videos', {}, form)
     expect(status).toBe(201)
     await expectVideo(body.id, new URL(body.videoUrl).pathname.split('/')[2] ?? '')
+  })
+})
+
+describe('while the store is away', () => {
+  const author = userWithId(7)
+
+  test('a resumable upload is answered 5xx, and goes on from what the store has once it is back', async () => {
+    const user = await gateway.userOf(7)
+    const file = padded(await readFile(parts.clip), 12 * MEBIBYTE)
+    const path = await user.begin(file.length)
+    const sent = new Readable({ read() {} })
+    sent.push(file.subarray(0, 7 * MEBIBYTE))
+    const append = user.append(path, 0, Readable.toWeb(sent) as never)
+    const growing = () => parts.storage.growing.stat(uploadKey(idIn(path)))
+    await expect.poll(async () => (await growing())?.sizeBytes).toBeGreaterThanOrEqual(5 * MEBIBYTE)
+    await server.kill()
+    sent.push(file.subarray(7 * MEBIBYTE))
+    sent.push(null)
+    expect((await append).status).toBeGreaterThanOrEqual(500)
+    expect((await user.append(path, 0, new Uint8Array())).status).toBeGreaterThanOrEqual(500)
+    await server.startAgain()
+    const offset = Number(await user.offset(path))
+    expect(offset).toBeGreaterThanOrEqual(5 * MEBIBYTE)
+    expect((await user.append(path, offset, Uint8Array.from(file.subarray(offset)))).status).toBe(204)
+    const { body } = await user.publish({ uploadId: idIn(path), title: 'resumed' })
+    const stored = await buffer(await parts.storage.read(`media/${idIn(path)}/video.mp4`))
+    expect(stored.equals(file)).toBe(true)
+    await parts.catalogue.delete(author, { id: body.id })
+    expect(await parts.keys()).toEqual([])
+  })
+
+  test('what is made of a video waits, and is made once it is back', async () => {
+    const never = new AbortController().signal
+    const codec = ['libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv422p']
+    const uploadId = await parts.upload(await makeClip(join(parts.home, 'studio.mov'), { seconds: 2, codec }))
+    const { id } = await parts.publications.publish(author, { uploadId, title: 't', description: '' })
+    const storyboard = async () => ({})
+    const state = async () => (await parts.catalogue.getMany({ ids: [id] })).items[0]
+    await server.kill()
+    await parts.worker({ storyboard }).workOnNext(never)
+    expect(await state()).toMatchObject({ state: 'processing', reason: null })
+    await server.startAgain()
+    await expect
+      .poll(async () => {
+        await parts.worker({ storyboard }).workOnNext(never)
+        return (await state())?.state
+      })
+      .toBe('ready')
+    const hls = await buffer(await parts.storage.read(`media/${(await state())?.hlsKey}`))
+    expect(hls.toString()).toContain('240p.m3u8')
+    await parts.catalogue.delete(author, { id })
+    expect(await parts.keys()).toEqual([])
   })
 })

@@ -54,7 +54,7 @@ export function throwNotFound(error: unknown, key: string): never {
   throw hasCode(error, 'ENOENT', 'ENOTDIR') ? new ObjectNotFoundError(key, { cause: error }) : error
 }
 
-/** No bytes, inodes or quota left. */
+/** Throws `StorageFullError` for a disk without bytes, inodes or quota left; else the error. */
 export function throwFull(error: unknown): never {
   throw hasCode(error, 'ENOSPC', 'EDQUOT') ? new StorageFullError({ cause: error }) : error
 }
