@@ -49,7 +49,7 @@ describe('in a browser', () => {
       route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>upload</title>' }),
     )
     await page.route(`${apiUrl}/page/file`, (route) => route.fulfill({ body: file }))
-    /** Chooses the file, as people do again after a reload; after `stopAt` bytes the line is dead. */
+    /** Chooses the file, as people do after a reload; after `stopAt` bytes the line is dead. */
     const choose = async (stopAt: number) => {
       await page.goto(`${apiUrl}/page`)
       await page.addScriptTag({ path: join(root, 'node_modules/tus-js-client/dist/tus.min.js') })

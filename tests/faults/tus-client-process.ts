@@ -12,7 +12,7 @@ export interface Order {
   sizeBytes: number
   sha256: string
   chunkBytes: number
-  /** Where the address of the upload is remembered, for the process that comes after a killed one. */
+  /** Where the address of the upload is kept, for the process that comes after a killed one. */
   memory: string
 }
 
