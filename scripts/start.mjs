@@ -64,14 +64,14 @@ function packagesAreCurrent() {
   return !existsSync(lock) || statSync(installed).mtimeMs >= statSync(lock).mtimeMs
 }
 
-/** The versions of the lock file. Not `npm ci`: it refuses a lock file made where a registry lacks the packages of other platforms. */
+/** Exactly what the lock file says, or nothing. */
 function installPackages() {
   console.log('Installing npm packages')
-  const { status } = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: 'inherit',
   })
-  if (status !== 0) fail('npm install failed (see above)')
+  if (status !== 0) fail('npm ci failed (see above)')
 }
 
 if (compareVersions(process.versions.node, '20') < 0) fail(`Node 20 or newer is needed, found ${process.versions.node}`)

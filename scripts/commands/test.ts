@@ -20,6 +20,7 @@ const checks: Record<string, [string, ...string[]]> = {
   types: ['tsc', '--noEmit'],
   boundaries: ['depcruise', 'packages', 'services', 'scripts', 'tests'],
   'width of comments': ['node', 'scripts/checks/comment-width.ts'],
+  packages: ['node', 'scripts/checks/supply-chain.ts'],
 }
 
 /**
