@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { hashFamily, hashSecret, successorOf } from './refresh-token.ts'
 
 export const SESSION_SECONDS = 30 * 24 * 60 * 60
+/** Then people log in again, however often they were here (ASVS 7.3.2). */
+export const LONGEST_SESSION_MS = 365 * 24 * 60 * 60 * 1_000
 /** How long the call that rotated a token may be repeated. */
 export const REPLAY_MS = 60_000
 
@@ -40,6 +42,7 @@ export function judgeToken(
   nowMs: number,
 ): Verdict {
   if (session.isEnded || nowMs >= session.rotatedAtMs + SESSION_SECONDS * 1_000) return 'refuse'
+  if (nowMs >= session.createdAtMs + LONGEST_SESSION_MS) return 'refuse'
   if (hashFamily(presented.secret) !== session.familyHash) return 'refuse'
   const hash = hashSecret(presented.secret)
   if (hash === session.currentHash) return 'rotate'

@@ -5,7 +5,7 @@ import { loadSigningKey } from '../key/signing-key.ts'
 import { AccessTokens } from './access-token.ts'
 import { MemoryList, MemoryState } from './memory-state.ts'
 import { formatRefreshToken, parseRefreshToken, REFRESH_SECRET_BYTES } from './refresh-token.ts'
-import { SESSION_SECONDS } from './session.ts'
+import { LONGEST_SESSION_MS, SESSION_SECONDS } from './session.ts'
 import { Sessions } from './sessions.ts'
 
 const jwk = { ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }), kid: 'k1' }
@@ -142,6 +142,16 @@ describe('a session ends', () => {
   it('when it was not refreshed for 30 days, whether or not the store forgot it', async () => {
     nowMs += SESSION_SECONDS * 1_000
     await isOver(first)
+  })
+
+  it('a year after it began, however often it was refreshed', async () => {
+    let token = first
+    for (let month = 1; month <= 12; month++) {
+      nowMs += 29 * 86_400_000
+      token = (await refresh(token, `month ${month}`)).refreshToken
+    }
+    nowMs = 1_800_000_000_000 + LONGEST_SESSION_MS
+    await isOver(token)
   })
 
   it('and cannot be opened again', async () => {
