@@ -3,10 +3,12 @@ import { seedDemo } from '../demo/seed.ts'
 import { buildDaprProgram, findOrBuildDaprd } from '../setup/daprd.ts'
 import { installPackages, missingPackages } from '../setup/debian-packages.ts'
 import { fetchJmxExporter, fetchKafka, fetchZipkin } from '../setup/java-programs.ts'
+import { fetchImageSearch } from '../setup/image-search.ts'
 import { buildToxiproxy } from '../setup/toxiproxy.ts'
 import { buildVersitygw } from '../setup/versitygw.ts'
 import { ask } from '../stack/control.ts'
 import { prepareKafka } from '../stack/infra/kafka.ts'
+import { placeImageModel } from '../stack/infra/milvus.ts'
 import { prepareMysql } from '../stack/infra/mysql.ts'
 import { prepareSentry } from '../stack/infra/sentry.ts'
 import { launchSupervisor } from '../stack/launch.ts'
@@ -19,7 +21,7 @@ import { prepareWordsFile } from '../stack/words-file.ts'
 import { hasLeftovers, stopStack } from './stop.ts'
 
 /** Zipkin is missing here: services run without it and it starts slowest. */
-const awaitedBeforeApps = ['mysql', 'redis', 'kafka', 'toxiproxy', 's3', 'sentry']
+const awaitedBeforeApps = ['mysql', 'redis', 'kafka', 'toxiproxy', 's3', 'milvus', 'sentry']
 const infraTimeoutMs = 90_000
 const appsTimeoutMs = 120_000
 
@@ -44,6 +46,8 @@ interface Programs {
   toxiproxy: string | undefined
   versitygw: string | undefined
   jmxExporter: string | undefined
+  milvusPython: string | undefined
+  imageModel: string | undefined
 }
 
 const noPrograms = (): Programs => ({
@@ -54,6 +58,8 @@ const noPrograms = (): Programs => ({
   toxiproxy: undefined,
   versitygw: undefined,
   jmxExporter: undefined,
+  milvusPython: undefined,
+  imageModel: undefined,
 })
 
 type Report = (text: string) => void
@@ -93,7 +99,7 @@ function preparationTasks(start: Start, programs: Programs) {
       task: () => shortly(installPackages(packages)),
     },
     {
-      title: 'Kafka, Zipkin, daprd and sentry (fetched or built once, up to 5 minutes)',
+      title: 'Kafka, Zipkin, Milvus, daprd and sentry (fetched or built once, up to 5 minutes)',
       task: withOutput(async (report) => void Object.assign(programs, await findPrograms(start, report))),
     },
     { title: 'Prepare data folders', task: () => shortly(prepareData(start, programs)) },
@@ -113,7 +119,7 @@ function withOutput(run: (report: Report) => Promise<unknown>) {
 function startTasks(start: Start, programs: Programs) {
   return [
     {
-      title: `Start MySQL, Redis, Kafka, Zipkin${start.withApps ? ', sentry' : ''}${start.withMonitoring ? ', Prometheus' : ''}`,
+      title: `Start MySQL, Redis, Kafka, Zipkin, Milvus${start.withApps ? ', sentry' : ''}${start.withMonitoring ? ', Prometheus' : ''}`,
       task: withOutput((report) => startInfra(start, programs, report)),
     },
     {
@@ -130,14 +136,14 @@ function startTasks(start: Start, programs: Programs) {
 }
 
 /**
- * Runs Maven's downloads and the Go builds in parallel; the two builds not, they share most
- * packages.
+ * Runs the downloads of Maven and pip and the Go builds in parallel; the two builds not, they share
+ * most packages.
  */
 export async function findPrograms(
   start: Pick<Start, 'settings' | 'withApps' | 'withMonitoring'>,
   report: Report,
 ): Promise<Programs> {
-  const { root, cache, toxiproxy, s3 } = start.settings
+  const { root, cache, toxiproxy, s3, imageSearch } = start.settings
   const programs = noPrograms()
   const maven = async () => {
     programs.kafkaLibs = await fetchKafka(cache)
@@ -151,7 +157,10 @@ export async function findPrograms(
     programs.daprd = await findOrBuildDaprd(root, cache, report)
     programs.sentry = await buildDaprProgram('sentry', root, cache, report)
   }
-  const results = await Promise.allSettled([maven(), go()])
+  const python = async () => {
+    if (imageSearch) Object.assign(programs, await fetchImageSearch(cache))
+  }
+  const results = await Promise.allSettled([maven(), go(), python()])
   for (const result of results) if (result.status === 'rejected') throw result.reason
   return programs
 }
@@ -160,6 +169,7 @@ async function prepareData(start: Start, programs: Programs): Promise<void> {
   const { settings, manifest } = start
   const secrets = ensureSecrets(stackPaths(settings).secrets, manifest.apps)
   prepareWordsFile(settings)
+  if (programs.imageModel) placeImageModel(settings, programs.imageModel)
   await Promise.all([
     prepareMysql(settings),
     prepareKafka(settings, manifest, programs.kafkaLibs),

@@ -46,7 +46,7 @@ describe('dapr.yaml', () => {
     writeFileSync(join(root, 'dapr/access/shop.yaml'), access)
     writeFileSync(join(root, 'dapr.yaml'), yaml)
     const daprYaml = join(root, 'dapr.yaml')
-    const ports = { portBase: 9000, httpPort: undefined, toxiproxy: false, s3: false }
+    const ports = { portBase: 9000, httpPort: undefined, toxiproxy: false, s3: false, imageSearch: false }
     settings = { root, home: join(root, '.fanone'), cache: '', daprYaml, ...ports }
   })
   afterEach(() => rmSync(root, { recursive: true }))

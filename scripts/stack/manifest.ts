@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { monitoringPorts } from '@fanone/monitoring'
 import { parse } from 'yaml'
-import { portOf, s3Port, shiftPort, shiftSetting } from './ports.ts'
+import { milvusPort, portOf, s3Port, shiftPort, shiftSetting } from './ports.ts'
 import type { Settings } from './settings.ts'
 
 /** Ports of two services are ten apart in dapr.yaml, so this many instances fit. */
@@ -53,7 +53,7 @@ export interface Manifest {
   /** Ports of what the services lean on, taken from the common settings. */
   readonly infraPorts: InfraPorts
   /** Where MySQL, Redis and Kafka listen themselves: the same, unless Toxiproxy stands there. */
-  readonly serverPorts: { mysql: number; redis: number; kafka: number; toxiproxy: number; s3: number }
+  readonly serverPorts: { mysql: number; redis: number; kafka: number; toxiproxy: number; s3: number; milvus: number }
   /** Where what watches the stack listens. */
   readonly monitoringPorts: Record<keyof typeof monitoringPorts, number>
   /** Configuration of the certificate authority. */
@@ -121,7 +121,7 @@ function mapValues<Key extends string>(record: Readonly<Record<Key, number>>, ch
 function serverPortsOf({ mysql, redis, kafka }: InfraPorts, settings: Settings): Manifest['serverPorts'] {
   const own = (written: number) => shiftPort(written, settings.portBase)
   const ports = settings.toxiproxy ? { mysql: own(7021), redis: own(7022), kafka: own(7023) } : { mysql, redis, kafka }
-  return { ...ports, toxiproxy: own(7009), s3: s3Port(settings) }
+  return { ...ports, toxiproxy: own(7009), s3: s3Port(settings), milvus: milvusPort(settings) }
 }
 
 function readInfraPorts(env: Record<string, string>): InfraPorts {

@@ -42,6 +42,7 @@ function infraNeeds(settings: Settings, manifest: Manifest): Need[] {
   const { kafkaController, zipkin } = manifest.infraPorts
   const { mysql, redis, kafka } = manifest.serverPorts
   const s3 = settings.s3 ? [{ part: 's3', use: 's3', port: manifest.serverPorts.s3 }] : []
+  const milvus = settings.imageSearch ? [{ part: 'milvus', use: 'gRPC', port: manifest.serverPorts.milvus }] : []
   const proxy: Record<string, number> = settings.toxiproxy ? toxiproxyPorts(manifest) : {}
   return [
     { part: 'mysql', use: 'sql', port: mysql },
@@ -51,6 +52,7 @@ function infraNeeds(settings: Settings, manifest: Manifest): Need[] {
     { part: 'zipkin', use: 'http', port: zipkin },
     ...Object.entries(proxy).map(([use, port]) => ({ part: 'toxiproxy', use, port })),
     ...s3,
+    ...milvus,
   ]
 }
 

@@ -18,6 +18,9 @@ export function shiftPort(port: number, base: number): number {
 /** Where the S3 server of the stack listens. */
 export const s3Port = ({ portBase }: { portBase: number }): number => shiftPort(7010, portBase)
 
+/** Where Milvus listens. */
+export const milvusPort = ({ portBase }: { portBase: number }): number => shiftPort(7011, portBase)
+
 /**
  * Moves the ports in a setting: loopback addresses anywhere in it, or the value of a `*_PORT` name.
  */

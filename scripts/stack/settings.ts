@@ -22,11 +22,13 @@ export interface Settings {
   readonly toxiproxy: boolean
   /** Media live in S3, on a server of the stack. */
   readonly s3: boolean
+  /** Pictures can be searched: with Milvus and a model. */
+  readonly imageSearch: boolean
 }
 
 /**
  * Reads FANONE_HOME, FANONE_CACHE, FANONE_PORT_BASE, FANONE_HTTP_PORT, FANONE_DAPR_YAML,
- * FANONE_TOXIPROXY and STORAGE.
+ * FANONE_TOXIPROXY, STORAGE and IMAGE_SEARCH.
  *
  * @throws Error in one line when a number is not a usable port
  */
@@ -42,6 +44,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     httpPort: readPort('FANONE_HTTP_PORT', env),
     toxiproxy: env.FANONE_TOXIPROXY === '1',
     s3: env.STORAGE === 's3',
+    imageSearch: env.IMAGE_SEARCH !== 'off',
   }
 }
 

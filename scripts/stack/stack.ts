@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { instanceName, instanceParts } from './app-parts.ts'
 import { kafkaPart } from './infra/kafka.ts'
 import { monitoringParts, renderMonitoringFiles, writeTargets } from './infra/monitoring.ts'
+import { milvusPart } from './infra/milvus.ts'
 import { mysqlPart } from './infra/mysql.ts'
 import { redisPart } from './infra/redis.ts'
 import { s3Part } from './infra/s3.ts'
@@ -33,6 +34,8 @@ export interface Launch {
   readonly versitygw: string | undefined
   /** Kafka's exporter; absent where nothing watches the stack. */
   readonly jmxExporter: string | undefined
+  /** A Python with Milvus Lite, where the installation wants image search. */
+  readonly milvusPython: string | undefined
   /** Number of instances by app id where it differs from dapr.yaml. */
   readonly instances: Readonly<Record<string, number>>
 }
@@ -54,6 +57,7 @@ export function infraParts(settings: Settings, manifest: Manifest, secrets: Secr
     zipkinPart(settings, manifest, launch.zipkinJar),
     ...(launch.toxiproxy === undefined ? [] : [toxiproxyPart(settings, manifest, launch.toxiproxy)]),
     ...(launch.versitygw === undefined ? [] : [s3Part(settings, manifest, secrets, launch.versitygw)]),
+    ...(launch.milvusPython === undefined ? [] : [milvusPart(settings, manifest, launch.milvusPython)]),
     ...(launch.sentry === undefined ? [] : [sentryPart(settings, manifest, launch.sentry)]),
     ...(launch.jmxExporter === undefined ? [] : monitoringParts(settings, manifest, secrets)),
   ]

@@ -1,3 +1,5 @@
 export { PictureConfig } from './config.ts'
+export { NotAPictureError } from './not-a-picture-error.ts'
 export { openPictures } from './open-pictures.ts'
-export { isPictureOf, type PicturePlace, type Pictures, pictureIdOf } from './pictures.ts'
+export { isPictureOf, type PicturePlace, type Pictures, pictureIdOf, toServiceError } from './pictures.ts'
+export { PixelReader } from './pixel-reader.ts'

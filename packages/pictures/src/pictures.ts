@@ -157,7 +157,8 @@ export function isPictureOf(key: string | null | undefined, uploadId: string): b
   return typeof key === 'string' && pictureIdOf(key) === uploadId
 }
 
-function toServiceError(error: unknown): unknown {
+/** What a caller is told of an error of `PictureMaker` or `PixelReader`. */
+export function toServiceError(error: unknown): unknown {
   if (error instanceof NotAPictureError)
     return new ServiceError('not_a_picture', { detail: error.reason, cause: error })
   if (error instanceof StorageFullError) return new ServiceError('storage_full', { cause: error })

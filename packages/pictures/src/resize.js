@@ -1,9 +1,8 @@
 // Runs by itself, in the sandbox: `node --jitless resize.js <file> <order as JSON>`. JavaScript,
 // because stripping types needs WebAssembly, which `--jitless` takes away.
 import sharp from 'sharp'
+import { confine, openPicture } from './untrusted-picture.js'
 
-/** sharp reads much more by itself, among it SVG, PDF and what ImageMagick knows. */
-const LOADERS = ['Jpeg', 'Png', 'Webp', 'Heif'].map((name) => `VipsForeignLoad${name}`)
 const QUALITY = 82
 
 /**
@@ -25,16 +24,11 @@ else process.stdout.write(framed(await resize(path, JSON.parse(order))))
  * @param {Order} order
  */
 async function resize(path, { widths, isSquare, maxSide }) {
-  sharp.concurrency(1)
-  sharp.cache(false)
-  sharp.block({ operation: ['VipsForeignLoad'] })
-  sharp.unblock({ operation: LOADERS })
-  const source = sharp(path, { limitInputPixels: maxSide * maxSide, failOn: 'error', sequentialRead: true })
-  const { width, height } = (await source.metadata()).autoOrient
-  if (Math.max(width, height) > maxSide) throw new Error('Input image exceeds pixel limit')
+  confine()
+  const { picture, width, height } = await openPicture(path, maxSide)
   const widest = Math.min(widths.at(-1), isSquare ? Math.min(width, height) : width)
   const fit = isSquare ? { width: widest, height: widest, fit: 'cover' } : { width: widest }
-  const { data, info } = await source.autoOrient().resize(fit).raw().toBuffer({ resolveWithObject: true })
+  const { data, info } = await picture.resize(fit).raw().toBuffer({ resolveWithObject: true })
   const raw = { width: info.width, height: info.height, channels: info.channels }
   const smaller = (limit) =>
     sharp(data, { raw })
