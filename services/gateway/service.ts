@@ -81,6 +81,10 @@ export default defineService({
       'follows.followed': 'whom the viewer follows of a page',
       'follows.flags': 'how the caller and others stand to each other',
     },
+    'image-search': {
+      'images.search': 'search by a picture',
+      'images.similarVideos': 'videos that look like one',
+    },
     stats: {
       'counters.ofContent': 'counters that no card carries',
       'counters.ofUsers': 'the counters of users',

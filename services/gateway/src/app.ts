@@ -36,6 +36,7 @@ import { picturesV1 } from './pictures/pictures.v1.ts'
 import { createPictureReceivers } from './pictures/receivers.ts'
 import { createCounters } from './presenter/counters.ts'
 import { createFlags } from './presenter/flags.ts'
+import { ImageSearch } from './presenter/image-search.ts'
 import { createLookups } from './presenter/lookups.ts'
 import { Presenter } from './presenter/presenter.ts'
 import { relationsDouyin } from './relations/relations.douyin.ts'
@@ -234,7 +235,7 @@ export type ModuleParts = ReturnType<typeof createModuleParts>
 
 function createModuleParts(
   kit: GatewayKit,
-  { limits, ended, visitorKey, stopping }: Omit<GatewayResources, 'redis'> & { limits: Limits },
+  { limits, ended, visitorKey, storage, stopping }: Omit<GatewayResources, 'redis'> & { limits: Limits },
 ) {
   const user = kit.client('user')
   const video = kit.client('video')
@@ -245,6 +246,8 @@ function createModuleParts(
   const flags = createFlags({ interaction, relation })
   const counters = createCounters(kit.client('stats'), kit.log)
   const mediaRoot = `${publicUrl(kit.config)}/media/`
+  const mediaUrl = (key: string) => mediaRoot + key
+  const present = new Presenter({ lookups, flags, counters, mediaUrl })
   return {
     user,
     video,
@@ -263,7 +266,11 @@ function createModuleParts(
     }),
     lookups,
     flags,
-    present: new Presenter({ lookups, flags, counters, mediaUrl: (key) => mediaRoot + key }),
+    present,
+    imageSearch: new ImageSearch({
+      ...{ images: kit.client('image-search').images, lookups, present, mediaUrl },
+      discard: (uploadId) => new UploadReceiver({ storage, maxBytes: 0 }).discard(uploadId),
+    }),
     visitorKey,
     publisher: uploadPublisher(kit),
     stopping,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Likeness } from '../image-search.ts'
 
 /**
  * A number sent as decimal text, as in queries, paths and forms. Anything but plain digits stays
@@ -17,6 +18,9 @@ const FLOATING = /^-?\d+(\.\d+)?(e\+?\d+)?$/i
 
 const numeric = <Schema extends z.ZodType>(form: RegExp, schema: Schema) =>
   z.preprocess((value) => (typeof value === 'string' && form.test(value) ? Number(value) : value), schema)
+
+/** How alike pictures have to be, as decimal text. */
+export const minScore = numeric(/^-?\d(\.\d{1,10})?$/, Likeness)
 
 /** A parameter that may be left out or left empty, which is the same to forms. */
 export const blankable = <Schema extends z.ZodType>(schema: Schema) =>

@@ -5,7 +5,7 @@ import type { RequestHandler, Response } from 'express'
 import { continueBody, endUnreadBody } from '../http/bodies.ts'
 import { checkQuery } from '../http/form-parts.ts'
 import type { RequestPolicy } from '../http/request-policy.ts'
-import type { UploadReceiver } from '../http/upload.receiver.ts'
+import type { Fields, UploadReceiver } from '../http/upload.receiver.ts'
 
 /** How one API takes a picture. */
 export interface PictureRoute {
@@ -14,13 +14,15 @@ export interface PictureRoute {
   /** Names the file may go by. */
   fileFields: string[]
   /** Refuses whoever may not, before the file is read. */
-  check?: (picture: Omit<ReceivedPicture, 'uploadId'>) => Promise<unknown>
+  check?: (picture: Omit<ReceivedPicture, 'uploadId' | 'fields'>) => Promise<unknown>
   /** Makes the upload what the route says, and answers with what it belongs to. */
   answer: (picture: ReceivedPicture, response: Response) => Promise<void>
 }
 
 export interface ReceivedPicture {
   uploadId: string
+  /** What else the form says. */
+  fields: Fields
   identity: Identity
   /** The one in the path; 0 where there is none. */
   id: number
@@ -39,11 +41,11 @@ export function pictureHandler({ policy, receiver, fileFields, check, answer }: 
     checkQuery(request)
     await check?.({ identity, id })
     continueBody(request, response)
-    const { uploadId } = await receiver.receive(request, response, { fileFields, checkEarly: () => {} })
+    const { uploadId, fields } = await receiver.receive(request, response, { fileFields, checkEarly: () => {} })
     // Waiting for one's turn may take longer than a connection may be silent.
     request.socket.setTimeout(0)
     try {
-      await policy.run(request, identity, () => answer({ uploadId, identity, id }, response))
+      await policy.run(request, identity, () => answer({ uploadId, fields, identity, id }, response))
     } catch (error) {
       await receiver.discardRefused(uploadId, error)
       throw error

@@ -1,12 +1,16 @@
 import type { ProfilePicture } from '@fanone/contracts'
+import { ImageSearchFields } from '@fanone/contracts/gateway'
 import type { RequestHandler } from 'express'
 import type { Client } from '../calls/client.ts'
+import { parseText } from '../http/parse-text.ts'
 import type { RequestPolicy } from '../http/request-policy.ts'
+import type { ImageSearch } from '../presenter/image-search.ts'
 import type { Lookups } from '../presenter/lookups.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { toV1User } from '../users/users.view.ts'
 import { toV1Video } from '../videos/videos.view.ts'
 import { pictureHandler } from './picture.handler.ts'
+import { toV1FoundPicture } from './pictures.view.ts'
 import type { PictureReceivers } from './receivers.ts'
 
 /** How the native API takes pictures. */
@@ -17,8 +21,9 @@ export function picturesV1(parts: {
   video: Client<'video'>
   lookups: Lookups
   present: Presenter
+  imageSearch: ImageSearch
 }) {
-  const { policy, receivers, user, video, lookups, present } = parts
+  const { policy, receivers, user, video, lookups, present, imageSearch } = parts
   const ofProfile = (kind: ProfilePicture) =>
     pictureHandler({
       policy,
@@ -43,6 +48,15 @@ export function picturesV1(parts: {
         const edited = await video.videos.setCover({ id, uploadId }, { context: { identity } })
         lookups.noteChange({ videoId: edited.id })
         response.json(toV1Video(await present.video(edited, identity)))
+      },
+    }),
+    search: pictureHandler({
+      policy,
+      receiver: receivers.query,
+      fileFields: ['file', 'data'],
+      answer: async ({ uploadId, fields, identity }, response) => {
+        const found = await imageSearch.byUpload(uploadId, () => parseText(ImageSearchFields, fields))
+        response.json({ items: (await imageSearch.shown(found, identity)).map(toV1FoundPicture) })
       },
     }),
   } satisfies Record<string, RequestHandler>

@@ -5,12 +5,12 @@ import { z } from 'zod'
 import type { Client } from '../calls/client.ts'
 import { continueBody, endUnreadBody } from '../http/bodies.ts'
 import { checkQuery } from '../http/form-parts.ts'
+import { parseText } from '../http/parse-text.ts'
 import type { RequestPolicy } from '../http/request-policy.ts'
 import { uploadedBytes } from '../http/upload.metrics.ts'
 import type { UploadReceiver } from '../http/upload.receiver.ts'
 import { MissingTokenError } from '../surfaces/compat/compat-codes.ts'
 import { done } from '../surfaces/fanone/fanone.envelope.ts'
-import { parseText } from './upload.handler.ts'
 
 const Chunk = z.object({
   uuid: UploadId,

@@ -3,7 +3,8 @@ import { ServiceError } from '@fanone/service-kit'
 import { type RequestHandler, Router } from 'express'
 import { z } from 'zod'
 import { jsonBody } from '../http/bodies.ts'
-import { parseText, type UploadRoute } from './upload.handler.ts'
+import { parseText } from '../http/parse-text.ts'
+import type { UploadRoute } from './upload.handler.ts'
 import type { UploadPublisher } from './upload.publisher.ts'
 
 /** Publishes an upload that is in storage already, by its id in a JSON body. */

@@ -4,6 +4,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { z } from 'zod'
 import { continueBody, endUnreadBody, mergeParameters } from '../http/bodies.ts'
 import { checkQuery } from '../http/form-parts.ts'
+import { parseText } from '../http/parse-text.ts'
 import { uploadedBytes, uploadOutcomes } from '../http/upload.metrics.ts'
 import type { Fields, UploadReceiver } from '../http/upload.receiver.ts'
 import type { PublicRoute } from '../routing/route-table.ts'
@@ -72,13 +73,4 @@ export function uploadHandler(route: UploadRoute, parts: UploadParts): RequestHa
       return { identity, text: parseText(route.text, withQuery(fields)) }
     }
   }
-}
-
-/** @throws ServiceError `invalid_input` with what does not fit */
-export function parseText<Output>(schema: z.ZodType<Output>, fields: Record<string, unknown>): Output {
-  const result = schema.safeParse(fields)
-  if (result.success) return result.data
-  const issues = result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
-  const detail = issues.map(({ path, message }) => `${path}: ${message}`).join('; ')
-  throw new ServiceError('invalid_input', { detail, issues })
 }

@@ -3,6 +3,7 @@ import { requireIdentity, ServiceError } from '@fanone/service-kit'
 import type { EndedSessions } from '../auth/ended-sessions.ts'
 import type { Client } from '../calls/client.ts'
 import type { Limits } from '../limits/limits.ts'
+import type { ImageSearch } from '../presenter/image-search.ts'
 import type { Lookups } from '../presenter/lookups.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { routesOf } from '../routing/request-context.ts'
@@ -15,6 +16,7 @@ export function videosV1({
   present,
   limits,
   ended,
+  imageSearch,
   stopping,
 }: {
   video: Client<'video'>
@@ -22,6 +24,7 @@ export function videosV1({
   present: Presenter
   limits: Pick<Limits, 'streams' | 'routes'>
   ended: Pick<EndedSessions, 'has'>
+  imageSearch: ImageSearch
   stopping: AbortSignal
 }) {
   const routes = routesOf(v1Contract.videos)
@@ -32,6 +35,14 @@ export function videosV1({
     }),
     get: routes.get.handler(async ({ input, context }) => {
       return toV1Video(await present.videoById(input.id, context.identity))
+    }),
+    similar: routes.similar.handler(async ({ input: { id: videoId, ...query }, context }) => {
+      const [[known], items] = await Promise.all([
+        lookups.videos([videoId]),
+        imageSearch.similarVideos({ videoId, ...query }, context.identity),
+      ])
+      if (!known) throw new ServiceError('video_not_found')
+      return { items: items.map(({ score, video: shown }) => ({ score, video: toV1Video(shown) })) }
     }),
     events: routes.events.handler(async ({ input, context }) => {
       const identity = requireIdentity(context)

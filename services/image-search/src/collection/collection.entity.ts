@@ -1,7 +1,7 @@
 import { column } from '@fanone/service-kit'
 import { defineEntity, type InferEntity } from '@mikro-orm/core'
 
-/** One is searched (`serving`); another may be filled to replace it; what was replaced goes soon. */
+/** One is searched; another may be filled to replace it; what was replaced is removed soon. */
 export type CollectionState = 'serving' | 'filling' | 'retired'
 
 /** A collection in Milvus, and the model whose features it holds. */

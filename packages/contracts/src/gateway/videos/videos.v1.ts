@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { Id } from '../../common.ts'
+import { Id, Limit } from '../../common.ts'
+import { Likeness } from '../../image-search.ts'
 import { VideoEdit, VideoSearch } from '../../video.ts'
-import { decimal } from '../parameters.ts'
+import { decimal, minScore } from '../parameters.ts'
 import { rateLimits, route } from '../route.ts'
 import { ById, EventStream, Paging, page, V1Video } from '../surfaces/v1.ts'
 
@@ -35,6 +36,17 @@ export const videos = {
   })
     .input(ById)
     .output(V1Video),
+  similar: route({
+    method: 'GET',
+    path: '/v1/videos/{id}/similar',
+    summary: 'Other videos that look like this one, the most alike first',
+    tag: 'videos',
+    access: 'optional',
+    rateLimit: rateLimits.read,
+    errors: ['video_not_found'],
+  })
+    .input(ById.extend({ limit: decimal(Limit).default(20), minScore: minScore.optional() }))
+    .output(z.object({ items: z.array(z.object({ score: Likeness, video: V1Video })) })),
   events: route({
     method: 'GET',
     path: '/v1/videos/{id}/events',
