@@ -56,6 +56,8 @@ export interface Manifest {
   readonly serverPorts: { mysql: number; redis: number; kafka: number; toxiproxy: number; s3: number; milvus: number }
   /** Where what watches the stack listens. */
   readonly monitoringPorts: Record<keyof typeof monitoringPorts, number>
+  /** Whether pictures can be searched here: wanted, and the service is among the apps. */
+  readonly hasImageSearch: boolean
   /** Configuration of the certificate authority. */
   readonly sentryConfigFile: string
 }
@@ -109,6 +111,7 @@ export function readManifest(settings: Settings): Manifest {
     infraPorts,
     serverPorts: serverPortsOf(infraPorts, settings),
     monitoringPorts: mapValues(monitoringPorts, (port) => shiftPort(port, settings.portBase)),
+    hasImageSearch: settings.imageSearch && apps.some(({ appId }) => appId === 'image-search'),
     sentryConfigFile: join(dirname(configFile(common, settings)), 'sentry.yaml'),
   }
 }

@@ -42,7 +42,7 @@ function infraNeeds(settings: Settings, manifest: Manifest): Need[] {
   const { kafkaController, zipkin } = manifest.infraPorts
   const { mysql, redis, kafka } = manifest.serverPorts
   const s3 = settings.s3 ? [{ part: 's3', use: 's3', port: manifest.serverPorts.s3 }] : []
-  const milvus = settings.imageSearch ? [{ part: 'milvus', use: 'gRPC', port: manifest.serverPorts.milvus }] : []
+  const milvus = manifest.hasImageSearch ? [{ part: 'milvus', use: 'gRPC', port: manifest.serverPorts.milvus }] : []
   const proxy: Record<string, number> = settings.toxiproxy ? toxiproxyPorts(manifest) : {}
   return [
     { part: 'mysql', use: 'sql', port: mysql },

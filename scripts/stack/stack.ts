@@ -57,7 +57,9 @@ export function infraParts(settings: Settings, manifest: Manifest, secrets: Secr
     zipkinPart(settings, manifest, launch.zipkinJar),
     ...(launch.toxiproxy === undefined ? [] : [toxiproxyPart(settings, manifest, launch.toxiproxy)]),
     ...(launch.versitygw === undefined ? [] : [s3Part(settings, manifest, secrets, launch.versitygw)]),
-    ...(launch.milvusPython === undefined ? [] : [milvusPart(settings, manifest, launch.milvusPython)]),
+    ...(launch.milvusPython === undefined || !manifest.hasImageSearch
+      ? []
+      : [milvusPart(settings, manifest, launch.milvusPython)]),
     ...(launch.sentry === undefined ? [] : [sentryPart(settings, manifest, launch.sentry)]),
     ...(launch.jmxExporter === undefined ? [] : monitoringParts(settings, manifest, secrets)),
   ]

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { silentLog } from '../support/scratch-database.ts'
-import { drawing, partOf } from './drawings.ts'
+import { drawing, partOf } from '../support/drawings.ts'
 import { type ImageSearchParts, imageSearchParts } from './image-search-parts.ts'
 
 let parts: ImageSearchParts

@@ -10,8 +10,9 @@ import type { StoredVector, VectorIndex } from './vector-index.ts'
 /** Pictures that are read by one process. Small, so that removals need not wait for long. */
 const BATCH = 16
 const REMOVED_AT_A_TIME = 500
-const PAUSE_MS = 1_000
-const LEAST_PAUSE_MS = 50
+const PAUSE_MS = 2_000
+/** What is published meanwhile shares a process that decodes it. */
+const LEAST_PAUSE_MS = 1_000
 /** Milvus may have been started again, even with nothing of what it had. */
 const LOOK_AGAIN_MS = 5_000
 /** Searches that began with a collection have ended by then. */
