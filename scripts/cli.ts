@@ -28,6 +28,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   profile: async () => (await import('./commands/profile.ts')).profile,
   faults: async () => (await import('./commands/faults.ts')).faults,
   'feed:rebuild': async () => (await import('./commands/feed-rebuild.ts')).rebuildFeed,
+  'image-search:rebuild': async () => (await import('./commands/image-search-rebuild.ts')).rebuildImageSearch,
   'stats:rebuild': async () => (await import('./commands/stats-rebuild.ts')).rebuildStats,
   operator: async () => (await import('./commands/operator.ts')).operator,
   'secrets:rotate': async () => (await import('./commands/secrets-rotate.ts')).rotateSecrets,

@@ -113,6 +113,7 @@ function requestsFor(ids: Circle): Request[] {
     get('/v1/feeds/following', '/v1/feeds/following', title),
     of('/v1/videos/{id}', ids.video, title),
     anonymous(of('/v1/videos/{id}', ids.video, title)),
+    of('/v1/videos/{id}/similar', ids.video, 'score'),
     of('/v1/videos/{id}/events', ids.own, 'ready'),
     get('/v1/videos/search', `/v1/videos/search?authorName=${username}`, title),
     get('/v1/users', `/v1/users?ids=${author},${viewer}`, username),

@@ -37,11 +37,9 @@ export function videosV1({
       return toV1Video(await present.videoById(input.id, context.identity))
     }),
     similar: routes.similar.handler(async ({ input: { id: videoId, ...query }, context }) => {
-      const [[known], items] = await Promise.all([
-        lookups.videos([videoId]),
-        imageSearch.similarVideos({ videoId, ...query }, context.identity),
-      ])
-      if (!known) throw new ServiceError('video_not_found')
+      const items = await imageSearch.similarVideos({ videoId, ...query }, context.identity)
+      if (items.length === 0 && (await lookups.videos([videoId])).length === 0)
+        throw new ServiceError('video_not_found')
       return { items: items.map(({ score, video: shown }) => ({ score, video: toV1Video(shown) })) }
     }),
     events: routes.events.handler(async ({ input, context }) => {
