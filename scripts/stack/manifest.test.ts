@@ -75,7 +75,7 @@ describe('dapr.yaml', () => {
   it('puts Toxiproxy where the services look for MySQL, Redis and Kafka, and those behind it, only where that is wanted', () => {
     expect(readManifest(settings).serverPorts).toMatchObject({ mysql: 9001, redis: 9002, kafka: 9003 })
     const { infraPorts, serverPorts, apps } = readManifest({ ...settings, toxiproxy: true })
-    expect(serverPorts).toEqual({ mysql: 9021, redis: 9022, kafka: 9023, toxiproxy: 9009, s3: 9010 })
+    expect(serverPorts).toEqual({ mysql: 9021, redis: 9022, kafka: 9023, toxiproxy: 9009, s3: 9010, milvus: 9011 })
     expect(infraPorts).toEqual(readManifest(settings).infraPorts)
     expect(apps).toEqual(readManifest(settings).apps)
   })
