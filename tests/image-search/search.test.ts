@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { silentLog } from '../support/scratch-database.ts'
 import { drawing, partOf } from '../support/drawings.ts'
+import { silentLog } from '../support/scratch-database.ts'
 import { type ImageSearchParts, imageSearchParts } from './image-search-parts.ts'
 
 let parts: ImageSearchParts
@@ -43,4 +43,29 @@ test('a picture is found by a part of itself, until its video is deleted', async
   await parts.settled()
   const serving = await parts.collections.serving()
   expect(await parts.index.ids({ id: serving?.id ?? 0 })).toHaveLength(7)
+})
+
+test('what is of a banned user is not found, also what comes later, until the ban is lifted', async () => {
+  const noteUser = (userVersion: number, isHidden: boolean) =>
+    parts.handlers['user.updated']({
+      event,
+      data: {
+        ...{ userId: 7, version: userVersion, username: 'u', name: 'u', avatarKey: null, isHidden },
+        updatedAt: new Date().toISOString(),
+      },
+      log: silentLog,
+    })
+  const uploadId = await parts.upload(await partOf(await drawing(5)))
+  const found = async () => (await parts.search.byUpload({ uploadId, limit: 20 })).map(({ contentId }) => contentId)
+  expect(await found()).toContain(5)
+  expect(await noteUser(2, true)).toBe('handled')
+  await publishVideo(9, await drawing(9))
+  expect(await noteUser(1, false)).toBe('duplicate')
+  expect(await found()).toEqual([])
+  await parts.settled()
+  const serving = await parts.collections.serving()
+  expect(await parts.index.ids({ id: serving?.id ?? 0 })).toEqual([])
+  await noteUser(3, false)
+  await parts.settled()
+  expect((await found()).toSorted((a, b) => a - b)).toEqual([1, 2, 4, 5, 6, 7, 8, 9])
 })

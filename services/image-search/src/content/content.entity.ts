@@ -16,11 +16,14 @@ export const ContentEntity = defineEntity({
     version: column.integer(),
     /** Remembered, so that a late event does not bring it back. */
     isDeleted: column.flag(),
+    /** A user who is banned: nothing of theirs is found. */
+    isHidden: column.flag(),
     /** The avatar or the cover; empty where there is none. */
     pictureKey: column.ascii(200),
     durationMs: column.integer(),
     /** The file that frames are taken of; empty until the video is ready. */
     framesKey: column.ascii(200),
   },
+  indexes: [{ name: 'content_of_owner', properties: ['ownerId'] }],
 })
 export type ContentRow = InferEntity<typeof ContentEntity>

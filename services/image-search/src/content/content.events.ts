@@ -7,8 +7,10 @@ export function contentEvents(contents: Pick<ContentService, 'tell'>) {
   const tell = async (...told: Parameters<ContentService['tell']>) =>
     (await contents.tell(...told)) ? 'handled' : 'duplicate'
 
-  const noteUser: EventHandler<typeof userUpdated> = async ({ data: { userId, version, avatarKey } }) =>
-    tell({ kind: 'user', id: userId }, { ownerId: userId, version, pictureKey: avatarKey ?? '' })
+  const noteUser: EventHandler<typeof userUpdated> = async ({ data }) => {
+    const { userId: id, version, avatarKey, isHidden = false } = data
+    return tell({ kind: 'user', id }, { ownerId: id, version, isHidden, pictureKey: avatarKey ?? '' })
+  }
 
   const noteVideo: EventHandler<typeof videoPublished | typeof videoUpdated> = async ({ data }) => {
     const { authorId: ownerId, version, coverKey: pictureKey, durationMs } = data

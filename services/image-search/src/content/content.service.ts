@@ -11,6 +11,8 @@ export interface Told {
   /** Of what is told; left out where the event has no order with others. */
   version?: number
   isDeleted?: boolean
+  /** Of a user: nothing of theirs is to be found. */
+  isHidden?: boolean
   pictureKey?: string
   durationMs?: number
   framesKey?: string
@@ -47,16 +49,17 @@ export class ContentService {
     return isNews
   }
 
-  async #tell(em: EntityManager, content: Content, { version, isDeleted, ...facts }: Told): Promise<boolean> {
+  async #tell(em: EntityManager, content: Content, { version, ...facts }: Told): Promise<boolean> {
     const known = await this.#lock(em, content, facts.ownerId)
     if (known.isDeleted || (version !== undefined && version <= known.version)) return false
-    const next = { ...known, ...facts, isDeleted: isDeleted ?? false, version: version ?? known.version }
+    const next = { ...known, ...facts, version: version ?? known.version }
     await contents(em)
       .updateTable('content')
       .set({
         owner_id: next.ownerId,
         version: next.version,
         is_deleted: next.isDeleted,
+        is_hidden: next.isHidden,
         picture_key: next.pictureKey,
         duration_ms: next.durationMs,
         frames_key: next.framesKey,
@@ -64,8 +67,31 @@ export class ContentService {
       .where('kind', '=', content.kind)
       .where('id', '=', content.id)
       .execute()
-    await this.#pictures.setOf(em, { ...content, ownerId: next.ownerId }, this.#wanted(content.kind, next))
+    const isHidden = content.kind === 'user' ? next.isHidden : await this.#isHidden(em, next.ownerId)
+    await this.#setPictures(em, content, next, isHidden)
+    if (next.isHidden !== known.isHidden) await this.#setPicturesOfVideos(em, content.id, isHidden)
     return true
+  }
+
+  /** Holds the owner's row, so that a video is published before or after they are hidden. */
+  async #isHidden(em: EntityManager, userId: number): Promise<boolean> {
+    return (await this.#lock(em, { kind: 'user', id: userId }, userId)).isHidden
+  }
+
+  async #setPicturesOfVideos(em: EntityManager, ownerId: number, isHidden: boolean): Promise<void> {
+    const videos = await contents(em)
+      .selectFrom('content')
+      .select(['id', ...FACTS])
+      .where('kind', '=', 'video')
+      .where('owner_id', '=', ownerId)
+      .execute()
+    for (const { id, ...video } of videos)
+      await this.#setPictures(em, { kind: 'video', id }, toFacts({ ...video, owner_id: ownerId }), isHidden)
+  }
+
+  async #setPictures(em: EntityManager, content: Content, facts: Facts, isHidden: boolean): Promise<void> {
+    const wanted = isHidden ? [] : this.#wanted(content.kind, facts)
+    await this.#pictures.setOf(em, { ...content, ownerId: facts.ownerId }, wanted)
   }
 
   async #lock(em: EntityManager, { kind, id }: Content, ownerId: number): Promise<Facts> {
@@ -73,25 +99,18 @@ export class ContentService {
       .insertInto('content')
       .ignore()
       .values({
-        ...{ kind, id, owner_id: ownerId, version: 0, is_deleted: 0 },
+        ...{ kind, id, owner_id: ownerId, version: 0, is_deleted: 0, is_hidden: 0 },
         ...{ picture_key: '', duration_ms: 0, frames_key: '' },
       })
       .execute()
     const row = await contents(em)
       .selectFrom('content')
-      .select(['owner_id', 'version', 'is_deleted', 'picture_key', 'duration_ms', 'frames_key'])
+      .select(FACTS)
       .where('kind', '=', kind)
       .where('id', '=', id)
       .forUpdate()
       .executeTakeFirstOrThrow()
-    return {
-      ownerId: row.owner_id,
-      version: row.version,
-      isDeleted: row.is_deleted !== 0,
-      pictureKey: row.picture_key,
-      durationMs: row.duration_ms,
-      framesKey: row.frames_key,
-    }
+    return toFacts(row)
   }
 
   #wanted(kind: ContentKind, { isDeleted, pictureKey, durationMs, framesKey }: Facts): WantedPicture[] {
@@ -106,6 +125,29 @@ export class ContentService {
 }
 
 type Facts = Required<Told>
+
+const FACTS = [
+  ...(['owner_id', 'version', 'is_deleted', 'is_hidden'] as const),
+  ...(['picture_key', 'duration_ms', 'frames_key'] as const),
+]
+
+const toFacts = (row: {
+  owner_id: number
+  version: number
+  is_deleted: number
+  is_hidden: number
+  picture_key: string
+  duration_ms: number
+  frames_key: string
+}): Facts => ({
+  ownerId: row.owner_id,
+  version: row.version,
+  isDeleted: row.is_deleted !== 0,
+  isHidden: row.is_hidden !== 0,
+  pictureKey: row.picture_key,
+  durationMs: row.duration_ms,
+  framesKey: row.frames_key,
+})
 
 /** Times of up to `most` frames: in the middle of equal parts, so not at black ends. */
 export function frameTimes(durationMs: number, most: number): number[] {

@@ -8,10 +8,12 @@ export class ImageSearch20261128 extends Migration {
       owner_id bigint unsigned not null,
       version int unsigned not null,
       is_deleted tinyint unsigned not null,
+      is_hidden tinyint unsigned not null,
       picture_key varchar(200) character set ascii collate ascii_bin not null,
       duration_ms int unsigned not null,
       frames_key varchar(200) character set ascii collate ascii_bin not null,
-      primary key (kind, id)
+      primary key (kind, id),
+      key content_of_owner (owner_id)
     ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin`)
     this.addSql(`create table picture (
       id bigint unsigned not null primary key,
