@@ -1,18 +1,20 @@
 import { connectAsRoot } from '../../support/scratch-database.ts'
 import { eventually, healthy } from '../../support/stack.ts'
 import { consumerLag } from './kafka.ts'
+import { queryMysql } from './stores.ts'
 
 const patienceMs = 120_000
 
 /**
- * Waits until the system rests: every part is healthy by itself, every outbox is empty, and every
- * consumer group has handled everything.
+ * Waits until the system rests: every part is healthy by itself, everything is made of every video,
+ * every outbox is empty, and every consumer group has handled everything.
  *
  * @returns how long that took, in ms
  */
 export async function awaitQuiescence(): Promise<number> {
   const startedAt = performance.now()
   await healthy(undefined, { timeoutMs: patienceMs })
+  await eventually(async () => (await mediaJobs()) === 0, { timeoutMs: 300_000, what: 'every media job is done' })
   await eventually(async () => (await unpublished()) === 0, { timeoutMs: patienceMs, what: 'every outbox is empty' })
   await eventually(async () => [...(await consumerLag()).values()].every((lag) => lag === 0), {
     timeoutMs: patienceMs,
@@ -20,6 +22,13 @@ export async function awaitQuiescence(): Promise<number> {
     what: 'every event is handled',
   })
   return Math.round(performance.now() - startedAt)
+}
+
+async function mediaJobs(): Promise<number> {
+  const [row] = await queryMysql<{ count: number }>(
+    'select count(*) as count from video.media_job where is_given_up = 0',
+  )
+  return Number(row?.count)
 }
 
 /** How many events wait in the outboxes of all services. */

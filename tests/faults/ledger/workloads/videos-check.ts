@@ -27,7 +27,8 @@ export async function checkVideos(authors: { id: number }[], { operations, messa
   const own = operations.filter(({ op, userId }) => op.startsWith('video.') && authorIds.includes(userId))
   const rows = await readRows(authorIds)
   const events = toWireEvents(messages, (data, topic) =>
-    topic.startsWith('video.') && authorIds.includes(Number(data.authorId))
+    // That one tells no version of its own.
+    topic.startsWith('video.') && topic !== 'video.ready' && authorIds.includes(Number(data.authorId))
       ? { aggregateId: Number(data.videoId), version: Number(data.version) }
       : undefined,
   )
