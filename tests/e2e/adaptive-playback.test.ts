@@ -4,16 +4,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { VideoProcessing } from '@fanone/contracts'
 import type { V1Video } from '@fanone/contracts/gateway'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeClip } from '../../services/video/src/testing/clips.ts'
 import { api, type Member, newMember } from '../support/community.ts'
 import { sendAsIs } from '../support/http.ts'
+import { isFull } from '../support/sampling.ts'
 import { apiUrl, eventually } from '../support/stack.ts'
 import { storedFiles, uploadFile } from '../support/uploads.ts'
 
 /** H.264 in Matroska with AC-3: no browser plays it as it is, so this stack makes renditions. */
 const SECONDS = 9
+/** Sizes that are made; the plain run does without 720p, which costs as much as the others. */
+const SIZES = [[426, 240], isFull ? [852, 480] : [854, 480], ...(isFull ? [[1280, 720]] : [])]
+const best = SIZES.length - 1
+const bestHeight = SIZES[best]?.[1]
 
 let author: Member
 let published: V1Video
@@ -24,7 +29,7 @@ beforeAll(async () => {
   author = await newMember('adaptive')
   const extra = ['-b:v', '1500k']
   const clip = await makeClip(join(tmpdir(), 'fanone-adaptive.mkv'), {
-    ...{ size: '854x480', seconds: SECONDS, audio: 'ac3', extra },
+    ...{ size: SIZES[best]?.join('x') ?? '', seconds: SECONDS, audio: 'ac3', extra },
   })
   const answer = await uploadFile(author, await readFile(clip), 'film.mkv', 'video/x-matroska')
   published = answer.json as V1Video
@@ -52,7 +57,7 @@ describe('what no browser plays', () => {
     expect(events.at(-1)).toEqual({ state: 'ready', progress: 100, reason: null })
     expect(video).toMatchObject({ id: published.id, state: 'ready', progress: 100, updatedAt: published.updatedAt })
     expect(published.videoUrl).toMatch(/\/video\.webm$/)
-    expect(video.videoUrl).toBe(urlOf('480p.mp4'))
+    expect(video.videoUrl).toBe(urlOf(`${bestHeight}p.mp4`))
   })
 
   test('is played from its MP4 by the older APIs too, and on the feed', async () => {
@@ -128,9 +133,12 @@ describe('playlists and segments', () => {
 describe('in a browser, with hls.js', () => {
   let browser: Browser
   let page: Page
+  let line: CDPSession
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--mute-audio'] })
     page = await browser.newPage()
+    line = await page.context().newCDPSession(page)
+    await line.send('Network.enable')
     // A page of the same origin, as the site's own player will be.
     const body = '<!doctype html><video muted width="320"></video>'
     await page.route(`${apiUrl}/player`, (route) => route.fulfill({ contentType: 'text/html', body }))
@@ -155,22 +163,66 @@ describe('in a browser, with hls.js', () => {
       player.loadSource(${JSON.stringify(video.hlsUrl)})
       player.attachMedia(video)
     })`)
-    expect(levels).toEqual([
-      [426, 240],
-      [854, 480],
-    ])
+    expect(levels).toEqual(SIZES)
     await expect.poll(currentTime).toBeGreaterThan(0.3)
     await page.evaluate('document.querySelector("video").currentTime = 6')
     await expect.poll(currentTime).toBeGreaterThan(6.2)
-    for (const [level, height] of [
-      [1, 480],
-      [0, 240],
-    ]) {
+    for (const [level, [, height]] of [...SIZES.entries()].reverse()) {
       await page.evaluate(`player.currentLevel = ${level}; document.querySelector("video").currentTime = 1`)
       await expect.poll(() => page.evaluate('document.querySelector("video").videoHeight')).toBe(height)
     }
     const heard = 'document.querySelector("video").webkitAudioDecodedByteCount'
     expect(await page.evaluate(heard)).toBeGreaterThan(0)
+  })
+
+  /** What the line of the page is like from now on. */
+  function setLine({ kilobits, latencyMs = 0 }: { kilobits?: number; latencyMs?: number }) {
+    const downloadThroughput = kilobits === undefined ? -1 : (kilobits * 1000) / 8
+    const conditions = { offline: false, latency: latencyMs, downloadThroughput, uploadThroughput: -1 }
+    return line.send('Network.emulateNetworkConditions', conditions)
+  }
+
+  test('on a slow line it goes down by itself, and up again on a fast one', { timeout: 150_000 }, async () => {
+    await page.evaluate(`(() => {
+      player.destroy()
+      const video = document.querySelector('video')
+      // Little is kept, so that what is played again is loaded again.
+      const buffers = { maxBufferLength: 4, maxMaxBufferLength: 4, backBufferLength: 0 }
+      player = new Hls({ ...buffers, abrEwmaFastVoD: 1, abrEwmaSlowVoD: 2 })
+      window.loaded = []
+      player.on(Hls.Events.FRAG_LOADED, (_event, { frag }) => loaded.push(player.levels[frag.level].height))
+      video.loop = true
+      player.loadSource(${JSON.stringify(video.hlsUrl)})
+      player.attachMedia(video)
+      video.play()
+    })()`)
+    const expectLevel = (height: number | undefined) =>
+      expect.poll(() => page.evaluate('loaded.at(-1)'), { timeout: 45_000 }).toBe(height)
+    await expectLevel(bestHeight)
+    await setLine({ kilobits: 600 })
+    await expectLevel(240)
+    await setLine({})
+    await expectLevel(bestHeight)
+    await expect.poll(() => page.evaluate('document.querySelector("video").videoHeight')).toBe(bestHeight)
+  })
+
+  test(`the first picture in ${bestHeight}p is there two round trips after the playlist`, async () => {
+    const latencyMs = 800
+    await setLine({ latencyMs })
+    const tookMs = await page.evaluate(`new Promise((resolve) => {
+      player.destroy()
+      const video = document.querySelector('video')
+      player = new Hls({ startLevel: ${best} })
+      let playlistAt
+      player.on(Hls.Events.LEVEL_LOADED, () => { playlistAt ??= performance.now() })
+      video.onloadeddata = () => resolve(performance.now() - playlistAt)
+      player.loadSource(${JSON.stringify(video.hlsUrl)})
+      player.attachMedia(video)
+    })`)
+    await setLine({})
+    expect(await page.evaluate('document.querySelector("video").videoHeight')).toBe(bestHeight)
+    // Two, and less than another one for everything else.
+    expect(tookMs).toBeLessThan(3 * latencyMs)
   })
 
   test('the MP4 plays without hls.js, and its length is known at once', async () => {
