@@ -167,7 +167,8 @@ describe('a user who changes very much at a time', () => {
   ])('keeps few connections of a service by %s', async (_what, verb, method, path, init) => {
     const changes = held({})
     const lock = async () => ({ isLocked: true, upload: { id, kind: 'whole', state: 'receiving' } })
-    const uploads = { lock, unlock: async () => ({}), [verb]: changes.operation }
+    const keepLock = async () => ({ isLocked: true, isWanted: false })
+    const uploads = { lock, keepLock, unlock: async () => ({}), [verb]: changes.operation }
     gateway = await startTestGateway({ video: { uploads } }, { USER_WRITE_CONCURRENCY: '2' })
     const authorization = `Bearer ${await signToken(gateway.key)}`
     let answered = 0
