@@ -93,6 +93,6 @@ export default defineService({
   redis: true,
   mediaFiles: true,
   secrets: [...storageSecrets, 'visitor-key'],
-  workers: ['ended sessions', 'public server'],
+  workers: ['limits file', 'ended sessions', 'public server'],
   env: { HTTP_PORT: '8080' },
 })

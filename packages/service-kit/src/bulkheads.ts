@@ -12,11 +12,17 @@ export interface BulkheadOptions {
 
 /** Bounds the tasks of each key, so that a key that hangs or floods leaves room for the others. */
 export class Bulkheads {
-  readonly #options: Required<BulkheadOptions>
+  #options: Required<BulkheadOptions>
   readonly #byKey = new Map<string, BoundedQueue>()
 
   constructor(options: BulkheadOptions) {
     this.#options = { waiting: { max: 0, maxMs: 0 }, ...options }
+  }
+
+  /** Changes how many tasks of a key run at a time and wait; those that do, go on. */
+  resize(sizes: Pick<BulkheadOptions, 'running' | 'waiting'>): void {
+    this.#options = { ...this.#options, ...sizes }
+    for (const queue of this.#byKey.values()) queue.resize(this.#options.running)
   }
 
   /**

@@ -28,6 +28,7 @@ import { likesDouyin } from './likes/likes.douyin.ts'
 import { likesFanone } from './likes/likes.fanone.ts'
 import { likesV1 } from './likes/likes.v1.ts'
 import { createLimits, type Limits } from './limits/limits.ts'
+import { LimitsFile, limitsPath } from './limits/limits-file.ts'
 import { openApiRoutes } from './openapi/openapi.routes.ts'
 import { opsV1 } from './ops/ops.v1.ts'
 import { defaultAvatars } from './pictures/default-avatars.ts'
@@ -97,7 +98,16 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
     onStop: () => stopping.abort(),
     log,
   })
-  return { workers: { 'ended sessions': ended.worker(log), 'public server': server } }
+  const limitsFile = new LimitsFile({
+    path: limitsPath(config),
+    apply: (values) => {
+      parts.limits.apply(values)
+      server.maxConnections = values.maxConnections ?? config.MAX_CONNECTIONS
+    },
+    log,
+  })
+  await limitsFile.read()
+  return { workers: { 'limits file': limitsFile, 'ended sessions': ended.worker(log), 'public server': server } }
 }
 
 /** What of the kit the public app needs. */

@@ -65,6 +65,9 @@ export const GatewayConfig = z.object({
   USER_WRITE_CONCURRENCY: z.coerce.number().int().positive().default(4).meta({
     description: 'Changes of one user that go on at a time; three times as many wait, further ones are refused',
   }),
+  LIMITS_FILE: z.string().optional().meta({
+    description: 'Limits that change without a restart, as JSON; limits.json in FANONE_HOME',
+  }),
   EVENT_LOOP_DELAY_MS: z.coerce.number().int().positive().default(200).meta({
     description: 'How late a busy gateway may be before it refuses requests; at twice as much it refuses all',
   }),

@@ -53,6 +53,11 @@ export class PublicServer implements Worker {
     this.#server.on('checkExpectation', (request, response) => this.#answer(request, response))
   }
 
+  /** Changes how many connections there may be; those that are open stay. */
+  set maxConnections(max: number) {
+    this.#server.maxConnections = max
+  }
+
   /** As if it had come without expectations: a call of the app itself would go past tracing. */
   #answer(request: IncomingMessage, response: ServerResponse): void {
     this.#server.emit('request', request, response)

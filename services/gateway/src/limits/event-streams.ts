@@ -10,11 +10,16 @@ export interface EventStreamsOptions {
 
 /** Bounds answers that go on for minutes, which bounds of requests would take for slow ones. */
 export class EventStreams {
-  readonly #options: EventStreamsOptions
+  #options: EventStreamsOptions
   readonly #byUser = new Map<number, number>()
   #open = 0
 
   constructor(options: EventStreamsOptions) {
+    this.#options = options
+  }
+
+  /** Changes how many there may be; those that are open stay. */
+  resize(options: EventStreamsOptions): void {
     this.#options = options
   }
 

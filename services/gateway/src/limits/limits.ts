@@ -4,6 +4,7 @@ import type { GatewayConfig } from '../config.ts'
 import type { RouteTable } from '../routing/route-table.ts'
 import { EventStreams } from './event-streams.ts'
 import { HashBound } from './hash-bound.ts'
+import type { LimitValues } from './limits-file.ts'
 import { LoopWatch } from './loop-watch.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import { RouteBounds } from './route-bounds.ts'
@@ -33,6 +34,8 @@ export interface Limits {
   hashes: HashBound
   /** Answers that go on for minutes. */
   streams: EventStreams
+  /** Changes all of them but `maxConnections`, which the server bounds, while the gateway runs. */
+  apply: (values: LimitValues) => void
 }
 
 export function createLimits(
@@ -41,16 +44,30 @@ export function createLimits(
 ): Limits {
   const loop = new LoopWatch({ limitMs: config.EVENT_LOOP_DELAY_MS })
   loop.start()
+  const routes = new RouteBounds(table, config.ROUTE_CONCURRENCY)
+  const rates = new RateLimiter({ redis, factor: config.RATE_LIMIT_FACTOR, log })
+  const writes = userWrites(config.USER_WRITE_CONCURRENCY)
+  const streams = new EventStreams(EVENT_STREAMS)
   return {
     maxConnections: config.MAX_CONNECTIONS,
     loop,
-    routes: new RouteBounds(table, config.ROUTE_CONCURRENCY),
-    rates: new RateLimiter({ redis, factor: config.RATE_LIMIT_FACTOR, log }),
-    userWrites: userWrites(config.USER_WRITE_CONCURRENCY),
+    routes,
+    rates,
+    userWrites: writes,
     hashes: new HashBound(),
-    streams: new EventStreams(EVENT_STREAMS),
+    streams,
+    apply: (values) => {
+      loop.limitMs = values.eventLoopDelayMs ?? config.EVENT_LOOP_DELAY_MS
+      routes.maxAtATime = values.routeConcurrency ?? config.ROUTE_CONCURRENCY
+      rates.points = values.ratesPerMinute ?? {}
+      writes.resize(writeSizes(values.userWriteConcurrency ?? config.USER_WRITE_CONCURRENCY))
+      const { perUser, atATime } = EVENT_STREAMS
+      streams.resize({ perUser: values.userEventStreams ?? perUser, atATime: values.eventStreams ?? atATime })
+    },
   }
 }
+
+const writeSizes = (atATime: number) => ({ running: atATime, waiting: { max: 3 * atATime, maxMs: WRITE_WAIT_MS } })
 
 /**
  * Bounds the changes that one user makes at a time, over all APIs; a few more wait. They often meet
@@ -59,8 +76,7 @@ export function createLimits(
  */
 function userWrites(atATime: number): Bulkheads {
   return new Bulkheads({
-    running: atATime,
-    waiting: { max: 3 * atATime, maxMs: WRITE_WAIT_MS },
+    ...writeSizes(atATime),
     refusal: () => {
       shedRequests.inc({ reason: 'user_writes' })
       return new ServiceError('too_many_requests', { detail: 'Too many changes at a time', retryAfterSeconds: 1 })

@@ -15,7 +15,7 @@ const NEWEST = 0.3
  * Watches the delay of the event loop, which every request waits before anything is done for it.
  */
 export class LoopWatch {
-  readonly #limitMs: number
+  #limitMs: number
   readonly #clocks: () => { nowMs: number; usedMs: number }
   #delayMs = 0
   #lookedAt: number
@@ -35,6 +35,11 @@ export class LoopWatch {
 
   start(): void {
     setInterval(() => this.look(), LOOK_EVERY_MS).unref()
+  }
+
+  /** Changes from which delay on requests are refused. */
+  set limitMs(limitMs: number) {
+    this.#limitMs = limitMs
   }
 
   /** Which share of the requests is too much now, from 0 to 1. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { RateLimit } from '@fanone/contracts/gateway'
+import { type RateLimit, rateLimits } from '@fanone/contracts/gateway'
 import { Counter, type Logger, ServiceError } from '@fanone/service-kit'
 import type { Redis } from 'ioredis'
 import ipaddr from 'ipaddr.js'
@@ -26,6 +26,7 @@ export interface RateLimiterOptions {
 export class RateLimiter {
   readonly #options: RateLimiterOptions
   readonly #limiters = new Map<string, RateLimiterAbstract>()
+  #points: Partial<Record<keyof typeof rateLimits, number>> = {}
 
   constructor(options: RateLimiterOptions) {
     this.#options = options
@@ -51,6 +52,15 @@ export class RateLimiter {
     }
   }
 
+  /**
+   * Changes limits of contracts, by name; those that are not named are as contracts say. What is
+   * counted in memory begins anew.
+   */
+  set points(points: Partial<Record<keyof typeof rateLimits, number>>) {
+    this.#points = points
+    this.#limiters.clear()
+  }
+
   #limiterOf(name: string, limit: RateLimit): RateLimiterAbstract {
     let limiter = this.#limiters.get(name)
     if (!limiter) {
@@ -62,7 +72,9 @@ export class RateLimiter {
 
   #makeLimiter(name: string, limit: RateLimit): RateLimiterAbstract {
     const { redis, factor } = this.#options
-    const points = Math.max(1, Math.round(limit.points * factor))
+    const named = (Object.keys(rateLimits) as (keyof typeof rateLimits)[]).find((key) => rateLimits[key] === limit)
+    const wanted = (named && this.#points[named]) ?? limit.points
+    const points = Math.max(1, Math.round(wanted * factor))
     const rules = { points, duration: limit.windowSeconds, keyPrefix: `gateway:limit:${name}` }
     const memory = new RateLimiterMemory(rules)
     if (limit.scope === 'instance' || !redis) return memory

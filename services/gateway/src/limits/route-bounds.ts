@@ -26,13 +26,19 @@ const refusal = new ServiceError('unavailable', {
  */
 export class RouteBounds {
   readonly #table: RouteTable
-  readonly #maxAtATime: number
+  #maxAtATime: number
   readonly #limits = new Map<PublicRoute, AdaptiveLimit>()
   readonly #places = new WeakMap<Response, () => void>()
 
   constructor(table: RouteTable, maxAtATime: number) {
     this.#table = table
     this.#maxAtATime = maxAtATime
+  }
+
+  /** Changes how many requests of a route go on at a time; those that do, go on. */
+  set maxAtATime(max: number) {
+    this.#maxAtATime = max
+    for (const limit of this.#limits.values()) limit.max = max
   }
 
   /**
@@ -132,12 +138,18 @@ export class RouteBounds {
  * gets a limit ten times lower.
  */
 export class AdaptiveLimit {
-  readonly #max: number
+  #max: number
   #limit: number
   #running = 0
   #decreasedAt = Number.NEGATIVE_INFINITY
 
   constructor(max: number) {
+    this.#max = max
+    this.#limit = max
+  }
+
+  /** Changes the highest limit, where it begins again. */
+  set max(max: number) {
     this.#max = max
     this.#limit = max
   }

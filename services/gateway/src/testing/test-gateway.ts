@@ -57,6 +57,8 @@ export async function startTestGateway(
     url: `http://127.0.0.1:${port}`,
     /** Ends answers that would go on, as a gateway that stops does. */
     end: () => stopping.abort(),
+    /** Changes limits, as the file of limits does. */
+    applyLimits: made.limits.apply,
     /** Reads which sessions have ended, as a gateway does all the time. */
     readEnded: () => ended.load(),
     /** Names of the files that uploads left in storage. */
