@@ -21,8 +21,8 @@ export interface MediaProgress {
 }
 
 /**
- * Authors send what no browser plays in pieces, publish it by its upload and delete some of it; jobs
- * make the rest.
+ * Authors send what no browser plays in pieces, publish it by its upload and delete some of it;
+ * jobs make the rest.
  */
 export function media({
   clients = 3,
