@@ -33,6 +33,11 @@ export default defineService({
       'bans.find': 'accounts as operators see them',
       'bans.put': 'banning a user',
       'bans.lift': 'lifting a ban',
+      'reports.create': 'reporting a user or content',
+      'reports.list': 'reports as operators see them',
+      'reports.decide': 'deciding reports',
+      'removals.create': 'removing content',
+      'audit.list': 'the audit log as operators see it',
     },
     video: {
       'uploads.create': 'beginning a resumable upload',
@@ -71,6 +76,7 @@ export default defineService({
       'comments.delete': 'deleting a comment',
       'comments.list': 'comments',
       'comments.replies': 'replies to a comment',
+      'comments.getMany': 'whose a reported comment is',
       'visits.record': 'visits',
     },
     relation: {

@@ -1,4 +1,11 @@
-import { countersChanged, interactionContract, userUpdated, videoDeleted, videoPublished } from '@fanone/contracts'
+import {
+  contentRemoved,
+  countersChanged,
+  interactionContract,
+  userUpdated,
+  videoDeleted,
+  videoPublished,
+} from '@fanone/contracts'
 import { defineService } from '@fanone/service-kit'
 import { InteractionConfig } from './src/config.ts'
 import { database } from './src/database.ts'
@@ -9,7 +16,7 @@ export default defineService({
   port: 7140,
   contract: interactionContract,
   config: InteractionConfig,
-  subscribes: [videoPublished, videoDeleted, userUpdated, countersChanged],
+  subscribes: [videoPublished, videoDeleted, contentRemoved, userUpdated, countersChanged],
   calls: {
     user: { 'profiles.getMany': 'the author of a comment whom it has not seen yet' },
     video: { 'videos.getMany': 'whether a video exists that no event has announced yet' },

@@ -1,4 +1,11 @@
-import { userUpdated, videoContract, videoDeleted, videoPublished, videoUpdated } from '@fanone/contracts'
+import {
+  contentRemoved,
+  userUpdated,
+  videoContract,
+  videoDeleted,
+  videoPublished,
+  videoUpdated,
+} from '@fanone/contracts'
 import { defineService } from '@fanone/service-kit'
 import { storageSecrets } from '@fanone/storage'
 import { VideoConfig } from './src/config.ts'
@@ -10,7 +17,7 @@ export default defineService({
   port: 7120,
   contract: videoContract,
   config: VideoConfig,
-  subscribes: [userUpdated, videoPublished, videoUpdated, videoDeleted],
+  subscribes: [userUpdated, contentRemoved, videoPublished, videoUpdated, videoDeleted],
   calls: { user: { 'profiles.getMany': 'the names of authors, by which videos are found' } },
   database,
   redis: true,

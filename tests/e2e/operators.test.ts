@@ -162,3 +162,63 @@ describe('a ban', () => {
     expect((await api().sessions.logIn(credentials)).user.id).toBe(target.user.id)
   })
 })
+
+describe('a report', () => {
+  test('is open once for a reporter and a thing, and decided by removing what was reported', async () => {
+    const [author, first, second] = [await newMember('author'), await newMember('first'), await newMember('second')]
+    const video = await publish(author)
+    const comment = await author.api.comments.create({ id: video.id, text: 'a comment that is reported' })
+    const report = { kind: 'comment', id: comment.id, text: 'this is spam' } as const
+    const open = await first.api.reports.create(report)
+    expect(open).toMatchObject({ kind: 'comment', targetId: comment.id, state: 'open', text: 'this is spam' })
+    expect(await first.api.reports.create({ ...report, text: 'still' })).toEqual(open)
+    const other = await second.api.reports.create(report)
+    expect(other.id).not.toBe(open.id)
+    await expect(first.api.reports.create({ ...report, id: 1 })).rejects.toMatchObject({ code: 'comment_not_found' })
+
+    const query = { authorId: author.user.id, kind: 'comment' } as const
+    const { items } = await operator.api.ops.listReports(query)
+    expect(items.map(({ id, reporterId }) => [id, reporterId])).toEqual([
+      [open.id, first.user.id],
+      [other.id, second.user.id],
+    ])
+    const decision = { id: open.id, decision: 'removed', reason: 'spam' } as const
+    const decided = await operator.api.ops.decide(decision)
+    expect(decided).toMatchObject({ state: 'removed', decision: { operatorId: operator.user.id, reason: 'spam' } })
+    expect(await operator.api.ops.decide(decision)).toEqual(decided)
+    await expect(operator.api.ops.decide({ ...decision, decision: 'dismissed' })).rejects.toMatchObject({
+      code: 'report_decided',
+    })
+    expect((await operator.api.ops.listReports(query)).items).toEqual([])
+    expect((await operator.api.ops.listReports({ ...query, state: 'removed' })).items).toHaveLength(2)
+    await eventually(async () => (await author.api.comments.list({ id: video.id })).items.length === 0)
+  })
+
+  test('is decided by a ban, and the audit log tells who did what, why, and from where', async () => {
+    const [author, reader] = [await newMember('author'), await newMember('reader')]
+    const { id } = await reader.api.reports.create({ kind: 'user', id: author.user.id, text: 'an impostor' })
+    await operator.api.ops.decide({ id, decision: 'banned', reason: 'impostor' })
+    await eventually(() => isRefused(author.tokens.accessToken, '/v1/users/me', 401), IN_TIME)
+    const { items } = await operator.api.ops.listAudit({ actorId: operator.user.id, limit: 2 as never })
+    expect(items).toMatchObject([
+      { action: 'report_decided', actorRole: 'operator', reason: 'banned: impostor', subjectId: String(id) },
+      { action: 'user_banned', userId: author.user.id, reason: 'impostor', address: '127.0.0.1' },
+    ])
+    const dismissed = await operator.api.ops.listAudit({ userId: author.user.id, action: 'user_banned' })
+    expect(dismissed.items).toHaveLength(1)
+  })
+
+  test('is decided by the removal of a video, which deletes it once', async () => {
+    const [author, reader] = [await newMember('author'), await newMember('reader')]
+    const video = await publish(author)
+    const { id } = await reader.api.reports.create({ kind: 'video', id: video.id, text: 'stolen' })
+    const removal = { kind: 'video', id: video.id, reason: 'stolen' } as const
+    await operator.api.ops.remove(removal)
+    await eventually(async () => (await author.api.videos.listByAuthor({ id: author.user.id })).items.length === 0)
+    await expect(operator.api.ops.remove(removal)).rejects.toMatchObject({ code: 'video_not_found' })
+    const { items } = await operator.api.ops.listReports({ authorId: author.user.id, state: 'removed' })
+    expect(items.map((report) => report.id)).toEqual([id])
+    const acts = (await operator.api.ops.listAudit({ userId: author.user.id, action: 'content_removed' })).items
+    expect(acts).toMatchObject([{ subjectKind: 'video', subjectId: String(video.id), reason: 'stolen' }])
+  })
+})

@@ -35,7 +35,7 @@ const hasId = (route: PublicRoute) => route.fields.some(({ name }) => /^(id|.*_i
 /** Actions of users on things of others: likes, comments, visits, follows. */
 const isTakingPart = ({ method, path }: PublicRoute) =>
   method !== 'GET' &&
-  /\/(like|comments|replies|visits|following\/\{id\})$|^\/(like|relation)\/action|^\/comment\/publish|^\/douyin\/(favorite|comment|relation)\/action/.test(
+  /\/(like|comments|replies|reports|visits|following\/\{id\})$|^\/(like|relation)\/action|^\/comment\/publish|^\/douyin\/(favorite|comment|relation)\/action/.test(
     path,
   )
 

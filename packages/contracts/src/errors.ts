@@ -20,6 +20,8 @@ export const errorCatalogue = {
   session_not_found: { status: 404, title: 'There is no such session' },
   video_not_found: { status: 404, title: 'There is no such video' },
   comment_not_found: { status: 404, title: 'There is no such comment' },
+  report_not_found: { status: 404, title: 'There is no such report' },
+  report_decided: { status: 409, title: 'The report was decided otherwise' },
   upload_not_found: { status: 404, title: 'There is no such upload' },
   upload_expired: { status: 410, title: 'The upload has expired' },
   upload_incomplete: { status: 409, title: 'Bytes of the upload are missing' },

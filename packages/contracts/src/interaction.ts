@@ -140,6 +140,12 @@ const comments = {
     input: Paging.extend({ commentId: Id }),
     output: orText(CommentPage),
   }),
+  /** Comments that are not deleted, those of hidden users too. */
+  getMany: operation('comments.getMany', {
+    idempotency: 'safe',
+    input: z.object({ ids: IdBatch }),
+    output: z.object({ items: z.array(Comment) }),
+  }),
   /** Every comment in id order, for rebuilding counters; `authorId` wrote the content. */
   walk: operation('comments.walk', {
     idempotency: 'safe',

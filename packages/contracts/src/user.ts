@@ -1,10 +1,12 @@
 import { z } from 'zod'
-import { securityEvents } from './audit.ts'
+import { auditOperations, securityEvents } from './audit.ts'
 import { Empty, Id, IdBatch, Instant, MediaKey, SessionOrigin, UploadId } from './common.ts'
+import { ContentKind } from './content.ts'
 import { defineEvent } from './event.ts'
 import { moderationOperations } from './moderation.ts'
 import { operation } from './operation.ts'
 import { PICTURE_TIMEOUT_MS, ProfilePicture } from './picture.ts'
+import { removalOperations, reportOperations } from './report.ts'
 import { line, text, visibleLength } from './text.ts'
 
 /**
@@ -260,6 +262,9 @@ export const userContract = {
     }),
   },
   ...moderationOperations,
+  reports: reportOperations,
+  removals: removalOperations,
+  audit: auditOperations,
   keys: {
     /** The public keys that access tokens are verified with (RFC 7517). */
     list: operation('keys.list', {
@@ -291,4 +296,12 @@ export const userUpdated = defineEvent(
     isHidden: z.boolean().optional(),
   }),
   { orderedBy: ({ userId }) => userId },
+)
+
+/** An operator has removed content: its owner deletes it. In no order: each is removed once. */
+export const contentRemoved = defineEvent(
+  'content.removed',
+  1,
+  z.object({ kind: ContentKind, contentId: Id, authorId: Id, at: Instant }),
+  { orderedBy: 'nothing' },
 )

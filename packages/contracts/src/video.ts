@@ -82,10 +82,10 @@ export const videoContract = {
       input: z.object({ uploadId: UploadId, title: Title, description: Description }),
       output: Video,
     }),
-    /** Unknown and deleted ids are left out. */
+    /** Unknown and deleted ids are left out, and those of hidden authors unless they are wanted. */
     getMany: operation('videos.getMany', {
       idempotency: 'safe',
-      input: z.object({ ids: IdBatch }),
+      input: z.object({ ids: IdBatch, withHidden: z.boolean().optional() }),
       output: z.object({ items: z.array(Video) }),
     }),
     /**

@@ -43,6 +43,8 @@ import { Presenter } from './presenter/presenter.ts'
 import { relationsDouyin } from './relations/relations.douyin.ts'
 import { relationsFanone } from './relations/relations.fanone.ts'
 import { relationsV1 } from './relations/relations.v1.ts'
+import { reportsV1 } from './reports/reports.v1.ts'
+import { createTargets } from './reports/targets.ts'
 import { declaredRoutes } from './routing/declared-routes.ts'
 import { RouteTable } from './routing/route-table.ts'
 import { sessionsDouyin } from './sessions/sessions.douyin.ts'
@@ -215,6 +217,7 @@ export function modules(parts: ModuleParts): Record<Surface, AnyRouter> {
       comments: commentsV1(parts),
       visits: visitsV1(parts),
       relations: relationsV1(parts),
+      reports: reportsV1(parts),
       ops: opsV1(parts),
     } satisfies ModulesOf<typeof v1Contract>,
     fanone: {
@@ -275,6 +278,7 @@ function createModuleParts(
       user: user.sessions,
     }),
     lookups,
+    targets: createTargets({ user, video, interaction }),
     flags,
     present,
     imageSearch: new ImageSearch({

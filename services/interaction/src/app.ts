@@ -14,6 +14,7 @@ import { LikeChanges } from './like/like.changes.ts'
 import { likeOperations } from './like/like.operations.ts'
 import { LikeRepository } from './like/like.repository.ts'
 import { LikeService } from './like/like.service.ts'
+import { removalEvents } from './removal/removal.events.ts'
 import { VisitChanges } from './visit/visit.changes.ts'
 import { visitOperations } from './visit/visit.operations.ts'
 import { visitPurge } from './visit/visit.purge.ts'
@@ -37,6 +38,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const onDeleted = () => cascade.wake()
   const contentService = new ContentService({ contents, getVideos })
   const comments = new CommentRepository(database)
+  const commentService = new CommentService({ database, words, comments, contents: contentService, users, onDeleted })
   return {
     operations: {
       likes: likeOperations(
@@ -46,15 +48,14 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
           contents: contentService,
         }),
       ),
-      comments: commentOperations(
-        new CommentService({ database, words, comments, contents: contentService, users, onDeleted }),
-      ),
+      comments: commentOperations(commentService),
       visits: visitOperations(
         new VisitService({ visits, changes: new VisitChanges(database), contents: contentService }),
       ),
     },
     handlers: {
       ...contentEvents({ database, contents, onDeleted }),
+      ...removalEvents(commentService),
       ...users.handlers,
       ...countersEvents(new CountersRepository(database)),
     },

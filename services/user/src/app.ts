@@ -4,7 +4,7 @@ import { openStorage } from '@fanone/storage'
 import type service from '../service.ts'
 import { accountOperations } from './account/account.operations.ts'
 import { AccountService } from './account/account.service.ts'
-import { securityEventOperations } from './audit/audit.operations.ts'
+import { auditOperations, securityEventOperations } from './audit/audit.operations.ts'
 import { oldAuditWorker } from './audit/audit.worker.ts'
 import { AuditLog } from './audit/audit-log.ts'
 import { banOperations } from './ban/ban.operations.ts'
@@ -22,6 +22,10 @@ import { ProfileCache } from './profile/profile.cache.ts'
 import { profileEvents } from './profile/profile.events.ts'
 import { profileOperations } from './profile/profile.operations.ts'
 import { ProfileService } from './profile/profile.service.ts'
+import { removalOperations } from './removal/removal.operations.ts'
+import { RemovalService } from './removal/removal.service.ts'
+import { reportOperations } from './report/report.operations.ts'
+import { ReportService } from './report/report.service.ts'
 import { Sealer } from './secret/sealer.ts'
 import { AccessTokens } from './session/access-token.ts'
 import { oldSessionsWorker } from './session/session.janitor.ts'
@@ -48,6 +52,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const pictures = new PictureService({ database, cache, pictures: await openPictures({ config, storage, log }) })
   const sealer = Sealer.parse(await kit.secret('account-encryption-key'))
   const totp = new TotpService({ database, hasher, profiles, sealer, signingKey, audit })
+  const removals = new RemovalService({ database, audit })
   const bans = new BanService({ database, profiles, list, sessions, audit })
   const accounts = new AccountService({ database, words, hasher, profiles, list, sessions, signingKey, audit })
   return {
@@ -62,6 +67,9 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
       keys: keyOperations(signingKey),
       operators: operatorOperations(new OperatorService({ database, list, sessions, audit })),
       bans: banOperations(bans),
+      reports: reportOperations(new ReportService({ database, bans, removals, audit })),
+      removals: removalOperations(removals),
+      audit: auditOperations(audit),
     },
     handlers: profileEvents(cache),
     workers: {

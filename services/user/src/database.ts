@@ -3,11 +3,21 @@ import { AccountEntity } from './account/account.entity.ts'
 import { AuditEventEntity } from './audit/audit.entity.ts'
 import { migrations } from './migrations/index.ts'
 import { ProfileEntity } from './profile/profile.entity.ts'
+import { RemovedContentEntity, ReportEntity } from './report/report.entity.ts'
 import { SessionEntity } from './session/session.entity.ts'
 import { RecoveryCodeEntity, TotpEntity } from './totp/totp.entity.ts'
 
 /** What the service keeps in MySQL. */
 export const database = {
-  entities: [AccountEntity, ProfileEntity, SessionEntity, TotpEntity, RecoveryCodeEntity, AuditEventEntity],
+  entities: [
+    AccountEntity,
+    ProfileEntity,
+    SessionEntity,
+    TotpEntity,
+    RecoveryCodeEntity,
+    AuditEventEntity,
+    ReportEntity,
+    RemovedContentEntity,
+  ],
   migrations,
 } satisfies DatabaseDefinition

@@ -15,6 +15,7 @@ import { MediaWorker } from './jobs/media-worker.ts'
 import { ResultRecorder } from './jobs/result-recorder.ts'
 import { createMediaSandbox } from './media/media-sandbox.ts'
 import { PublicationService } from './publication/publication.service.ts'
+import { removalEvents } from './removal/removal.events.ts'
 import { renditionHandlers } from './renditions/handlers.ts'
 import { clearScratch } from './renditions/scratch-file.ts'
 import { SearchRepository } from './search/search.repository.ts'
@@ -87,6 +88,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
     graceMs: config.MEDIA_GRACE_SECONDS * 1000,
     intervalMs: config.MEDIA_SWEEP_SECONDS * 1000,
   })
+  const catalogue = new VideoService({ videos, cache, hidden, words, remover, jobs, log })
   return {
     operations: {
       uploads: uploadOperations({
@@ -95,13 +97,13 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
         chunks: new UploadChunks({ uploads, rows: uploadRows, storage, quotas }),
       }),
       videos: videoOperations({
-        videos: new VideoService({ videos, cache, hidden, words, remover, jobs, log }),
+        videos: catalogue,
         publications,
         search: new SearchService({ search, cache, hidden }),
         covers: new CoverService({ videos, cache, pictures: await openPictures({ config, storage, log }) }),
       }),
     },
-    handlers: { ...authorEvents(authorRepository), ...videoEvents(cache) },
+    handlers: { ...authorEvents(authorRepository), ...videoEvents(cache), ...removalEvents(catalogue) },
     workers: {
       'sensitive words': words,
       'hidden authors': hidden.worker(log),

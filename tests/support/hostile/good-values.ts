@@ -32,6 +32,8 @@ export function goodValuesFor(route: Pick<PublicRoute, 'path'>, subjects: Subjec
     commentIds: String(commentId),
     // Where either will do, both are one too many.
     ...(route.path === '/comment/delete' ? { comment_id: commentId } : { video_id: videoId }),
+    ...(route.path === '/v1/reports' ? { kind: 'video', text: 'a report' } : {}),
+    ...(route.path.startsWith('/v1/ops/') ? { kind: 'video', decision: 'dismissed' } : {}),
     action_type: route.path === '/relation/action' ? '0' : '1',
     comment_text: 'a comment',
     limit: 5,

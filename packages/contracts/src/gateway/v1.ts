@@ -5,6 +5,7 @@ import { likes } from './likes/likes.v1.ts'
 import { ops } from './ops/ops.v1.ts'
 import { pictures } from './pictures/pictures.v1.ts'
 import { relations } from './relations/relations.v1.ts'
+import { reports } from './reports/reports.v1.ts'
 import { sessions } from './sessions/sessions.v1.ts'
 import { totp } from './totp/totp.v1.ts'
 import { uploads } from './uploads/uploads.v1.ts'
@@ -26,5 +27,6 @@ export const v1Contract = {
   comments,
   visits,
   relations,
+  reports,
   ops,
 }

@@ -3,9 +3,10 @@ import { requireOperator, ServiceError } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
 import { originOf } from '../http/session-origin.ts'
 import type { Lookups } from '../presenter/lookups.ts'
+import type { Targets } from '../reports/targets.ts'
 import { type RequestContext, routesOf } from '../routing/request-context.ts'
 
-export function opsV1({ user, lookups }: { user: Client<'user'>; lookups: Lookups }) {
+export function opsV1({ user, lookups, targets }: { user: Client<'user'>; lookups: Lookups; targets: Targets }) {
   const routes = routesOf(v1Contract.ops)
   const asOperator = (context: RequestContext) => ({ context: { identity: requireOperator(context) } })
   return routes.router({
@@ -28,5 +29,14 @@ export function opsV1({ user, lookups }: { user: Client<'user'>; lookups: Lookup
       lookups.noteChange({ userId })
       return lifted
     }),
+    remove: routes.remove.handler(async ({ input: { kind, id, reason }, context }) => {
+      const target = await targets.require(kind, id)
+      await user.removals.create({ target, reason, origin: originOf(context.request) }, asOperator(context))
+    }),
+    listReports: routes.listReports.handler(({ input, context }) => user.reports.list(input, asOperator(context))),
+    decide: routes.decide.handler(({ input, context }) =>
+      user.reports.decide({ ...input, origin: originOf(context.request) }, asOperator(context)),
+    ),
+    listAudit: routes.listAudit.handler(({ input, context }) => user.audit.list(input, asOperator(context))),
   })
 }

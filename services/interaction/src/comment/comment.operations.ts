@@ -13,6 +13,7 @@ export const commentOperations = (service: CommentService): Operations<typeof in
   },
   list: ({ input }) => service.list(input),
   replies: ({ input }) => service.replies(input),
+  getMany: async ({ input }) => ({ items: await service.getMany(input.ids) }),
   walk: ({ input }) => service.walk(input),
 })
 

@@ -90,6 +90,10 @@ export class CommentRepository {
       .executeTakeFirst()
   }
 
+  findMany(ids: number[]): Promise<VisibleComment[]> {
+    return visible(kysely<typeof CommentEntity>(this.#database.em())).where('id', 'in', ids).execute()
+  }
+
   async list(query: CommentQuery): Promise<ListedRow[]> {
     return (await lists[query.order](this.#database.em(), query)).rows
   }

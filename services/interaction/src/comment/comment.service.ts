@@ -164,6 +164,20 @@ export class CommentService {
     this.#onDeleted()
   }
 
+  /** Deletes a comment whoever wrote it. One that is deleted or unknown is left as it is. */
+  async remove(id: number): Promise<void> {
+    await this.#database.transaction(async (em) => {
+      const comment = await lockComment(em, id)
+      if (comment?.deletedAt === null) await deleteComments(this.#database, em, { rows: [comment] })
+    })
+    this.#onDeleted()
+  }
+
+  /** Those that are not deleted, in no particular order. */
+  async getMany(ids: number[]): Promise<Comment[]> {
+    return (await this.#comments.findMany(ids)).map(toComment)
+  }
+
   /**
    * @throws ServiceError `malformed_cursor`, `video_not_found`, `comment_not_found`, `not_found`
    */

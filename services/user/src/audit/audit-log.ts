@@ -1,6 +1,6 @@
-import { type AuditAction, firstIdAt, type SessionOrigin } from '@fanone/contracts'
+import { type ActorRole, type AuditAction, firstIdAt, type SessionOrigin } from '@fanone/contracts'
 import { columnsOf, type Database, type EntityManager, kysely } from '@fanone/service-kit'
-import { type ActorRole, AuditEventEntity, type AuditEventRow } from './audit.entity.ts'
+import { AuditEventEntity, type AuditEventRow } from './audit.entity.ts'
 
 const HOUR_MS = 60 * 60 * 1_000
 /** How long acts of users are kept; those of operators and commands stay. */

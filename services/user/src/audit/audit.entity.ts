@@ -1,9 +1,6 @@
-import type { AuditAction } from '@fanone/contracts'
+import type { ActorRole, AuditAction } from '@fanone/contracts'
 import { column } from '@fanone/service-kit'
 import { defineEntity, type InferEntity } from '@mikro-orm/core'
-
-/** Who does things to accounts; `command` is whoever has a shell of the installation. */
-export type ActorRole = 'user' | 'operator' | 'command'
 
 /** What was done to an account: written once, in the transaction of the act, and never changed. */
 export const AuditEventEntity = defineEntity({

@@ -1,5 +1,5 @@
 import type { userContract } from '@fanone/contracts'
-import { idCursor, type Operations, page, requireIdentity } from '@fanone/service-kit'
+import { idCursor, type Operations, page, requireIdentity, requireOperator } from '@fanone/service-kit'
 import type { AuditLog } from './audit-log.ts'
 
 const cursors = idCursor('security-events')
@@ -15,5 +15,18 @@ export const securityEventOperations = (audit: AuditLog): Operations<typeof user
       at: at.toISOString(),
     }))
     return { items: shown, nextCursor }
+  },
+})
+
+const operatorCursors = idCursor('audit')
+
+/** The log as operators read it. */
+export const auditOperations = (audit: AuditLog): Operations<typeof userContract.audit> => ({
+  list: async ({ input: { cursor, limit, ...filter }, context }) => {
+    requireOperator(context)
+    const before = cursor === undefined ? undefined : operatorCursors.decode(cursor)
+    const fetch = (most: number) => audit.list(filter, { before, limit: most })
+    const { items, nextCursor } = await page(limit, fetch, (last) => operatorCursors.encode(last.id))
+    return { items: items.map(({ at, ...entry }) => ({ ...entry, at: at.toISOString() })), nextCursor }
   },
 })

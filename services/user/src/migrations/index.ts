@@ -1,6 +1,7 @@
 import { AccountsAndProfiles20261121 } from './accounts-and-profiles-20261121.ts'
 import { Audit20261128 } from './audit-20261128.ts'
 import { Operators20261128 } from './operators-20261128.ts'
+import { Reports20261128 } from './reports-20261128.ts'
 import { Sessions20261128 } from './sessions-20261128.ts'
 import { Totp20261128 } from './totp-20261128.ts'
 
@@ -11,4 +12,5 @@ export const migrations = [
   Totp20261128,
   Audit20261128,
   Operators20261128,
+  Reports20261128,
 ]

@@ -13,9 +13,10 @@ import type { MediaRemover } from '../janitor/media-remover.ts'
 import type { JobQueue } from '../jobs/job-queue.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { VideoCache } from './video.cache.ts'
+import type { VideoRow } from './video.entity.ts'
 import { toDeletion, toVideo, toVideoFacts } from './video.mapping.ts'
 import { requireOwn } from './video.owner.ts'
-import type { VideoRepository } from './video.repository.ts'
+import type { VideoRepository, VideoTransaction } from './video.repository.ts'
 
 /** The catalogue: what is public, and what authors do with what is theirs. */
 export class VideoService {
@@ -46,8 +47,9 @@ export class VideoService {
   }
 
   /** In the order of the ids, each video once; what is not public is left out. */
-  async getMany(input: { ids: number[] }): Promise<{ items: Video[] }> {
-    const shown = await this.#hidden.leaveOut(await this.#cache.read(input.ids))
+  async getMany(input: { ids: number[]; withHidden?: boolean | undefined }): Promise<{ items: Video[] }> {
+    const found = await this.#cache.read(input.ids)
+    const shown = input.withHidden ? found : await this.#hidden.leaveOut(found)
     return { items: await this.#withProgress(shown) }
   }
 
@@ -136,17 +138,35 @@ export class VideoService {
       const isRepeat = video !== null && hasMark(video.deletedBy, mark)
       if (!video || (video.deletedAt && !isRepeat)) throw new ServiceError('video_not_found')
       requireOwn(video, identity)
-      if (isRepeat) return video
-      const deletedAt = new Date()
-      Object.assign(video, { deletedAt, deletedBy: mark, updatedAt: deletedAt, version: video.version + 1 })
-      await transaction.unindex(video.id)
-      await transaction.dropJobs(video.id)
-      transaction.emit(videoDeleted, toDeletion(video, deletedAt))
+      if (!isRepeat) await end(transaction, video, mark)
       return video
     })
-    await this.#cache.show(deleted)
-    await this.#remover.removeUnlessPublic(deleted.uploadId).catch((error) => {
-      this.#log.warn({ err: error, videoId: input.id }, 'the files of a deleted video are left to the janitor')
+    await this.#finishDeletion(deleted)
+  }
+
+  /** Deletes a video whoever its author is. One that is deleted or unknown is left as it is. */
+  async remove(id: number): Promise<void> {
+    const deleted = await this.#videos.transaction(async (transaction) => {
+      const video = await transaction.lockWithDeleted(id)
+      if (video?.deletedAt === null) await end(transaction, video)
+      return video
+    })
+    if (deleted) await this.#finishDeletion(deleted)
+  }
+
+  async #finishDeletion(video: VideoRow): Promise<void> {
+    await this.#cache.show(video)
+    await this.#remover.removeUnlessPublic(video.uploadId).catch((error) => {
+      this.#log.warn({ err: error, videoId: video.id }, 'the files of a deleted video are left to the janitor')
     })
   }
+}
+
+/** @param mark names the call that deletes it */
+async function end(transaction: VideoTransaction, video: VideoRow, mark: Buffer = Buffer.alloc(0)): Promise<void> {
+  const deletedAt = new Date()
+  Object.assign(video, { deletedAt, deletedBy: mark, updatedAt: deletedAt, version: video.version + 1 })
+  await transaction.unindex(video.id)
+  await transaction.dropJobs(video.id)
+  transaction.emit(videoDeleted, toDeletion(video, deletedAt))
 }

@@ -1,8 +1,12 @@
 import { z } from 'zod'
-import { Instant } from '../../common.ts'
+import { AuditEntry, AuditQuery } from '../../audit.ts'
+import { Id, Instant } from '../../common.ts'
+import { ContentKind } from '../../content.ts'
 import { AccountDetails, Reason } from '../../moderation.ts'
+import { ReportDecision, ReportDetails, ReportKind, ReportState } from '../../report.ts'
+import { decimal } from '../parameters.ts'
 import { rateLimits, route } from '../route.ts'
-import { ById } from '../surfaces/v1.ts'
+import { ById, Paging, page } from '../surfaces/v1.ts'
 
 const ofOperators = { tag: 'ops', access: 'operator' } as const
 
@@ -47,4 +51,57 @@ export const ops = {
   })
     .input(ById.extend({ reason: Reason }))
     .output(AccountDetails),
+  remove: route({
+    ...ofOperators,
+    method: 'POST',
+    path: '/v1/ops/removals',
+    summary: 'Remove content for good; open reports of it are decided by that',
+    rateLimit: rateLimits.write,
+    errors: ['video_not_found', 'comment_not_found', 'not_found'],
+    successStatus: 204,
+  })
+    .input(z.object({ kind: ContentKind, id: Id, reason: Reason }))
+    .output(z.void()),
+  listReports: route({
+    ...ofOperators,
+    method: 'GET',
+    path: '/v1/ops/reports',
+    summary: 'Reports, the oldest first',
+    rateLimit: rateLimits.read,
+    errors: ['malformed_cursor'],
+  })
+    .input(
+      Paging.extend({
+        state: ReportState.default('open'),
+        kind: ReportKind.optional(),
+        authorId: decimal(Id).optional(),
+      }),
+    )
+    .output(page(ReportDetails)),
+  decide: route({
+    ...ofOperators,
+    method: 'PUT',
+    path: '/v1/ops/reports/{id}/decision',
+    summary: 'Decide all open reports of the same thing: leave it, remove it, or ban whose it is',
+    rateLimit: rateLimits.write,
+    errors: ['report_not_found', 'report_decided', 'user_not_found'],
+  })
+    .input(ById.extend({ decision: ReportDecision, reason: Reason, until: Instant.optional() }))
+    .output(ReportDetails),
+  listAudit: route({
+    ...ofOperators,
+    method: 'GET',
+    path: '/v1/ops/audit',
+    summary: 'What was done to accounts and content, the newest first',
+    rateLimit: rateLimits.read,
+    errors: ['malformed_cursor'],
+  })
+    .input(
+      Paging.extend({
+        ...AuditQuery.shape,
+        userId: decimal(Id).optional(),
+        actorId: decimal(Id).optional(),
+      }),
+    )
+    .output(page(AuditEntry)),
 }

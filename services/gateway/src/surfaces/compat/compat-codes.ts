@@ -72,6 +72,8 @@ export const codeOfError = {
   mfa_already_bound: compatCodes.other,
   mfa_not_bound: compatCodes.other,
   not_found: compatCodes.other,
+  report_decided: compatCodes.other,
+  report_not_found: compatCodes.other,
   session_not_found: compatCodes.other,
   storage_full: compatCodes.other,
   tus_version_not_supported: compatCodes.other,
