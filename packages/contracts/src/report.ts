@@ -60,8 +60,8 @@ export const reportOperations = {
     output: z.object({ items: z.array(ReportDetails), nextCursor: Cursor.nullable() }),
   }),
   /**
-   * Decides all open reports of the same thing: leaves it, removes it, or bans whose it is. The same
-   * decision again changes nothing. Needs the identity of an operator. Errors: `report_not_found`,
+   * Decides all open reports of the same thing: leaves it, removes it, or bans whose it is. The
+   * same decision again changes nothing. Needs the identity of an operator. Errors: `report_not_found`,
    * `report_decided`, `forbidden` for a ban of an operator, `invalid_input` for removing a user.
    */
   decide: operation('reports.decide', {
@@ -79,8 +79,8 @@ export const reportOperations = {
 
 export const removalOperations = {
   /**
-   * Has the owner of content delete it, and decides the open reports of it. Needs the identity of an
-   * operator.
+   * Has the owner of content delete it, and decides the open reports of it. Needs the identity of
+   * an operator.
    */
   create: operation('removals.create', {
     idempotency: 'natural',

@@ -3,7 +3,7 @@ import { requireOperator, ServiceError } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
 import { originOf } from '../http/session-origin.ts'
 import type { Lookups } from '../presenter/lookups.ts'
-import type { Targets } from '../reports/targets.ts'
+import type { Targets } from '../presenter/targets.ts'
 import { type RequestContext, routesOf } from '../routing/request-context.ts'
 
 export function opsV1({ user, lookups, targets }: { user: Client<'user'>; lookups: Lookups; targets: Targets }) {

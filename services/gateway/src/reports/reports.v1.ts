@@ -1,8 +1,8 @@
 import { v1Contract } from '@fanone/contracts/gateway'
 import { requireIdentity } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
+import type { Targets } from '../presenter/targets.ts'
 import { routesOf } from '../routing/request-context.ts'
-import type { Targets } from './targets.ts'
 
 export function reportsV1({ user, targets }: { user: Client<'user'>; targets: Targets }) {
   const routes = routesOf(v1Contract.reports)

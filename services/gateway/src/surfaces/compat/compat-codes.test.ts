@@ -12,6 +12,8 @@ const others: ErrorCode[] = [
   'mfa_already_bound',
   'mfa_not_bound',
   'not_found',
+  'report_decided',
+  'report_not_found',
   'session_not_found',
   'storage_full',
   'tus_version_not_supported',

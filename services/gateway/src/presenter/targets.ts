@@ -15,7 +15,7 @@ export function createTargets(clients: {
     comment: async (id) => (await interaction.comments.getMany({ ids: [id] })).items[0]?.userId,
   }
   return {
-    /** @throws ServiceError `user_not_found`, `video_not_found`, `comment_not_found`, `not_found` */
+    /** @throws ServiceError `not_found` or the one of its kind, such as `video_not_found` */
     async require<Kind extends ReportKind>(kind: Kind, id: number): Promise<ReportTarget & { kind: Kind }> {
       const authorId = await find[kind]?.(id)
       if (authorId !== undefined) return { kind, id, authorId }
