@@ -61,8 +61,9 @@ export const reportOperations = {
   }),
   /**
    * Decides all open reports of the same thing: leaves it, removes it, or bans whose it is. The
-   * same decision again changes nothing. Needs the identity of an operator. Errors: `report_not_found`,
-   * `report_decided`, `forbidden` for a ban of an operator, `invalid_input` for removing a user.
+   * same decision again changes nothing. Needs the identity of an operator. Errors:
+   * `report_not_found`, `report_decided`, `forbidden` for a ban of an operator, `invalid_input` for
+   * removing a user.
    */
   decide: operation('reports.decide', {
     idempotency: 'natural',
