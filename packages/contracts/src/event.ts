@@ -13,6 +13,8 @@ export interface EventContract<Data extends z.ZodType = z.ZodType, Topic extends
    * partition key, at most 100 ASCII characters. Null where any order will do.
    */
   orderedBy(data: z.infer<Data>): string | null
+  /** What such facts are counted by in the metrics, of a few values; empty for one count. */
+  kindOf(data: z.infer<Data>): string
 }
 
 export type EventData<Event extends EventContract> = z.infer<Event['data']>
@@ -22,12 +24,19 @@ export type EventData<Event extends EventContract> = z.infer<Event['data']>
  *
  * @param orderedBy the key of what needs order, and no more than that: the events of one key travel
  *   one behind the other, a request each
+ * @param kindOf what people who look at numbers tell apart; a few values, never an id
  */
 export function defineEvent<Topic extends string, Data extends z.ZodType>(
   topic: Topic,
   version: number,
   data: Data,
-  { orderedBy }: { orderedBy: ((data: z.infer<Data>) => number | string) | 'nothing' },
+  {
+    orderedBy,
+    kindOf = () => '',
+  }: {
+    orderedBy: ((data: z.infer<Data>) => number | string) | 'nothing'
+    kindOf?: (data: z.infer<Data>) => string
+  },
 ): EventContract<Data, Topic> {
   return {
     topic,
@@ -35,6 +44,7 @@ export function defineEvent<Topic extends string, Data extends z.ZodType>(
     type: `${topic}.v${version}`,
     data,
     orderedBy: (event) => (orderedBy === 'nothing' ? null : String(orderedBy(event))),
+    kindOf,
   }
 }
 

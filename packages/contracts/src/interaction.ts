@@ -190,6 +190,7 @@ const Like = z.object({ kind: ContentKind, contentId: Id, authorId: Id, userId: 
  */
 const byLike = {
   orderedBy: ({ userId, kind, contentId }: z.infer<typeof Like>) => `${userId}:${kind}:${contentId}`,
+  kindOf: ({ kind }: z.infer<typeof Like>) => kind,
 }
 
 export const contentLiked = defineEvent('content.liked', 1, Like, byLike)
@@ -211,7 +212,10 @@ const CommentFacts = z.object({
 })
 
 /** Ordered by comment: each begins and ends once, and others come and go without it. */
-const byComment = { orderedBy: ({ commentId }: z.infer<typeof CommentFacts>) => commentId }
+const byComment = {
+  orderedBy: ({ commentId }: z.infer<typeof CommentFacts>) => commentId,
+  kindOf: ({ kind, parentId }: z.infer<typeof CommentFacts>) => (parentId === null ? kind : 'comment'),
+}
 
 export const commentCreated = defineEvent('comment.created', 1, CommentFacts, byComment)
 /** Also sent for every reply to a comment, and every comment on content, that is deleted. */
@@ -225,5 +229,5 @@ export const contentVisited = defineEvent(
   'content.visited',
   1,
   z.object({ kind: ContentKind, contentId: Id, authorId: Id, at: Instant }),
-  { orderedBy: 'nothing' },
+  { orderedBy: 'nothing', kindOf: ({ kind }) => kind },
 )

@@ -4,7 +4,7 @@ import { toStandardLazyRequest } from '@orpc/standard-server-node'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import { ServiceError, toProblem, toServiceError } from './errors.ts'
 import type { Logger } from './log.ts'
-import { httpRequestSeconds } from './metrics.ts'
+import { failures, httpRequestSeconds } from './metrics.ts'
 import { RouterAnswers } from './router-answers.ts'
 
 /** What a mounted router needs. */
@@ -35,7 +35,7 @@ export function mountRouter<RouteContext extends Context>(
     if (!answer) return next()
     if (response.headersSent || response.destroyed) return
     if ('failure' in answer) {
-      logFailure(options.log, request, answer.failure)
+      noteFailure(options.log, request, answer.failure)
       return sendError(response, answer.failure)
     }
     response.status(answer.status).set(answer.headers as Record<string, string>)
@@ -89,10 +89,11 @@ export function sendRefusal(response: Response, error: ServiceError): void {
 }
 
 /**
- * Logs unexpected errors as errors, unavailable dependencies (5xx without a time to come back) as
- * warnings, and faults of clients for debugging.
+ * Counts an error that is answered, and logs it: unexpected ones as errors, unavailable
+ * dependencies (5xx without a time to come back) as warnings, faults of clients for debugging.
  */
-export function logFailure(log: Logger, request: Request, error: ServiceError): void {
+export function noteFailure(log: Logger, request: Request, error: ServiceError): void {
+  failures.inc({ route: request.routeTemplate ?? 'none', code: error.code })
   const isAbsence = error.status >= 500 && error.retryAfterSeconds === undefined
   const level = error.code === 'internal' ? 'error' : isAbsence ? 'warn' : 'debug'
   log[level](
@@ -106,7 +107,7 @@ export function errorHandler(log: Logger, sendError = sendProblem): ErrorRequest
   return (thrown, request, response, next) => {
     if (response.headersSent) return next(thrown)
     const error = toServiceError(thrown)
-    logFailure(log, request, error)
+    noteFailure(log, request, error)
     sendError(response, error)
   }
 }

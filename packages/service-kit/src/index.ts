@@ -59,10 +59,10 @@ export { Gatherer, type GathererOptions } from './gatherer.ts'
 export { type GroupedCall, grouped } from './grouped.ts'
 export {
   errorHandler,
-  logFailure,
   type MountOptions,
   measureRequests,
   mountRouter,
+  noteFailure,
   notFoundHandler,
   sendProblem,
 } from './http.ts'

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, register } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram } from 'prom-client'
 
 export { Counter, Gauge, Histogram, register } from 'prom-client'
 
@@ -8,6 +8,26 @@ export const httpRequestSeconds = new Histogram({
   help: 'Answered requests by route template, method and status',
   labelNames: ['route', 'method', 'status'] as const,
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+})
+
+export const workerFailures = new Gauge({
+  name: 'fanone_worker_failures',
+  help: 'Runs of a background worker that have failed one after the other; 0 after one that has not',
+  labelNames: ['worker'] as const,
+})
+
+/** Refusals and errors; answers that were given are in `httpRequestSeconds`. */
+export const failures = new Counter({
+  name: 'fanone_failures_total',
+  help: 'Requests and calls answered with an error, by route template and error code',
+  labelNames: ['route', 'code'] as const,
+})
+
+/** What has happened, as events say it: each once, however often it is published. */
+export const factsCommitted = new Counter({
+  name: 'fanone_facts_total',
+  help: 'Events committed, by topic and by what the contract of the event tells apart',
+  labelNames: ['event', 'kind'] as const,
 })
 
 export const outboxPending = new Gauge({
@@ -37,20 +57,20 @@ export const eventsConsumed = new Counter({
 export const invocations = new Histogram({
   name: 'fanone_invocation_duration_seconds',
   help: 'Calls to other services through the sidecar, by operation and status',
-  labelNames: ['app', 'operation', 'status'] as const,
+  labelNames: ['callee', 'operation', 'status'] as const,
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
 })
 
 export const invocationsInFlight = new Gauge({
   name: 'fanone_invocations_in_flight',
   help: 'Calls to other services that have no answer yet',
-  labelNames: ['app'] as const,
+  labelNames: ['callee'] as const,
 })
 
 export const invocationsRepeated = new Counter({
   name: 'fanone_invocations_repeated_total',
   help: 'Calls to other services that were made again because their answer was lost',
-  labelNames: ['app'] as const,
+  labelNames: ['callee'] as const,
 })
 
 /** `from`: cache, database, waited (shared another request's load). */
@@ -63,11 +83,7 @@ export const cacheReads = new Counter({
 /** The default, 10 ms, takes 4 ms of CPU a second from every process that does nothing. */
 const LOOP_SAMPLE_MS = 50
 
-/**
- * Starts the metrics of Node (event loop lag, garbage collection, heap) and labels all with the
- * app.
- */
-export function startRuntimeMetrics(appId: string): void {
-  register.setDefaultLabels({ app: appId })
+/** Starts the metrics of Node: event loop lag, garbage collection, heap. */
+export function startRuntimeMetrics(): void {
   collectDefaultMetrics({ eventLoopMonitoringPrecision: LOOP_SAMPLE_MS })
 }

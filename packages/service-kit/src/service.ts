@@ -65,7 +65,7 @@ async function run(
   config: ServiceConfig,
   log: Logger,
 ): Promise<void> {
-  startRuntimeMetrics(service.appId)
+  startRuntimeMetrics()
   if (!config.APP_API_TOKEN) log.warn('APP_API_TOKEN is not set: anybody on this machine can call the app port')
   const dapr = connectDapr({ port: config.DAPR_HTTP_PORT, apiToken: config.DAPR_API_TOKEN })
   await dapr.transport.waitUntilReady({ timeoutMs: 60_000 })

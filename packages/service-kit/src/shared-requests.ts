@@ -2,7 +2,7 @@ import { JsonText } from '@fanone/contracts'
 import type { AnyRouter } from '@orpc/server'
 import type { RequestHandler, Response } from 'express'
 import { ServiceError, toProblem } from './errors.ts'
-import { isMalformed, isRefusal, logFailure } from './http.ts'
+import { isMalformed, isRefusal, noteFailure } from './http.ts'
 import { type OperationContext, readContext } from './identity.ts'
 import type { Logger } from './log.ts'
 import { httpRequestSeconds } from './metrics.ts'
@@ -25,6 +25,7 @@ export function sharedRequests(router: AnyRouter, { log }: { log: Logger }): Req
     if (request.headers[SHARED_HEADER] === undefined || isMalformed(request.originalUrl)) return next()
     const calls = readCalls(request.body)
     response.locals.isShared = true
+    request.routeTemplate = request.path
     const gone = new AbortController()
     response.once('close', () => gone.abort())
     const url = new URL(request.originalUrl, 'http://app/')
@@ -33,7 +34,7 @@ export function sharedRequests(router: AnyRouter, { log }: { log: Logger }): Req
       const stop = httpRequestSeconds.startTimer({ route: url.pathname, method: 'POST' })
       const call = { method: 'POST', url, headers, signal: gone.signal, body: async () => input as never }
       const answer = (await answers.answer(call, readContext(headers))) ?? { failure: new ServiceError('not_found') }
-      if ('failure' in answer) logFailure(log, request, answer.failure)
+      if ('failure' in answer) noteFailure(log, request, answer.failure)
       const { status } = 'failure' in answer ? answer.failure : answer
       stop({ status: String(status) })
       reply.add(index, answer)

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { untraced } from './background.ts'
 import type { Database } from './database/database.ts'
 import type { Logger } from './log.ts'
+import { workerFailures } from './metrics.ts'
 
 /** Something that runs in the background: a janitor, a listener, a cache. */
 export interface Worker {
@@ -50,6 +51,7 @@ export class RepeatingWorker implements Worker {
   readonly #options: RepeatingWorkerOptions
   readonly #stopping = new AbortController()
   #pause = new AbortController()
+  #failures = 0
   #running: Promise<void> | undefined
 
   constructor(options: RepeatingWorkerOptions) {
@@ -91,6 +93,8 @@ export class RepeatingWorker implements Worker {
       hasFailed = true
       log.warn({ err: error }, `${failure}; trying again`)
     }
+    this.#failures = hasFailed ? this.#failures + 1 : 0
+    workerFailures.set({ worker: this.name }, this.#failures)
     return { tookMs: performance.now() - startedAt, hasFailed, wasTaken }
   }
 

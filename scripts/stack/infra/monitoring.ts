@@ -9,7 +9,9 @@ import type { Secrets } from '../secrets.ts'
 import { type Settings, stackPaths } from '../settings.ts'
 import { MONITORING_ACCOUNT } from './mysql.ts'
 
-const generated = join(import.meta.dirname, '../../../packages/monitoring/generated/prometheus')
+const monitoring = join(import.meta.dirname, '../../../packages/monitoring')
+const generated = join(monitoring, 'generated/prometheus')
+const lagProgram = join(monitoring, 'src/lag/main.ts')
 
 /** Bounds the disk that metrics take; the oldest go first. */
 const RETENTION_SIZE = '512MB'
@@ -47,10 +49,12 @@ export function writeTargets(settings: Settings, manifest: Manifest, instancesOf
 export function monitoringParts(settings: Settings, manifest: Manifest, secrets: Secrets): Part[] {
   const { monitoringPorts: ports, serverPorts } = manifest
   const program = (name: string, port: number, options: Options) => monitoringPart(settings, { name, port, ...options })
+  const listen = (port: number) => `--web.listen-address=127.0.0.1:${port}`
   return [
     program('prometheus', ports.prometheus, {
       command: 'prometheus',
       args: [
+        listen(ports.prometheus),
         `--config.file=${join(configFolder(settings), 'prometheus.yml')}`,
         `--storage.tsdb.path=${join(stackPaths(settings).data, 'prometheus')}`,
         `--storage.tsdb.retention.size=${RETENTION_SIZE}`,
@@ -59,9 +63,23 @@ export function monitoringParts(settings: Settings, manifest: Manifest, secrets:
       ],
       health: '/-/ready',
     }),
+    program('alertmanager', ports.alertmanager, {
+      command: 'prometheus-alertmanager',
+      args: [
+        listen(ports.alertmanager),
+        `--config.file=${join(configFolder(settings), 'alertmanager.yml')}`,
+        `--storage.path=${join(stackPaths(settings).data, 'alertmanager')}`,
+        // Alone: there is no other to gossip with.
+        '--cluster.listen-address=',
+        '--log.level=warn',
+        '--log.format=json',
+      ],
+      health: '/-/ready',
+    }),
     program('node-exporter', ports.nodeExporter, {
       command: 'prometheus-node-exporter',
       args: [
+        listen(ports.nodeExporter),
         '--collector.disable-defaults',
         ...nodeCollectors.map((name) => `--collector.${name}`),
         '--collector.filesystem.mount-points-exclude=^/(dev|proc|run|sys)($|/)',
@@ -69,17 +87,27 @@ export function monitoringParts(settings: Settings, manifest: Manifest, secrets:
     }),
     program('mysql-exporter', ports.mysqlExporter, {
       command: 'prometheus-mysqld-exporter',
-      args: needingGrants.map((collector) => `--no-collect.${collector}`),
+      args: [listen(ports.mysqlExporter), ...needingGrants.map((collector) => `--no-collect.${collector}`)],
       env: {
         DATA_SOURCE_NAME: `${MONITORING_ACCOUNT}:${secrets['mysql-password-monitoring']}@(127.0.0.1:${serverPorts.mysql})/`,
       },
     }),
     program('redis-exporter', ports.redisExporter, {
       command: 'prometheus-redis-exporter',
-      args: ['-redis-only-metrics'],
+      args: [listen(ports.redisExporter), '-redis-only-metrics'],
       env: {
         REDIS_ADDR: `redis://127.0.0.1:${serverPorts.redis}`,
         REDIS_PASSWORD: secrets['redis-password'] ?? '',
+      },
+    }),
+    program('lag-exporter', ports.lagExporter, {
+      command: process.execPath,
+      args: ['--max-semi-space-size=1', '--max-old-space-size=64', lagProgram],
+      env: {
+        LAG_PORT: String(ports.lagExporter),
+        KAFKA_BROKERS: `127.0.0.1:${serverPorts.kafka}`,
+        CONSUMER_GROUPS: manifest.apps.map(({ appId }) => appId).join(),
+        NODE_OPTIONS: '',
       },
     }),
   ]
@@ -99,7 +127,7 @@ function monitoringPart(settings: Settings, options: Options & { name: string; p
     name,
     kind: 'infra',
     command,
-    args: [`--web.listen-address=127.0.0.1:${port}`, ...args],
+    args,
     cwd: stackPaths(settings).run,
     env,
     ports: { http: port },

@@ -67,8 +67,8 @@ class InvocationSender {
     const { appId: app } = this.#options
     const operation = request.url.pathname
     const { calls, deadlineMs } = this.#operations.get(operation) ?? this.#open(operation, path)
-    const stop = invocations.startTimer({ app, operation })
-    invocationsInFlight.inc({ app })
+    const stop = invocations.startTimer({ callee: app, operation })
+    invocationsInFlight.inc({ callee: app })
     try {
       const { status, headers, body } = await calls.send(() => newCall(request, options, deadlineMs)).answer
       stop({ status: String(status) })
@@ -77,7 +77,7 @@ class InvocationSender {
       stop({ status: 'none' })
       throw toCallError(app, error)
     } finally {
-      invocationsInFlight.dec({ app })
+      invocationsInFlight.dec({ callee: app })
     }
   }
 

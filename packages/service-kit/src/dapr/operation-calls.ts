@@ -89,7 +89,7 @@ export class OperationCalls {
       const isLost = error instanceof SidecarError && !error.isTimeout
       const open = stillOpen()
       if (!isLost) return fail(open, error)
-      invocationsRepeated.inc({ app: this.#to.appId }, open.length)
+      invocationsRepeated.inc({ callee: this.#to.appId }, open.length)
       await this.#send(open).catch((again) => fail(open, again))
     }
   }

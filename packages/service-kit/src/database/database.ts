@@ -4,6 +4,7 @@ import { type EntityManager, MikroORM } from '@mikro-orm/mysql'
 import { ServiceError } from '../errors.ts'
 import { IdGenerator } from '../ids.ts'
 import type { Logger } from '../log.ts'
+import { factsCommitted } from '../metrics.ts'
 import { boundPool } from './bounded-pool.ts'
 import { withOutbox } from './outbox.ts'
 import { withServerLock } from './server-lock.ts'
@@ -69,8 +70,9 @@ export class Database {
     for (let attempt = 1; ; attempt++) {
       try {
         // A separate unit of work, because a caller's server lock is a transaction too.
-        const { result, hasEvents } = await this.em().transactional((em) => withOutbox(em as EntityManager, work))
-        if (hasEvents) this.onEvents()
+        const { result, facts } = await this.em().transactional((em) => withOutbox(em as EntityManager, work))
+        for (const fact of facts) factsCommitted.inc(fact)
+        if (facts.length > 0) this.onEvents()
         return result
       } catch (error) {
         if (!isTransient(error)) throw error

@@ -9,8 +9,14 @@ const MAX_DATA_BYTES = 1_000_000
 
 type NewRow = Omit<OutboxRow, 'seq'>
 
+/** An event as it is counted. */
+export interface Fact {
+  event: string
+  kind: string
+}
+
 /** The events of each open transaction, in their order. */
-const pendingEventsOf = new WeakMap<EntityManager, NewRow[]>()
+const pendingEventsOf = new WeakMap<EntityManager, { rows: NewRow[]; facts: Fact[] }>()
 
 /**
  * Adds an event to the outbox, committed with its change. Data that does not fit the event's schema
@@ -36,24 +42,26 @@ export function addToOutbox<Event extends EventContract>(
   const { traceparent = null } = carrier
   const { topic, type } = event
   const aggregateId = event.orderedBy(parsed)
-  pending.push({ id: database.newId(), topic, type, aggregateId, data, traceparent, createdAt: new Date() })
+  pending.rows.push({ id: database.newId(), topic, type, aggregateId, data, traceparent, createdAt: new Date() })
+  pending.facts.push({ event: topic, kind: event.kindOf(parsed) })
 }
 
 /**
  * Runs the work of a transaction and inserts its events by one statement at the end. No unit of
  * work: rows that are only inserted have no state to compare, and every write comes through here.
+ *
+ * @returns with the result what there is to count once the transaction is committed
  */
 export async function withOutbox<Result>(
   em: EntityManager,
   work: (em: EntityManager) => Promise<Result>,
-): Promise<{ result: Result; hasEvents: boolean }> {
-  const pending: NewRow[] = []
+): Promise<{ result: Result; facts: readonly Fact[] }> {
+  const pending = { rows: [] as NewRow[], facts: [] as Fact[] }
   pendingEventsOf.set(em, pending)
   const result = await work(em)
   pendingEventsOf.delete(em)
-  const hasEvents = pending.length > 0
-  if (hasEvents) await insertIntoOutbox(em, pending)
-  return { result, hasEvents }
+  if (pending.rows.length > 0) await insertIntoOutbox(em, pending.rows)
+  return { result, facts: pending.facts }
 }
 
 async function insertIntoOutbox(em: EntityManager, rows: NewRow[]): Promise<void> {

@@ -6,6 +6,7 @@ import type { Limits } from '../limits/limits.ts'
 import { shedExcess } from '../limits/loop-watch.ts'
 import { nounOf, type RouteTable, surfaceOf, verbOf } from '../routing/route-table.ts'
 import { answerRoute, dispatch, type RenderRoute } from './answer-route.ts'
+import { countPlaybackStarts } from './playback.metrics.ts'
 import type { RequestPolicy } from './request-policy.ts'
 import { headersOfEveryAnswer, mediaHeaders } from './response-headers.ts'
 import { SharedAnswers } from './shared-answers.ts'
@@ -73,7 +74,7 @@ export function createPublicApp(parts: PublicAppParts): PublicApp {
     limits.routes.reads(setHeaders),
     setHeaders,
   )
-  app.use('/media', nameRoute('/media/{key}'), mediaHeaders(), parts.media, notFoundHandler)
+  app.use('/media', nameRoute('/media/{key}'), mediaHeaders(), countPlaybackStarts, parts.media, notFoundHandler)
   app.use(parts.documentation)
   const mount = (surface: SurfaceParts) => mountSurface(surface, { limits, render })
   app.use(dispatch(table, { v1: mount(v1), fanone: mount(fanone), douyin: mount(douyin) }))
