@@ -52,7 +52,7 @@ export async function stopStack(settings: Settings): Promise<number> {
 
 const infrastructure = [
   ...['mysql', 'redis', 'kafka', 'zipkin', 'sentry', 'toxiproxy', 's3'],
-  ...['prometheus', 'node-exporter', 'mysql-exporter', 'redis-exporter'],
+  ...['prometheus', 'alertmanager', 'node-exporter', 'mysql-exporter', 'redis-exporter', 'lag-exporter'],
 ]
 
 function rank({ part }: ProcessRecord): number {

@@ -14,6 +14,7 @@ const programs: Readonly<Record<string, string>> = {
 /** What watches the stack, where it is wanted. */
 const monitoringPrograms: Readonly<Record<string, string>> = {
   prometheus: 'prometheus',
+  'prometheus-alertmanager': 'prometheus-alertmanager',
   'prometheus-node-exporter': 'prometheus-node-exporter',
   'prometheus-mysqld-exporter': 'prometheus-mysqld-exporter',
   'prometheus-redis-exporter': 'prometheus-redis-exporter',

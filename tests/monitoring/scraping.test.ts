@@ -6,7 +6,7 @@ import { cli, eventually, parts } from '../support/stack.ts'
 
 beforeAll(watchClosely)
 
-const singleJobs = ['kafka', 'mysql', 'node', 'prometheus', 'redis', 'sentry']
+const singleJobs = ['alertmanager', 'kafka', 'lag', 'mysql', 'node', 'prometheus', 'redis', 'sentry']
 
 test('every service and sidecar is scraped, and every server they lean on', async () => {
   await eventually(async () => {
@@ -27,8 +27,10 @@ test('exporters reach what they tell of', async () => {
 })
 
 test('what watches is on loopback, too', async () => {
-  const watching = (await parts()).filter(({ part }) => part === 'kafka' || /prometheus|exporter/.test(part))
-  expect(watching).toHaveLength(5)
+  const watching = (await parts()).filter(
+    ({ part }) => part === 'kafka' || /prometheus|alertmanager|exporter/.test(part),
+  )
+  expect(watching).toHaveLength(7)
   for (const { part, pid } of watching)
     expect(new Set(listeningSockets(pid as number).map(({ address }) => address)), part).toEqual(new Set(['127.0.0.1']))
 })

@@ -42,7 +42,7 @@ export async function reconfigure(change: (name: string, text: string) => string
   await eventually(async () => Number(await loadedAt()) > before, { what: 'Prometheus has read its files again' })
 }
 
-/** Scrapes and judges once a second, so that a test need not wait as long as people do. */
+/** Scrapes and judges every two seconds, so that a test need not wait as long as people do. */
 export async function watchClosely(): Promise<void> {
-  await reconfigure((_, text) => text.replaceAll(/_interval: \w+/g, '_interval: 1s'), ['prometheus.yml'])
+  await reconfigure((_, text) => text.replaceAll(/_interval: \w+/g, '_interval: 2s'), ['prometheus.yml'])
 }

@@ -42,17 +42,22 @@ const sidecarHistograms = [
 
 /** prometheus.yml: what is scraped, how often, and what is kept of it. */
 export function renderPrometheusConfig(): string {
-  const { prometheus, nodeExporter, mysqlExporter, redisExporter, kafkaExporter } = monitoringPorts
+  const { prometheus, alertmanager, nodeExporter, mysqlExporter, redisExporter, kafkaExporter, lagExporter } =
+    monitoringPorts
   return stringify({
     global: { scrape_interval: '15s', evaluation_interval: '15s' },
+    rule_files: ['rules.yml'],
+    alerting: { alertmanagers: [{ static_configs: [{ targets: [onLoopback(alertmanager)] }] }] },
     scrape_configs: [
       fromFile('service', 'services.yml', [dropBucketsOfRefusals]),
       fromFile('sidecar', 'sidecars.yml', [drop('go_.*', ...sidecarHistograms)]),
       fixed('sentry', SENTRY_METRICS, [drop('go_.*')]),
       fixed('kafka', kafkaExporter),
+      fixed('lag', lagExporter),
       fixed('mysql', mysqlExporter, [keep(mysqlMetrics)]),
       fixed('redis', redisExporter, [keep(redisMetrics)]),
       fixed('node', nodeExporter, [drop('go_.*', 'promhttp_.*')]),
+      fixed('alertmanager', alertmanager, [drop('go_.*', '.*_bucket')]),
       fixed('prometheus', prometheus, [drop('go_.*', 'net_conntrack_.*', '.*_bucket')]),
     ],
   })
