@@ -1,3 +1,6 @@
+export { type Alert, scaleAlert } from './alerts/alert.ts'
+export { alerts } from './alerts/alerts.ts'
+export { renderAlertmanagerConfig, renderRules } from './alerts/render.ts'
 export { monitoringPorts, onLoopback } from './ports.ts'
 export { renderPrometheusConfig } from './prometheus/config.ts'
 export { renderTargets, type ServiceAddress } from './prometheus/targets.ts'
