@@ -15,12 +15,13 @@ export const decimal = <Schema extends z.ZodType>(schema: Schema) => numeric(/^-
 export const floating = <Schema extends z.ZodType>(schema: Schema) => numeric(FLOATING, schema)
 
 const FLOATING = /^-?\d+(\.\d+)?(e\+?\d+)?$/i
+const DECIMALS = /^-?\d+(\.\d+)?(e[-+]?\d+)?$/i
 
 const numeric = <Schema extends z.ZodType>(form: RegExp, schema: Schema) =>
   z.preprocess((value) => (typeof value === 'string' && form.test(value) ? Number(value) : value), schema)
 
-/** How alike pictures have to be, as decimal text. */
-export const minScore = numeric(/^-?\d(\.\d{1,10})?$/, Likeness)
+/** How alike pictures have to be, as a number is written in JSON. */
+export const minScore = numeric(DECIMALS, Likeness)
 
 /** A parameter that may be left out or left empty, which is the same to forms. */
 export const blankable = <Schema extends z.ZodType>(schema: Schema) =>
