@@ -11,6 +11,7 @@ import { generateSync } from 'otplib'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { clipFile, type Member, newMember, publish, randomName } from '../support/community.ts'
+import { newOperator } from '../support/operators.ts'
 import { sendTo, sidecarOf } from '../support/sidecars.ts'
 import { eventually, home } from '../support/stack.ts'
 import { newUploadId } from '../video/video-parts.ts'
@@ -34,6 +35,10 @@ interface Declared {
   idempotency: contracts.OperationMeta['idempotency']
 }
 
+/** `imageSearchContract` is that of `image-search`. */
+const appIdOf = (contract: string) =>
+  contract.slice(0, -'Contract'.length).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
 /** Every operation of every contract. */
 const declared = new Map<string, Declared>(
   Object.entries(contracts)
@@ -43,7 +48,7 @@ const declared = new Map<string, Declared>(
         Object.entries(verbs as Record<string, { '~orpc': { meta: contracts.OperationMeta } }>).map(
           ([verb, operation]): [string, Declared] => [
             `${noun}.${verb}`,
-            { appId: name.slice(0, -'Contract'.length), idempotency: operation['~orpc'].meta.idempotency },
+            { appId: appIdOf(name), idempotency: operation['~orpc'].meta.idempotency },
           ],
         ),
       ),
@@ -52,10 +57,14 @@ const declared = new Map<string, Declared>(
 const changing = [...declared].filter(([, { idempotency }]) => idempotency !== 'safe').map(([name]) => name)
 
 /** For whom a call is made, as the gateway says it. */
-const identityHeaders = ({ user, tokens }: Member) => ({
-  'fanone-user-id': String(user.id),
-  'fanone-session-id': String(decodeJwt(tokens.accessToken).sid),
-})
+function identityOf({ user, tokens }: Member): Record<string, string> {
+  const { sid, role } = decodeJwt(tokens.accessToken)
+  return {
+    'fanone-user-id': String(user.id),
+    'fanone-session-id': String(sid),
+    ...(role ? { 'fanone-user-role': String(role) } : {}),
+  }
+}
 
 /**
  * Calls an operation around the gateway and the sidecars; what is too busy to answer is asked
@@ -63,7 +72,7 @@ const identityHeaders = ({ user, tokens }: Member) => ({
  */
 async function call(operation: string, { input, as }: Call, key: string): Promise<Answer> {
   const { appPort, appToken } = await sidecarOf(declared.get(operation)?.appId ?? '')
-  const headers = { ...(as && identityHeaders(as)), 'fanone-idempotency-key': key }
+  const headers = { ...(as && identityOf(as)), 'fanone-idempotency-key': key }
   const isBusy = (answer: Answer) => ['unavailable', 'too_many_requests'].includes(String(answer.code))
   return eventually(
     async () => {
@@ -136,6 +145,21 @@ async function bound() {
   const as = await newMember()
   const { secret } = await as.api.totp.issue()
   return { as, ...(await as.api.totp.confirm({ secret, code: generateSync({ secret }) })) }
+}
+const ofUser = async () => ({ username: (await newMember()).user.username })
+let operator: Promise<Member> | undefined
+/** One for all: becoming one takes a command. */
+const anOperator = () => {
+  operator ??= newOperator()
+  return operator
+}
+const ban: Subject = async () => ({
+  as: await anOperator(),
+  input: { userId: (await newMember()).user.id, reason: 'once' },
+})
+const report: Subject = async () => {
+  const { user } = await newMember()
+  return { as: await newMember(), input: { target: { kind: 'user', id: user.id, authorId: user.id }, text: 'once' } }
 }
 const rebuildIsOver = ({ id }: Answer) =>
   eventually(async () => (await call('rebuilds.get', { input: { id: id as number } }, '')).state !== 'running')
@@ -243,6 +267,29 @@ const subjects: Record<string, Subject> = {
   'follows.follow': follow,
   'follows.unfollow': followed,
   'timelines.rebuild': async () => ({ input: {} }),
+  'operators.grant': async () => ({ input: await ofUser() }),
+  'operators.revoke': async () => {
+    const subject = { input: await ofUser() }
+    await call('operators.grant', subject, randomUUID())
+    return subject
+  },
+  'bans.put': ban,
+  'bans.lift': async () => {
+    const subject = await ban()
+    await call('bans.put', subject, randomUUID())
+    return subject
+  },
+  'reports.create': report,
+  'reports.decide': async () => {
+    const { id } = await call('reports.create', await report(), randomUUID())
+    return { as: await anOperator(), input: { id, decision: 'dismissed', reason: 'once' } }
+  },
+  'removals.create': async () => {
+    const author = await newMember()
+    const { target } = await ofVideo(author)
+    return { as: await anOperator(), input: { target: { ...target, authorId: author.user.id }, reason: 'once' } }
+  },
+  'indexes.rebuild': async () => ({ input: {} }),
   'rebuilds.start': async () => ({ input: {}, settled: rebuildIsOver }),
 }
 

@@ -5,11 +5,13 @@ import { parts } from './stack.ts'
 /** Resident memory of the services and their sidecars in bytes, by name. */
 async function residentBytes(): Promise<Map<string, number>> {
   const processes = (await parts()).filter(({ kind, pid }) => kind !== 'infra' && pid !== undefined)
-  const entries = processes.map(async ({ part, pid }): Promise<[string, number]> => {
-    const status = await readFile(`/proc/${pid}/status`, 'utf8')
-    return [part, Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024]
+  const entries = processes.map(async ({ part, pid }): Promise<[string, number][]> => {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+    // One that has just been killed has no memory.
+    const kilobytes = /VmRSS:\s+(\d+) kB/.exec(status)?.[1]
+    return kilobytes === undefined ? [] : [[part, Number(kilobytes) * 1024]]
   })
-  return new Map(await Promise.all(entries))
+  return new Map((await Promise.all(entries)).flat())
 }
 
 /** Watches memory until stopped; returns the largest growth of each process. */

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { beforeAll, expect, test } from 'vitest'
 import { type Member, newMember, publish } from '../support/community.ts'
+import { newOperator } from '../support/operators.ts'
 import { publicRoutes } from '../support/public-routes.ts'
 import { apiUrl, eventually, root } from '../support/stack.ts'
 import { newTrace, readTraces, type Span, senderOf } from '../support/traces.ts'
@@ -29,11 +30,14 @@ const DEARER = new Map(
 
 /** People and what they made, which nobody of another circle sees but in the feeds of everybody. */
 interface Circle {
+  operator: Member
   author: Member
   viewer: Member
   video: number
   own: number
   comment: number
+  /** The picture that shows the video. */
+  cover: Uint8Array
 }
 
 interface Request {
@@ -44,6 +48,8 @@ interface Request {
   path: string
   body?: object
   form?: string
+  /** A picture to search by, and the field for it. */
+  picture?: { field: string; bytes: Uint8Array }
   isAnonymous?: boolean
   /** What the answer has to tell of, so that no empty page is counted. */
   shows?: string
@@ -54,7 +60,8 @@ let writes: Request[]
 
 beforeAll(async () => {
   const circles: Circle[] = []
-  while (circles.length < CIRCLES) circles.push(await newCircle())
+  const operator = await newOperator()
+  while (circles.length < CIRCLES) circles.push(await newCircle(operator))
   const requests = circles.map(requestsFor)
   // Each route once, of the circles in turn.
   reads = (requests[0] ?? []).map((request, index) => requests[index % CIRCLES]?.[index] ?? request)
@@ -64,7 +71,7 @@ beforeAll(async () => {
     await eventually(async () => (await (await send(request)).text()).includes(request.shows ?? ''))
 })
 
-async function newCircle(): Promise<Circle> {
+async function newCircle(operator: Member): Promise<Circle> {
   const [author, viewer] = [await newMember('author'), await newMember('viewer')]
   const [video, own] = [await publish(author), await publish(viewer)]
   const comment = await author.api.comments.create({ id: video.id, text: 'a first comment' })
@@ -73,7 +80,8 @@ async function newCircle(): Promise<Circle> {
   await viewer.api.relations.follow({ id: author.user.id })
   await author.api.relations.follow({ id: viewer.user.id })
   await viewer.api.visits.record({ id: video.id })
-  return { author, viewer, video: video.id, own: own.id, comment: comment.id }
+  const cover = new Uint8Array(await (await fetch(video.coverUrl)).arrayBuffer())
+  return { operator, author, viewer, video: video.id, own: own.id, comment: comment.id, cover }
 }
 
 function writesFor({ author, viewer, video }: Circle): Request[] {
@@ -107,6 +115,11 @@ function requestsFor(ids: Circle): Request[] {
     route: `${request.route}, anonymous`,
     isAnonymous: true,
   })
+  const byPicture = (path: string, field: string, shows: string): Request => ({
+    ...{ viewer: ids.viewer, route: `POST ${path}`, path, shows },
+    picture: { field, bytes: ids.cover },
+  })
+  const byOperator = (request: Request): Request => ({ ...request, viewer: ids.operator })
   return [
     get('/v1/feeds/newest', '/v1/feeds/newest', title),
     get('/v1/feeds/popular', '/v1/feeds/popular?period=all&limit=100', title),
@@ -114,6 +127,8 @@ function requestsFor(ids: Circle): Request[] {
     of('/v1/videos/{id}', ids.video, title),
     anonymous(of('/v1/videos/{id}', ids.video, title)),
     of('/v1/videos/{id}/similar', ids.video, 'score'),
+    byPicture('/v1/images/search', 'file', 'score'),
+    byPicture('/user/image/search', 'data', 'http'),
     of('/v1/videos/{id}/events', ids.own, 'ready'),
     get('/v1/videos/search', `/v1/videos/search?authorName=${username}`, title),
     get('/v1/users', `/v1/users?ids=${author},${viewer}`, username),
@@ -133,6 +148,10 @@ function requestsFor(ids: Circle): Request[] {
     get('/v1/sessions', '/v1/sessions', 'isCurrent'),
     get('/v1/users/me/security-events', '/v1/users/me/security-events', 'signed_up'),
     get('/v1/users/me/totp', '/v1/users/me/totp', 'isBound'),
+    byOperator(get('/v1/ops/users', `/v1/ops/users?username=${username}`, username)),
+    byOperator(of('/v1/ops/users/{id}', author, username)),
+    byOperator(get('/v1/ops/reports', '/v1/ops/reports', 'items')),
+    byOperator(get('/v1/ops/audit', '/v1/ops/audit', 'items')),
     get('/auth/mfa/qrcode', '/auth/mfa/qrcode', 'qrcode'),
     get('/user/info', `/user/info?user_id=${author}`, username),
     get('/video/feed/', '/video/feed/', title),
@@ -214,7 +233,7 @@ function groupsOf(requests: readonly Request[]): Request[][] {
   return groups
 }
 
-const isForAll = ({ path }: Request) => /feed|popular/.test(path)
+const isForAll = ({ path }: Request) => /feed|popular|similar|image/.test(path)
 
 /** Sends requests when the gateway has forgotten what they show. @returns their traces */
 async function firstTracesOf(requests: readonly Request[]): Promise<string[]> {
@@ -300,17 +319,23 @@ function isWhole(spans: Span[]): boolean {
  *   else GET
  */
 function send(request: Request, traceparent?: string): Promise<Response> {
-  const { form, isAnonymous, viewer } = request
-  const body = form ?? (request.body && JSON.stringify(request.body))
+  const { form, isAnonymous, picture, viewer } = request
+  const body = picture ? pictureForm(picture) : (form ?? (request.body && JSON.stringify(request.body)))
   const [path = '', method = body === undefined ? 'GET' : 'POST'] = request.path.split(' ').toReversed()
   const type = form === undefined ? 'application/json' : 'application/x-www-form-urlencoded'
   return fetch(apiUrl + path, {
     method,
     headers: {
       ...(isAnonymous ? {} : { authorization: `Bearer ${viewer.tokens.accessToken}` }),
-      ...(body === undefined ? {} : { 'content-type': type }),
+      ...(body === undefined || picture ? {} : { 'content-type': type }),
       ...(traceparent ? { traceparent } : {}),
     },
     ...(body === undefined ? {} : { body }),
   })
+}
+
+function pictureForm({ field, bytes }: { field: string; bytes: Uint8Array }): FormData {
+  const form = new FormData()
+  form.append(field, new File([Uint8Array.from(bytes)], 'picture'))
+  return form
 }

@@ -18,6 +18,7 @@ beforeAll(async () => {
   await member.api.videos.get({ id: videoId })
   await api().users.get({ id: member.user.id })
   await member.api.visits.record({ id: videoId })
+  await member.api.videos.similar({ id: videoId })
   await eventually(async () =>
     (await scrollFeed({ limit: 100, accessToken: member.tokens.accessToken })).includes(videoId),
   )
