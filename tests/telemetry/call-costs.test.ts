@@ -190,7 +190,10 @@ test('every route that reads is counted', () => {
   expect(reading.map(({ method, path }) => `${method} ${path}`).filter((route) => !counted.has(route))).toEqual([])
 })
 
-test(`the page of call costs says what each request costs, and a page no more than ${MOST_CALLS} calls`, async () => {
+test(`the page of call costs says what each request costs, and a page no more than ${MOST_CALLS} calls`, {
+  // The gateway forgets some forty times.
+  timeout: 180_000,
+}, async () => {
   const traces = []
   for (const group of groupsOf(reads)) {
     const firsts = await firstTracesOf(group)
