@@ -68,6 +68,7 @@ export {
 } from './http.ts'
 export { type Identity, type OperationContext, requireIdentity, requireOperator } from './identity.ts'
 export { IdGenerator } from './ids.ts'
+export { KeptReading } from './kept-reading.ts'
 export type { ClientOf, ConfigOf, Kit } from './kit.ts'
 export { createLogger, currentTraceId, type Logger } from './log.ts'
 export { Counter, Gauge, Histogram } from './metrics.ts'

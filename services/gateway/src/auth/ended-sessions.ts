@@ -1,4 +1,4 @@
-import { type Logger, RepeatingWorker, ServiceError } from '@fanone/service-kit'
+import { KeptReading, type Logger, type Worker } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
 
 const POLL_MS = 1_000
@@ -20,53 +20,38 @@ export class EndedSessions {
   readonly #now: () => number
   /** When each of them ended, in ms. */
   readonly #ended = new Map<string, number>()
+  readonly #reading: KeptReading
   #position: { sessionId: string; endedAt: string } | undefined
-  #isLoaded = false
-  #loading: Promise<void> | undefined
 
   /** @param options.now clock in ms since 1970 */
   constructor(options: { user: Pick<Client<'user'>['sessions'], 'listEnded'>; now?: () => number }) {
     this.#user = options.user
     this.#now = options.now ?? Date.now
+    this.#reading = new KeptReading({
+      name: 'ended sessions',
+      read: () => this.#read(),
+      pauseMs: POLL_MS,
+      failure: 'the ended sessions could not be read',
+    })
   }
 
-  /**
-   * @throws ServiceError `unavailable` where the sessions could not be read even once: a gateway
-   *   that has just started must not let in what others refuse
-   */
+  /** @throws ServiceError `unavailable` where the sessions could not be read even once */
   async has(sessionId: string): Promise<boolean> {
-    if (!this.#isLoaded) await this.#loadFirst()
+    await this.#reading.require()
     return this.#ended.has(sessionId)
   }
 
   /** Reads what has ended since the last time. */
   load(): Promise<void> {
-    this.#loading ??= this.#load().finally(() => {
-      this.#loading = undefined
-    })
-    return this.#loading
+    return this.#reading.load()
   }
 
   /** Keeps reading. */
-  worker(log: Logger): RepeatingWorker {
-    return new RepeatingWorker({
-      name: 'ended sessions',
-      work: () => this.load(),
-      pauseMs: POLL_MS,
-      log,
-      failure: 'the ended sessions could not be read',
-    })
+  worker(log: Logger): Worker {
+    return this.#reading.worker(log)
   }
 
-  async #loadFirst(): Promise<void> {
-    try {
-      await this.load()
-    } catch (error) {
-      throw new ServiceError('unavailable', { retryAfterSeconds: 1, cause: error })
-    }
-  }
-
-  async #load(): Promise<void> {
+  async #read(): Promise<void> {
     let after = this.#position
     for (;;) {
       const { items, isLast, asOf } = await this.#user.listEnded({ after })
@@ -76,7 +61,6 @@ export class EndedSessions {
         continue
       }
       this.#position = { sessionId: '', endedAt: new Date(Date.parse(asOf) - OVERLAP_MS).toISOString() }
-      this.#isLoaded = true
       return this.#forgetOld()
     }
   }

@@ -1,4 +1,4 @@
-import { type Database, kysely, type Logger, RepeatingWorker, ServiceError } from '@fanone/service-kit'
+import { type Database, KeptReading, kysely, type Logger, type Worker } from '@fanone/service-kit'
 import type { AuthorEntity } from './author.entity.ts'
 
 const POLL_MS = 500
@@ -13,52 +13,40 @@ const OVERLAP_MS = 30_000
 export class HiddenAuthors {
   readonly #database: Database
   readonly #ids = new Set<number>()
+  readonly #reading: KeptReading
   #readUntil: Date | undefined
-  #loading: Promise<void> | undefined
 
   constructor(options: { database: Database }) {
     this.#database = options.database
+    this.#reading = new KeptReading({
+      name: 'hidden authors',
+      read: () => this.#read(),
+      pauseMs: POLL_MS,
+      failure: 'the hidden authors could not be read',
+    })
   }
 
   /**
    * Those that are of authors who are shown.
    *
-   * @throws ServiceError `unavailable` where the hidden authors could not be read even once: an
-   *   instance that has just started must not show what others hide
+   * @throws ServiceError `unavailable` where the hidden authors could not be read even once
    */
   async leaveOut<Item extends { authorId: number }>(items: Item[]): Promise<Item[]> {
-    if (!this.#readUntil) await this.#loadFirst()
+    await this.#reading.require()
     return this.#ids.size === 0 ? items : items.filter(({ authorId }) => !this.#ids.has(authorId))
   }
 
   /** Reads what has changed since the last time. */
   load(): Promise<void> {
-    this.#loading ??= this.#load().finally(() => {
-      this.#loading = undefined
-    })
-    return this.#loading
+    return this.#reading.load()
   }
 
   /** Keeps reading. */
-  worker(log: Logger): RepeatingWorker {
-    return new RepeatingWorker({
-      name: 'hidden authors',
-      work: () => this.load(),
-      pauseMs: POLL_MS,
-      log,
-      failure: 'the hidden authors could not be read',
-    })
+  worker(log: Logger): Worker {
+    return this.#reading.worker(log)
   }
 
-  async #loadFirst(): Promise<void> {
-    try {
-      await this.load()
-    } catch (error) {
-      throw new ServiceError('unavailable', { retryAfterSeconds: 1, cause: error })
-    }
-  }
-
-  async #load(): Promise<void> {
+  async #read(): Promise<void> {
     const now = new Date()
     const authors = kysely<typeof AuthorEntity>(this.#database.em())
       .selectFrom('author')
