@@ -1,6 +1,6 @@
 import type { EntitySchemaWithMeta } from '@mikro-orm/core'
 import type { EntityManager, InferEntityProperties, InferKyselyDB, SnakeCase } from '@mikro-orm/mysql'
-import type { ColumnType, Generated, Kysely } from 'kysely'
+import { type ColumnType, expressionBuilder, type Generated, type Kysely } from 'kysely'
 
 /** MySQL has no booleans: they are read as 0 and 1. */
 type Columns<Table> = {
@@ -25,6 +25,14 @@ export type Db<Entity extends EntitySchemaWithMeta> = Kysely<Tables<Entity>>
 export function kysely<Entity extends EntitySchemaWithMeta>(em: EntityManager): Db<Entity> {
   return em.getKysely() as unknown as Db<Entity>
 }
+
+/**
+ * Parts of statements over the tables of some entities, such as conditions that several share.
+ *
+ * @param Joined the tables whose columns they name
+ */
+export const expressionsOver = <Entity extends EntitySchemaWithMeta, Joined extends keyof Tables<Entity> = never>() =>
+  expressionBuilder<Tables<Entity>, Joined>()
 
 type Selection<Entity extends EntitySchemaWithMeta> = {
   [Name in keyof InferEntityProperties<Entity> & string]: `${SnakeCase<Name>} as ${Name}`

@@ -12,6 +12,8 @@ import {
   type Database,
   type Db,
   type EntityManager,
+  isJoinedShown,
+  isShown,
   type JoinedUser,
   type KnownUserEntity,
   knownUserColumns,
@@ -77,16 +79,7 @@ export class CommentRepository {
       .select(columns)
       .where('id', '=', id)
       .where('deleted_at', 'is', null)
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('known_user as hidden')
-              .select('hidden.id')
-              .where(({ eb, ref }) => eb('hidden.id', 'in', [ref('comment.user_id'), ref('comment.author_id')]))
-              .where('hidden.is_hidden', '=', 1),
-          ),
-        ),
-      )
+      .where(({ and, ref }) => and([isShown(ref('comment.user_id')), isShown(ref('comment.author_id'))]))
       .executeTakeFirst()
   }
 
@@ -158,18 +151,9 @@ const prepareList = (order: CommentQuery['order']) =>
             )
             .on('content_like.liked_id', 'is not', null),
         )
-        .where(({ eb, or }) => or([eb('known_user.is_hidden', 'is', null), eb('known_user.is_hidden', '=', 0)]))
+        .where(isJoinedShown())
         // What belongs to a hidden user hides what others wrote about it.
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('known_user as hidden')
-                .select('hidden.id')
-                .whereRef('hidden.id', '=', 'comment.author_id')
-                .where('hidden.is_hidden', '=', 1),
-            ),
-          ),
-        )
+        .where(({ ref }) => isShown(ref('comment.author_id')))
         .select(columns.map((name) => `comment.${name}` as const))
         .select(['comment_counters.likes', 'comment_counters.replies'])
         .select(({ eb }) => eb('content_like.id', 'is not', null).$castTo<number>().as('isLiked'))

@@ -5,7 +5,7 @@ import {
   type Database,
   type Db,
   type EntityManager,
-  type KnownUserEntity,
+  isShown,
   kysely,
   type Param,
   prepare,
@@ -118,7 +118,7 @@ const findLikedBy = prepareForEach((db: Db<typeof LikeEntity>, query: Param<Like
     .where('liked_id', 'is not', null)
 })
 
-const listByUser = prepare((db: Db<typeof LikeEntity | typeof KnownUserEntity>, param: Param<ListQuery>) => {
+const listByUser = prepare((db: Db<typeof LikeEntity>, param: Param<ListQuery>) => {
   const [userId, kind] = [param((list) => list.userId), param((list) => list.kind)]
   return db
     .selectFrom('content_like as listed')
@@ -139,9 +139,7 @@ const listByUser = prepare((db: Db<typeof LikeEntity | typeof KnownUserEntity>, 
       eb('own.id', 'is not', null).$castTo<number>().as('isLiked'),
     ])
     .where('listed.user_id', '=', userId)
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('known_user').select('id').where('known_user.id', '=', userId).where('is_hidden', '=', 1))),
-    )
+    .where(isShown(userId))
     .where('listed.kind', '=', kind)
     .where(
       'listed.liked_id',

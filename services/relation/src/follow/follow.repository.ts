@@ -2,6 +2,8 @@ import type { FollowList } from '@fanone/contracts'
 import {
   type Database,
   type Db,
+  isJoinedShown,
+  isShown,
   type JoinedUser,
   type KnownUserEntity,
   knownUserColumns,
@@ -130,43 +132,37 @@ const otherOf = (list: FollowList) => (list === 'followers' ? 'f.follower_id' : 
 const prepareList = (list: FollowList) => ({
   read: prepare((db: Db<ListTables>, param: Param<ListQuery>) => {
     const other = otherOf(list)
-    return followsOf(
-      db,
-      list,
-      param(({ userId }) => userId),
+    return (
+      followsOf(
+        db,
+        list,
+        param(({ userId }) => userId),
+      )
+        .leftJoin('known_user', 'known_user.id', other)
+        .leftJoin('follow as own', (join) =>
+          join
+            .on(
+              'own.follower_id',
+              '=',
+              param(({ viewerId }) => viewerId),
+            )
+            .onRef('own.followee_id', '=', other)
+            .on('own.is_active', '=', 1),
+        )
+        .select([`${other} as userId`, 'f.position', ...knownUserColumns])
+        .select(({ eb }) => eb('own.follower_id', 'is not', null).$castTo<number>().as('isFollowing'))
+        .where(isJoinedShown())
+        // The lists of a hidden user are empty for everybody.
+        .where(isShown(param(({ userId }) => userId)))
+        .where(
+          'f.position',
+          '<',
+          param(({ beforePosition }) => beforePosition),
+        )
+        .orderBy('f.position', 'desc')
+        .limit(param(({ limit }) => limit))
+        .offset(param(({ offset }) => offset))
     )
-      .leftJoin('known_user', 'known_user.id', other)
-      .leftJoin('follow as own', (join) =>
-        join
-          .on(
-            'own.follower_id',
-            '=',
-            param(({ viewerId }) => viewerId),
-          )
-          .onRef('own.followee_id', '=', other)
-          .on('own.is_active', '=', 1),
-      )
-      .select([`${other} as userId`, 'f.position', ...knownUserColumns])
-      .select(({ eb }) => eb('own.follower_id', 'is not', null).$castTo<number>().as('isFollowing'))
-      .where(({ eb, or }) => or([eb('known_user.is_hidden', 'is', null), eb('known_user.is_hidden', '=', 0)]))
-      .where(({ not, exists }) =>
-        not(
-          exists(
-            hiddenUser(
-              db,
-              param(({ userId }) => userId),
-            ),
-          ),
-        ),
-      )
-      .where(
-        'f.position',
-        '<',
-        param(({ beforePosition }) => beforePosition),
-      )
-      .orderBy('f.position', 'desc')
-      .limit(param(({ limit }) => limit))
-      .offset(param(({ offset }) => offset))
   }),
   /** All, less the hidden ones: these are few and are asked for, instead of looking at each. */
   count: prepare((db: Db<ListTables>, param: Param<{ userId: number }>) => {
@@ -176,18 +172,10 @@ const prepareList = (list: FollowList) => ({
       .where('h.is_hidden', '=', 1)
       .select(({ fn }) => fn.countAll<number>().as('hidden'))
     return followsOf(db, list, userId)
-      .where(({ not, exists }) => not(exists(hiddenUser(db, userId))))
+      .where(isShown(userId))
       .select(({ eb, fn }) => eb(fn.countAll<number>(), '-', hidden).as('total'))
   }),
 })
-
-/** A row if this user is hidden, whose lists are empty for everybody. */
-const hiddenUser = (db: Db<ListTables>, userId: number) =>
-  db
-    .selectFrom('known_user as owner')
-    .select('owner.id')
-    .where('owner.id', '=', userId)
-    .where('owner.is_hidden', '=', 1)
 
 const lists = {
   following: prepareList('following'),

@@ -5,6 +5,7 @@ import {
   type Database,
   type Db,
   type EntityManager,
+  expressionsOver,
   type Param,
   prepare,
   runOnce,
@@ -236,28 +237,20 @@ const catalogued = [
   'updated_at as updatedAt',
 ] as const
 
-/** A row if this author is hidden: nobody is shown what they have. */
-const hiddenAuthor = (db: Db<typeof AuthorEntity>, authorId: number) =>
-  db.selectFrom('author').select('author.id').where('author.id', '=', authorId).where('is_hidden', '=', 1)
+/** The condition that an author is not hidden: nobody is shown what hidden ones have. */
+function isAuthorShown(authorId: number) {
+  const { exists, not, selectFrom } = expressionsOver<typeof AuthorEntity>()
+  return not(
+    exists(selectFrom('author').select('author.id').where('author.id', '=', authorId).where('is_hidden', '=', 1)),
+  )
+}
 
 const listByAuthor = prepare(
-  (
-    db: Db<typeof VideoEntity | typeof AuthorEntity>,
-    param: Param<{ authorId: number; beforeId: number; offset: number; limit: number }>,
-  ) =>
+  (db: Db<typeof VideoEntity>, param: Param<{ authorId: number; beforeId: number; offset: number; limit: number }>) =>
     db
       .selectFrom('video')
       .select(catalogued)
-      .where(({ not, exists }) =>
-        not(
-          exists(
-            hiddenAuthor(
-              db as never,
-              param(({ authorId }) => authorId),
-            ),
-          ),
-        ),
-      )
+      .where(isAuthorShown(param(({ authorId }) => authorId)))
       .where(
         'author_id',
         '=',
@@ -274,19 +267,10 @@ const listByAuthor = prepare(
       .offset(param(({ offset }) => offset)),
 )
 
-const countByAuthor = prepare((db: Db<typeof VideoEntity | typeof AuthorEntity>, param: Param<{ authorId: number }>) =>
+const countByAuthor = prepare((db: Db<typeof VideoEntity>, param: Param<{ authorId: number }>) =>
   db
     .selectFrom('video')
-    .where(({ not, exists }) =>
-      not(
-        exists(
-          hiddenAuthor(
-            db as never,
-            param(({ authorId }) => authorId),
-          ),
-        ),
-      ),
-    )
+    .where(isAuthorShown(param(({ authorId }) => authorId)))
     .select(({ fn }) => fn.countAll<number>().as('total'))
     .where(
       'author_id',
