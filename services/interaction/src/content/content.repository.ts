@@ -3,15 +3,15 @@ import {
   type Database,
   type Db,
   type EntityManager,
-  KnownUserEntity,
+  isShown,
   kysely,
   type Param,
   prepare,
   sql,
 } from '@fanone/service-kit'
 import type { EndedContentEntity } from '../cascade/cascade.entity.ts'
-import { CommentEntity } from '../comment/comment.entity.ts'
-import { ContentEntity } from './content.entity.ts'
+import type { CommentEntity } from '../comment/comment.entity.ts'
+import type { ContentEntity } from './content.entity.ts'
 
 /** What the service knows of a piece of content. */
 export interface KnownContent {
@@ -34,17 +34,8 @@ export class ContentRepository {
   /** Undefined for what nothing is known of. */
   async find({ kind, id }: ContentRef): Promise<KnownContent | undefined> {
     const em = this.#database.em()
-    const options = { disableIdentityMap: true } as const
-    const comment = kind === 'comment' ? await em.findOne(CommentEntity, { id }, options) : null
-    const content = kind === 'comment' ? null : await em.findOne(ContentEntity, { kind, id }, options)
-    const authorId = comment?.userId ?? content?.authorId
-    if (authorId === undefined) return undefined
-    const isDeleted = (comment ?? content)?.deletedAt !== null
-    return { authorId, isGone: isDeleted || (await this.#isHidden(authorId)) }
-  }
-
-  async #isHidden(userId: number): Promise<boolean> {
-    return (await this.#database.em().count(KnownUserEntity, { id: userId, isHidden: true })) > 0
+    const { rows } = await (kind === 'comment' ? findComment(em, { id }) : findContent(em, { kind, id }))
+    return rows.map(({ authorId, isThere }) => ({ authorId, isGone: isThere === 0 }))[0]
   }
 
   /** Adds content unless it is known, deleted or not. */
@@ -140,3 +131,40 @@ export async function addToEnded(em: EntityManager, { kind, ids }: { kind: Conte
   const rows = ids.map((id) => ({ kind, id }))
   await kysely<typeof EndedContentEntity>(em).insertInto('ended_content').ignore().values(rows).execute()
 }
+
+const findComment = prepare((db: Db<typeof CommentEntity>, param: Param<{ id: number }>) =>
+  db
+    .selectFrom('comment')
+    .select('user_id as authorId')
+    .select(({ and, eb, ref }) =>
+      and([eb('deleted_at', 'is', null), isShown(ref('comment.user_id'))])
+        .$castTo<number>()
+        .as('isThere'),
+    )
+    .where(
+      'id',
+      '=',
+      param(({ id }) => id),
+    ),
+)
+
+const findContent = prepare((db: Db<typeof ContentEntity>, param: Param<ContentRef>) =>
+  db
+    .selectFrom('content')
+    .select('author_id as authorId')
+    .select(({ and, eb, ref }) =>
+      and([eb('deleted_at', 'is', null), isShown(ref('content.author_id'))])
+        .$castTo<number>()
+        .as('isThere'),
+    )
+    .where(
+      'kind',
+      '=',
+      param(({ kind }) => kind),
+    )
+    .where(
+      'id',
+      '=',
+      param(({ id }) => id),
+    ),
+)
