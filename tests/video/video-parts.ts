@@ -116,7 +116,7 @@ export async function openParts(
         results: new ResultRecorder({ videos, cache, queue: jobs }),
         handlers: { ...renditionHandlers({ storage, sandbox, scratchFolder: join(folder, 'scratch') }), ...handlers },
       }),
-    search: new SearchService({ search, cache, hidden }),
+    search: new SearchService({ search, cache }),
     indexer: new SearchIndexer({ search, authors, log }),
     authorRepository,
     hidden,

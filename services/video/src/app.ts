@@ -99,7 +99,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
       videos: videoOperations({
         videos: catalogue,
         publications,
-        search: new SearchService({ search, cache, hidden }),
+        search: new SearchService({ search, cache }),
         covers: new CoverService({ videos, cache, pictures: await openPictures({ config, storage, log }) }),
       }),
     },

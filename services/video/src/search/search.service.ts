@@ -1,6 +1,5 @@
 import { firstIdAt, type Video, type VideoSearch } from '@fanone/contracts'
 import { foldText, idCursor, page } from '@fanone/service-kit'
-import type { HiddenAuthors } from '../author/hidden-authors.ts'
 import type { VideoCache } from '../video/video.cache.ts'
 import type { SearchConditions } from './search.queries.ts'
 import type { SearchRepository } from './search.repository.ts'
@@ -11,12 +10,10 @@ const cursors = idCursor('search')
 export class SearchService {
   readonly #search: SearchRepository
   readonly #cache: VideoCache
-  readonly #hidden: Pick<HiddenAuthors, 'leaveOut'>
 
-  constructor(options: { search: SearchRepository; cache: VideoCache; hidden: Pick<HiddenAuthors, 'leaveOut'> }) {
+  constructor(options: { search: SearchRepository; cache: VideoCache }) {
     this.#search = options.search
     this.#cache = options.cache
-    this.#hidden = options.hidden
   }
 
   /** Newest first. @throws ServiceError `malformed_cursor` */
@@ -30,18 +27,14 @@ export class SearchService {
       (limit) => this.#search.find(conditions, { offset: 0, limit }),
       cursors.encode,
     )
-    return { items: await this.#read(items), nextCursor }
+    return { items: await this.#cache.read(items), nextCursor }
   }
 
   /** Newest first, with how many there are in all. */
   async page(input: VideoSearch & { offset: number; limit: number }): Promise<{ items: Video[]; total: number }> {
     const conditions = toConditions(input)
     const [ids, total] = await Promise.all([this.#search.find(conditions, input), this.#search.count(conditions)])
-    return { items: await this.#read(ids), total }
-  }
-
-  async #read(ids: number[]): Promise<Video[]> {
-    return this.#hidden.leaveOut(await this.#cache.read(ids))
+    return { items: await this.#cache.read(ids), total }
   }
 }
 
