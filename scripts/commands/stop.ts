@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ask } from '../stack/control.ts'
-import { endProcesses, isRunning, type ProcessRecord, readRecords, writeRecords } from '../stack/processes.ts'
+import { endInStages, isRunning, type ProcessRecord, readRecords, writeRecords } from '../stack/processes.ts'
 import { type Settings, stackPaths } from '../stack/settings.ts'
 
 /** `npm stop`: ends everything of this FANONE_HOME and waits until it is gone. */
@@ -28,36 +28,10 @@ export async function stopStack(settings: Settings): Promise<number> {
   const supervisor = records.find(({ part }) => part === 'supervisor')
   const reply = supervisor === undefined ? undefined : await ask(paths.socket, { command: 'stop' })
   if (supervisor !== undefined && reply !== undefined) await untilGone(supervisor)
-  // Without a supervisor: services end before sidecars, and both before the infrastructure.
-  const left = readRecords(paths.processes).filter(isRunning)
-  await endProcesses(
-    left.filter(({ part }) => part === 'supervisor'),
-    1_000,
-  )
-  await endProcesses(
-    left.filter((record) => rank(record) === 0),
-    15_000,
-  )
-  await endProcesses(
-    left.filter((record) => rank(record) === 1),
-    10_000,
-  )
-  await endProcesses(
-    left.filter((record) => rank(record) === 2),
-    20_000,
-  )
+  // Nothing is left where the supervisor has ended them itself.
+  await endInStages(readRecords(paths.processes).filter(isRunning))
   writeRecords(paths.processes, [])
   return records.length
-}
-
-const infrastructure = [
-  ...['mysql', 'redis', 'kafka', 'zipkin', 'sentry', 'toxiproxy', 's3'],
-  ...['prometheus', 'alertmanager', 'node-exporter', 'mysql-exporter', 'redis-exporter', 'lag-exporter'],
-]
-
-function rank({ part }: ProcessRecord): number {
-  if (infrastructure.includes(part)) return 2
-  return part.endsWith('.sidecar') ? 1 : 0
 }
 
 async function untilGone(record: ProcessRecord): Promise<void> {

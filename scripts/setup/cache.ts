@@ -49,7 +49,7 @@ async function lock(file: string, onWait: (pid: number) => void): Promise<() => 
 
 function take(file: string): boolean {
   try {
-    writeFileSync(file, JSON.stringify(recordOf('setup', process.pid)), { flag: 'wx' })
+    writeFileSync(file, JSON.stringify(recordOf({ name: 'setup', kind: 'command' }, process.pid)), { flag: 'wx' })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false

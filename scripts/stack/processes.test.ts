@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, it } from 'vitest'
-import { endProcesses, isRunning, recordOf, signalGroup } from './processes.ts'
+import { endInStages, endProcesses, isRunning, type ProcessRecord, recordOf, signalGroup } from './processes.ts'
 
-function sleeper(script = 'sleep 60') {
+function sleeper(script = 'sleep 60', kind: ProcessRecord['kind'] = 'app') {
   const child = spawn('sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
-  const record = recordOf('sleeper', child.pid ?? 0)
+  const record = recordOf({ name: 'sleeper', kind }, child.pid ?? 0)
   if (record === undefined) throw new Error('the sleeper did not start')
   return { child, record }
 }
@@ -33,4 +33,18 @@ it('a process that ignores SIGTERM is killed after its time', async () => {
   await once(child.stdout, 'data')
   await endProcesses([record], 200)
   expect(isRunning(record)).toBe(false)
+})
+
+it('services end before sidecars, and both before the infrastructure, whatever its parts are called', async () => {
+  const ended: string[] = []
+  const records = await Promise.all(
+    (['infra', 'sidecar', 'app'] as const).map(async (kind) => {
+      const { child, record } = sleeper('trap "sleep 0.1; exit" TERM; echo ready; while :; do sleep 0.02; done', kind)
+      child.once('exit', () => ended.push(kind))
+      await once(child.stdout, 'data')
+      return record
+    }),
+  )
+  await endInStages(records)
+  expect(ended).toEqual(['app', 'sidecar', 'infra'])
 })

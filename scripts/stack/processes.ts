@@ -1,9 +1,12 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Part } from './part.ts'
 
 /** Identifies a process even if its pid is used again. */
 export interface ProcessRecord {
   readonly part: string
+  /** A command of ours (the supervisor, a set-up) or a part of the stack. */
+  readonly kind: 'command' | Part['kind']
   readonly pid: number
   /** Clock ticks after boot, from /proc/<pid>/stat. */
   readonly startTime: string
@@ -27,9 +30,12 @@ export function isRunning(record: ProcessRecord): boolean {
 }
 
 /** Records a running process. Returns undefined when it is gone already. */
-export function recordOf(part: string, pid: number): ProcessRecord | undefined {
+export function recordOf(
+  { name, kind }: Pick<Part, 'name'> & Pick<ProcessRecord, 'kind'>,
+  pid: number,
+): ProcessRecord | undefined {
   const startTime = processStartTime(pid)
-  return startTime === undefined ? undefined : { part, pid, startTime }
+  return startTime === undefined ? undefined : { part: name, kind, pid, startTime }
 }
 
 export function readRecords(file: string): ProcessRecord[] {
@@ -73,4 +79,21 @@ export async function endProcesses(records: readonly ProcessRecord[], graceMs: n
   while (alive.some(isRunning) && Date.now() < deadline) await sleep(50)
   for (const record of alive.filter(isRunning)) signalGroup(record.pid, 'SIGKILL')
   while (alive.some(isRunning)) await sleep(20)
+}
+
+/** What depends on another ends before it. */
+const stages = [
+  { kind: 'command', graceMs: 1_000 },
+  { kind: 'app', graceMs: 15_000 },
+  { kind: 'sidecar', graceMs: 10_000 },
+  { kind: 'infra', graceMs: 20_000 },
+] as const satisfies { kind: ProcessRecord['kind']; graceMs: number }[]
+
+/** Ends processes by their kind: the supervisor, services, sidecars, then the infrastructure. */
+export async function endInStages(records: readonly ProcessRecord[]): Promise<void> {
+  for (const { kind, graceMs } of stages)
+    await endProcesses(
+      records.filter((record) => record.kind === kind),
+      graceMs,
+    )
 }

@@ -199,7 +199,7 @@ export class Stack {
   }
 
   #record(): void {
-    const own = recordOf('supervisor', process.pid)
+    const own = recordOf({ name: 'supervisor', kind: 'command' }, process.pid)
     const children = [...this.#parts.values()].map(({ record }) => record)
     const records = [own, ...children].filter((record): record is ProcessRecord => record !== undefined)
     writeRecords(stackPaths(this.#settings).processes, records)

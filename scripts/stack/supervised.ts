@@ -104,7 +104,7 @@ export class Supervised {
     closeSync(log)
     this.#child = child
     this.#startedAt = Date.now()
-    this.#record = child.pid === undefined ? undefined : recordOf(this.part.name, child.pid)
+    this.#record = child.pid === undefined ? undefined : recordOf(this.part, child.pid)
     child.once('error', (error) => this.#ended(child, error.message))
     child.once('exit', (code, signal) => this.#ended(child, signal ?? `exit code ${code}`))
     this.#onChange()

@@ -54,7 +54,7 @@ function end(): Promise<void> {
   return ending
 }
 
-const own = recordOf('supervisor', process.pid)
+const own = recordOf({ name: 'supervisor', kind: 'command' }, process.pid)
 writeRecords(paths.processes, own === undefined ? [] : [own])
 process.on('SIGTERM', () => void end())
 process.on('SIGINT', () => void end())
