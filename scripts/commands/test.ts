@@ -137,11 +137,9 @@ async function fetchWhatIsMissing(settings: Settings, chosen: Chosen): Promise<v
   }
   const onStack = projects.filter((project) => project !== 'unit' && chosen.has(project))
   const toxiproxy = onStack.includes('network')
+  const withMonitoring = toxiproxy || onStack.includes('boot')
   if (onStack.length > 0)
-    await findPrograms(
-      { settings: { ...settings, toxiproxy }, withApps: true, withMonitoring: onStack.includes('boot') },
-      console.log,
-    )
+    await findPrograms({ settings: { ...settings, toxiproxy }, withApps: true, withMonitoring }, console.log)
   if (chosen.get('component') === 'all') await buildVersitygw(settings.cache)
   if (chosen.get('api') === 'all') await fetchSchemathesis(settings.cache)
 }

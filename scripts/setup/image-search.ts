@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { cached } from './cache.ts'
+import { sha256OfFile } from './checksum.ts'
 import { fetchPythonPackages } from './python-packages.ts'
 
 const converter = join(import.meta.dirname, 'python/convert_image_model.py')
@@ -27,14 +27,12 @@ export async function fetchImageSearch(cache: string): Promise<ImageSearchProgra
 }
 
 async function convertImageModel(cache: string, python: string): Promise<string> {
-  const key = createHash('sha256').update(readFileSync(converter)).digest('hex').slice(0, 8)
+  const key = sha256OfFile(converter).slice(0, 8)
   const folder = await cached(cache, `image-model-efficientnet-lite0-${key}`, async (target) => {
     await execa(python, [converter, join(target, 'model.onnx')])
-    writeFileSync(join(target, 'model.sha256'), sha256(join(target, 'model.onnx')))
+    writeFileSync(join(target, 'model.sha256'), sha256OfFile(join(target, 'model.onnx')))
   })
   const model = join(folder, 'model.onnx')
-  if (readFileSync(join(folder, 'model.sha256'), 'utf8') === sha256(model)) return model
+  if (readFileSync(join(folder, 'model.sha256'), 'utf8') === sha256OfFile(model)) return model
   throw new Error(`${model} is damaged; remove ${folder}, and npm start makes it again`)
 }
-
-const sha256 = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex')

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { cached } from './cache.ts'
+import { sha256OfFile } from './checksum.ts'
 
 const pom = join(import.meta.dirname, 'maven/pom.xml')
 const zipkinVersion = '3.5.1'
@@ -16,7 +16,7 @@ const dependencyPlugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1
 export async function fetchKafka(cache: string): Promise<string> {
   const text = readFileSync(pom, 'utf8')
   const version = /kafka_2\.13<\/artifactId>\s*<version>([^<]+)/.exec(text)?.[1]
-  const key = createHash('sha256').update(text).digest('hex').slice(0, 8)
+  const key = sha256OfFile(pom).slice(0, 8)
   return cached(cache, `kafka-${version}-${key}`, async (folder) => {
     await maven('copy-dependencies', '-f', pom, '-DincludeScope=runtime', `-DoutputDirectory=${folder}`)
   })
@@ -45,9 +45,7 @@ export async function fetchJmxExporter(cache: string): Promise<string> {
       `-Dartifact=io.prometheus.jmx:jmx_prometheus_javaagent:${version}`,
       `-DoutputDirectory=${target}`,
     )
-    const found = createHash('sha256')
-      .update(readFileSync(join(target, name)))
-      .digest('hex')
+    const found = sha256OfFile(join(target, name))
     if (found !== sha256) throw new Error(`${name} has the SHA-256 ${found}, not ${sha256}`)
   })
   return join(folder, name)
