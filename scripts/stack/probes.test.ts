@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { probeKafka, probeRedis } from './probes.ts'
+import { probeKafka, probeMysql, probeRedis } from './probes.ts'
 
 const sockets: Socket[] = []
 /** Takes connections and never answers, like a process that was frozen. */
@@ -19,6 +19,7 @@ afterAll(() => {
 it.for([
   ['Kafka', probeKafka],
   ['Redis', (on: number) => probeRedis(on, 'password')],
+  ['MySQL', (on: number) => probeMysql(on, 'password')],
 ] as const)(
   '%s that takes connections and does not answer is not healthy, and the probe leaves no connection',
   async ([, probe]) => {

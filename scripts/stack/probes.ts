@@ -13,7 +13,9 @@ export async function probeMysql(port: number, password: string): Promise<void> 
     connectTimeout: probeTimeoutMs,
   })
   try {
-    await connection.query('SELECT 1')
+    await connection.query({ sql: 'SELECT 1', timeout: probeTimeoutMs })
+    // MySQL writes a warning for each connection that ends without having said so.
+    await connection.end()
   } finally {
     connection.destroy()
   }
