@@ -1,26 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import { type Span, senderOf } from '../../scripts/traces/span.ts'
 import { eventually, zipkinUrl } from './stack.ts'
 
-/** A span as Zipkin answers it; the fields the tests look at. */
-export interface Span {
-  id: string
-  parentId?: string
-  kind?: 'CLIENT' | 'SERVER' | 'PRODUCER' | 'CONSUMER'
-  name: string
-  localEndpoint?: { serviceName?: string }
-  tags?: Record<string, string>
-}
+export { type Span, senderOf }
 
 /** A new trace that a client begins, sampled (W3C Trace Context). */
 export function newTrace(): { traceId: string; traceparent: string } {
   const traceId = randomBytes(16).toString('hex')
   return { traceId, traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01` }
-}
-
-/** Everything that sent spans, as `gateway` for a service and `gateway.sidecar` for its sidecar. */
-export function senderOf(span: Span): string {
-  const service = span.localEndpoint?.serviceName ?? 'unknown'
-  return span.tags?.['otel.scope.name'] === 'dapr-diagnostics' ? `${service}.sidecar` : service
 }
 
 /** The calls of a trace: `from -> to` for each span with a parent of another sender. */

@@ -5,7 +5,7 @@ import type { V1Video } from '@fanone/contracts/gateway'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { clipFile, type Member, newMember, randomName } from '../support/community.ts'
 import { publishRaw } from '../support/faults.ts'
-import { apiUrl, eventually, part, secrets } from '../support/stack.ts'
+import { apiUrl, cli, eventually, part, secrets } from '../support/stack.ts'
 import { edgesOf, newTrace, readTrace, type Span, senderOf } from '../support/traces.ts'
 
 let member: Member
@@ -124,6 +124,30 @@ describe('a trace id leads to the log', () => {
       (await readFile(log, 'utf8')).split('\n').find((text) => text.includes(traceId)),
     )
     expect(JSON.parse(line)).toMatchObject({ app: 'feed', level: 'error', traceId, topic: 'video.published' })
+
+    const { all, exitCode } = await cli('logs', '--trace', traceId)
+    expect(exitCode, all).toBe(0)
+    expect(all).toMatch(
+      / {2}feed {2}error {2}an event cannot be handled; sent to the dead letters {2}\{.*video\.published/,
+    )
+  })
+})
+
+describe('npm run trace', () => {
+  test('draws the trace that an error names: who was asked, one below the other', async () => {
+    const { traceId, traceparent } = newTrace()
+    await fetch(`${apiUrl}/v1/videos/1`, { headers: headers(traceparent) })
+    await readTrace(traceId, (spans) => spans.some((span) => senderOf(span) === 'video'))
+    const { all, exitCode } = await cli('trace', traceId)
+    expect(exitCode, all).toBe(0)
+    expect(all).toMatch(/ gateway +get \/v1\/videos\/1 {2}404/)
+    expect(all).toMatch(/ +(├|└) video\.sidecar/)
+  })
+
+  test('says why a trace is not there', async () => {
+    const { all, exitCode } = await cli('trace', newTrace().traceId)
+    expect(exitCode).toBe(1)
+    expect(all).toContain('was not sampled')
   })
 })
 
