@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   stop: async () => (await import('./commands/stop.ts')).stop,
   status: async () => (await import('./commands/status.ts')).status,
   logs: async () => (await import('./commands/logs.ts')).logs,
+  'log-level': async () => (await import('./commands/log-level.ts')).logLevel,
   trace: async () => (await import('./commands/trace.ts')).trace,
   reset: async () => (await import('./commands/reset.ts')).reset,
   scale: async () => (await import('./commands/scale.ts')).scale,

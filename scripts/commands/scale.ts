@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { isInstanceOf } from '../stack/app-parts.ts'
 import { ask, type Reply, type Request } from '../stack/control.ts'
 import { probeHttp } from '../stack/probe-http.ts'
 import { untilHealthy } from '../stack/readiness.ts'
@@ -83,10 +84,6 @@ async function untilCalled(settings: Settings, appId: string, sidecar: string): 
     if (Date.now() > giveUpAt) throw new Error(`${sidecar} passes no calls to its service`)
     await sleep(100)
   }
-}
-
-function isInstanceOf(part: string, appId: string): boolean {
-  return part === appId || (part.startsWith(`${appId}-`) && /^\d+$/.test(part.slice(appId.length + 1)))
 }
 
 async function order(settings: Settings, request: Request): Promise<Reply> {

@@ -13,6 +13,11 @@ export function instanceName(appId: string, index: number): string {
   return index === 0 ? appId : `${appId}-${index}`
 }
 
+/** Whether a part is an instance of a service, and not of one whose name begins like it. */
+export function isInstanceOf(part: string, appId: string): boolean {
+  return part === appId || (part.startsWith(`${appId}-`) && /^\d+$/.test(part.slice(appId.length + 1)))
+}
+
 /**
  * The two processes of one instance: the service and its sidecar. Instance `i` uses every port plus
  * `i`.

@@ -152,3 +152,17 @@ describe('npm run trace', () => {
 })
 
 const headers = (traceparent: string) => ({ authorization: `Bearer ${member.tokens.accessToken}`, traceparent })
+
+test('npm run log-level changes what all instances log, until it is changed back', async () => {
+  const { log } = await part('relation')
+  const refused = async () => {
+    const { traceId, traceparent } = newTrace()
+    await fetch(`${apiUrl}/v1/users/me/following/${member.user.id}`, { method: 'PUT', headers: headers(traceparent) })
+    return (await readFile(log, 'utf8')).includes(traceId)
+  }
+  expect(await refused()).toBe(false)
+  expect((await cli('log-level', 'debug', 'relation')).all).toContain('relation logs debug')
+  await eventually(refused)
+  expect((await cli('log-level', 'info')).all).toContain('gateway logs info')
+  await eventually(async () => !(await refused()))
+})

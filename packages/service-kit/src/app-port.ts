@@ -9,6 +9,7 @@ import { ServiceError } from './errors.ts'
 import { errorHandler, measureRequests, mountRouter, notFoundHandler, sendRefusal } from './http.ts'
 import { readContext } from './identity.ts'
 import type { Logger } from './log.ts'
+import { changeLogLevel, LOG_LEVEL_ROUTE } from './log-level.ts'
 import { register } from './metrics.ts'
 import { sharedRequests } from './shared-requests.ts'
 import { type Subscription, subscriptionRoutes } from './subscriptions.ts'
@@ -36,6 +37,7 @@ export function createAppPort(
   })
   app.use(measureRequests)
   if (config.APP_API_TOKEN) app.use(requireToken(config.APP_API_TOKEN))
+  app.put(LOG_LEVEL_ROUTE, changeLogLevel(log))
   const deadLetters = new DeadLetters({ publisher, appId: config.APP_ID, log })
   app.use(subscriptionRoutes(subscriptions, { log, deadLetters }))
   if (router) {

@@ -9,6 +9,9 @@ const Port = z.coerce.number().int().min(1).max(65_535)
 export const Address = z.string().regex(/^[^:\s]+:\d{1,5}$/, 'must look like host:port')
 
 /** Variables of every service. Dapr's CLI, our supervisor and the chart set the same names. */
+export const LogLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+export type LogLevel = z.infer<typeof LogLevel>
+
 export const BaseConfig = z.object({
   APP_ID: z.string().min(1).meta({ description: 'Dapr app id of this service' }),
   APP_PORT: Port.meta({ description: 'Port the sidecar calls this service on' }),
@@ -20,10 +23,7 @@ export const BaseConfig = z.object({
     .string()
     .default(resolve(checkout, '.fanone'))
     .meta({ description: 'Folder of everything this installation keeps' }),
-  LOG_LEVEL: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
-    .default('info')
-    .meta({ description: 'Lowest level that is logged' }),
+  LOG_LEVEL: LogLevel.default('info').meta({ description: 'Lowest level that is logged' }),
 })
 export type BaseConfig = z.infer<typeof BaseConfig>
 

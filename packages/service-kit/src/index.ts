@@ -12,6 +12,7 @@ export {
   BaseConfig,
   ConfigError,
   DatabaseConfig,
+  LogLevel,
   loadConfig,
   RedisConfig,
   serviceConfig,
@@ -71,6 +72,7 @@ export { IdGenerator } from './ids.ts'
 export { KeptReading } from './kept-reading.ts'
 export type { ClientOf, ConfigOf, Kit } from './kit.ts'
 export { createLogger, currentTraceId, type Logger } from './log.ts'
+export { LOG_LEVEL_ROUTE } from './log-level.ts'
 export { Counter, Gauge, Histogram } from './metrics.ts'
 export { createRouter, type Operations } from './operations.ts'
 export { type Page, page, walkAll } from './page.ts'
