@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { closeServer, type Logger, type Worker } from '@fanone/service-kit'
 import type { Express, Request } from 'express'
+import { answerUnreadable } from './unreadable-requests.ts'
 
 const HEADERS_TIMEOUT_MS = 8_000
 /** Room for 4 GiB at 600 KB/s; silence is bounded much earlier. */
@@ -43,6 +44,7 @@ export class PublicServer implements Worker {
     )
     this.#server.timeout = options.idleTimeoutMs
     this.#server.maxConnections = options.maxConnections
+    this.#server.on('clientError', answerUnreadable)
     // Uploads are authenticated before the client is told to send; see `continueBody`.
     this.#server.on('checkContinue', (request, response) => {
       ;(request as Request).isWaitingForContinue = true
