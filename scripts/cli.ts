@@ -33,6 +33,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'image-search:rebuild': async () => (await import('./commands/image-search-rebuild.ts')).rebuildImageSearch,
   'stats:rebuild': async () => (await import('./commands/stats-rebuild.ts')).rebuildStats,
   operator: async () => (await import('./commands/operator.ts')).operator,
+  codes: async () => (await import('./commands/codes.ts')).codes,
   'secrets:rotate': async () => (await import('./commands/secrets-rotate.ts')).rotateSecrets,
   'events:replay': async () => (await import('./commands/events-replay.ts')).replayEvents,
 }

@@ -14,7 +14,7 @@ function randomPassword(): string {
 }
 
 /** An Ed25519 private key as JWK text (RFC 8037) with the key id that its tokens will name. */
-function signingKey(): string {
+export function newSigningKey(): string {
   const { privateKey } = generateKeyPairSync('ed25519')
   return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'EdDSA', use: 'sig' })
 }
@@ -23,7 +23,7 @@ function signingKey(): string {
 const encryptionKey = () => JSON.stringify([{ version: 1, key: randomPassword() }])
 
 function makerOf(name: string): () => string {
-  if (name.endsWith('-signing-key')) return signingKey
+  if (name.endsWith('-signing-key')) return newSigningKey
   return name.endsWith('-encryption-key') ? encryptionKey : randomPassword
 }
 
@@ -42,7 +42,7 @@ function makers(apps: readonly Owner[]): Record<string, () => string> {
     'mysql-password-root': randomPassword,
     'mysql-password-monitoring': randomPassword,
     'redis-password': randomPassword,
-    'identity-signing-key': signingKey,
+    'identity-signing-key': newSigningKey,
     ...Object.fromEntries(declared.map((name) => [name, makerOf(name)])),
     ...Object.fromEntries(apps.map(({ appId }) => [appToken(appId), randomPassword])),
     ...Object.fromEntries(apps.map(({ appId }) => [sidecarToken(appId), randomPassword])),

@@ -68,6 +68,7 @@ export function stackPaths(settings: Settings) {
     secrets: join(home, 'secrets/secrets.json'),
     processes: join(run, 'processes.json'),
     socket: socketPath(join(run, 'supervisor.sock')),
+    codes: join(run, 'codes.jsonl'),
     log: (part: string) => join(home, 'logs', `${part}.log`),
   }
 }

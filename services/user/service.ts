@@ -20,6 +20,15 @@ export default defineService({
   state: true,
   redis: true,
   mediaFiles: true,
-  secrets: [...storageSecrets, 'token-signing-key', 'account-encryption-key'],
-  workers: ['sensitive words', 'old sessions', 'old seals', 'old audit', 'picture janitor', 'ended bans'],
+  secrets: [...storageSecrets, 'token-signing-key', 'account-encryption-key', 'phone-index-key', 'code-webhook-key'],
+  workers: [
+    'sensitive words',
+    'old sessions',
+    'old seals',
+    'old audit',
+    'old codes',
+    'code delivery',
+    'picture janitor',
+    'ended bans',
+  ],
 })

@@ -10,10 +10,13 @@ import { decodeJwt } from 'jose'
 import { generateSync } from 'otplib'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
-import { clipFile, type Member, newMember, publish, randomName } from '../support/community.ts'
+import { PhoneKeys } from '../../services/user/src/phone/phone-keys.ts'
+import { api, clipFile, type Member, newMember, publish, randomName } from '../support/community.ts'
 import { newOperator } from '../support/operators.ts'
+import { codeSentTo, newPhone } from '../support/phones.ts'
+import { connectAsRoot } from '../support/scratch-database.ts'
 import { sendTo, sidecarOf } from '../support/sidecars.ts'
-import { eventually, home } from '../support/stack.ts'
+import { eventually, home, secrets } from '../support/stack.ts'
 import { newUploadId } from '../video/video-parts.ts'
 
 // Clients and sidecars repeat calls whose answer was lost. So every operation is called twice here,
@@ -161,6 +164,20 @@ const report: Subject = async () => {
   const { user } = await newMember()
   return { as: await newMember(), input: { target: { kind: 'user', id: user.id, authorId: user.id }, text: 'once' } }
 }
+async function signUpBy(phone: string) {
+  await api().phones.sendCode({ phone, purpose: 'sign_in' })
+  return api().phones.signIn({ phone, code: await codeSentTo(phone, 'sign_in') })
+}
+/** As if the number had got its last code a minute earlier. */
+async function oneMinuteOn(phone: string): Promise<void> {
+  const root = await connectAsRoot()
+  const { 'phone-index-key': key } = await secrets()
+  const index = new PhoneKeys(String(key)).indexOf(phone)
+  await root.query('update user.phone_code set issued_at = issued_at - interval 61 second where number_index = ?', [
+    index,
+  ])
+  await root.end()
+}
 const rebuildIsOver = ({ id }: Answer) =>
   eventually(async () => (await call('rebuilds.get', { input: { id: id as number } }, '')).state !== 'running')
 
@@ -173,6 +190,36 @@ const subjects: Record<string, Subject> = {
   'sessions.logIn': async () => ({ input: credentials(await newMember()) }),
   'sessions.refresh': async () => ({ input: { refreshToken: (await newMember()).tokens.refreshToken } }),
   'sessions.logOut': async () => ({ as: await newMember(), input: {} }),
+  'phones.sendCode': async () => ({ input: { phone: newPhone(), purpose: 'sign_in' } }),
+  'phones.sendOwnCode': async () => {
+    const phone = newPhone()
+    const { user, tokens } = await signUpBy(phone)
+    await oneMinuteOn(phone)
+    return { as: { user, tokens } as Member, input: {} }
+  },
+  'phones.signIn': async () => {
+    const phone = newPhone()
+    await api().phones.sendCode({ phone, purpose: 'sign_in' })
+    return { input: { phone, code: await codeSentTo(phone, 'sign_in') } }
+  },
+  'phones.join': async () => {
+    const [as, phone] = [await newMember(), newPhone()]
+    await as.api.phones.sendOwnCode({ phone })
+    return { as, input: { phone, code: await codeSentTo(phone, 'join'), password: as.password } }
+  },
+  'phones.remove': async () => {
+    const [as, phone] = [await newMember(), newPhone()]
+    await as.api.phones.sendOwnCode({ phone })
+    await as.api.phones.join({ phone, code: await codeSentTo(phone, 'join'), password: as.password })
+    return { as, input: { password: as.password } }
+  },
+  'phones.recover': async () => {
+    const phone = newPhone()
+    await signUpBy(phone)
+    await oneMinuteOn(phone)
+    await api().phones.sendCode({ phone, purpose: 'new_password' })
+    return { input: { phone, code: await codeSentTo(phone, 'new_password'), newPassword: randomUUID() } }
+  },
   'totp.issue': async () => ({ as: await newMember(), input: {} }),
   'totp.confirm': async () => {
     const as = await newMember()

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { Cursor, Empty, Id, IdBatch, Instant, ListLimit } from './common.ts'
 import { ContentKind, ContentRef } from './content.ts'
+import { Profile } from './credentials.ts'
 import { defineEvent } from './event.ts'
 import { orText } from './json-text.ts'
 import { operation } from './operation.ts'
 import { ContentCounters } from './stats.ts'
 import { text } from './text.ts'
-import { Profile } from './user.ts'
 
 export const CommentText = text({ min: 1, max: 1000 })
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { Cursor, Id, IdBatch, Instant, Limit, ListLimit } from './common.ts'
+import { Profile } from './credentials.ts'
 import { defineEvent } from './event.ts'
 import { operation } from './operation.ts'
-import { Profile } from './user.ts'
 
 /** Kind of list: users that a user follows, followers, or friends, who follow each other. */
 export const FollowList = z.enum(['following', 'followers', 'friends'])

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
+import { Username } from './credentials.ts'
 import { CommentText } from './interaction.ts'
 import { line, text, visibleLength } from './text.ts'
-import { ProfileEdit, Username } from './user.ts'
+import { ProfileEdit } from './user.ts'
 import { Description, Title, VideoSearch } from './video.ts'
 
 const MAX = 20

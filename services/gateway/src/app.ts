@@ -31,6 +31,7 @@ import { createLimits, type Limits } from './limits/limits.ts'
 import { LimitsFile, limitsPath } from './limits/limits-file.ts'
 import { openApiRoutes } from './openapi/openapi.routes.ts'
 import { opsV1 } from './ops/ops.v1.ts'
+import { phonesV1 } from './phones/phones.v1.ts'
 import { defaultAvatars } from './pictures/default-avatars.ts'
 import { picturesFanone } from './pictures/pictures.fanone.ts'
 import { picturesV1 } from './pictures/pictures.v1.ts'
@@ -210,6 +211,7 @@ export function modules(parts: ModuleParts): Record<Surface, AnyRouter> {
       users: usersV1(parts),
       sessions: sessionsV1(parts),
       totp: totpV1(parts),
+      phones: phonesV1(parts),
       keys: keysV1(parts),
       videos: videosV1(parts),
       feeds: feedsV1(parts),

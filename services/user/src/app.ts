@@ -1,21 +1,29 @@
+import { join } from 'node:path'
 import { openPictures } from '@fanone/pictures'
 import { connectCacheRedis, type Kit, SensitiveWords, type ServiceParts } from '@fanone/service-kit'
 import { openStorage } from '@fanone/storage'
 import type service from '../service.ts'
 import { accountOperations } from './account/account.operations.ts'
 import { AccountService } from './account/account.service.ts'
+import { NewAccounts } from './account/new-accounts.ts'
 import { auditOperations, securityEventOperations } from './audit/audit.operations.ts'
-import { oldAuditWorker } from './audit/audit.worker.ts'
 import { AuditLog } from './audit/audit-log.ts'
 import { banOperations } from './ban/ban.operations.ts'
 import { BanService } from './ban/ban.service.ts'
 import { endedBansWorker } from './ban/ban.worker.ts'
 import { keyOperations } from './key/key.operations.ts'
 import { loadSigningKey } from './key/signing-key.ts'
+import { oldRowsWorker } from './old-rows.worker.ts'
 import { operatorOperations } from './operator/operator.operations.ts'
 import { OperatorService } from './operator/operator.service.ts'
 import { HashQueue } from './password/hash-queue.ts'
 import { PasswordHasher } from './password/password-hasher.ts'
+import { CodeDelivery } from './phone/code-delivery.ts'
+import { fileSender, webhookSender } from './phone/code-sender.ts'
+import { phoneOperations } from './phone/phone.operations.ts'
+import { PhoneService } from './phone/phone.service.ts'
+import { PhoneCodes } from './phone/phone-codes.ts'
+import { PhoneKeys } from './phone/phone-keys.ts'
 import { PictureJanitor } from './picture/picture.janitor.ts'
 import { PictureService } from './picture/picture.service.ts'
 import { ProfileCache } from './profile/profile.cache.ts'
@@ -26,16 +34,15 @@ import { removalOperations } from './removal/removal.operations.ts'
 import { RemovalService } from './removal/removal.service.ts'
 import { reportOperations } from './report/report.operations.ts'
 import { ReportService } from './report/report.service.ts'
+import { oldSealsWorker } from './secret/old-seals.worker.ts'
 import { Sealer } from './secret/sealer.ts'
 import { AccessTokens } from './session/access-token.ts'
-import { oldSessionsWorker } from './session/session.janitor.ts'
 import { sessionOperations } from './session/session.operations.ts'
 import { SessionService } from './session/session.service.ts'
 import { SessionList } from './session/session-list.ts'
 import { Sessions } from './session/sessions.ts'
 import { totpOperations } from './totp/totp.operations.ts'
 import { TotpService } from './totp/totp.service.ts'
-import { oldSealsWorker } from './totp/totp.worker.ts'
 
 export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<typeof service>> {
   const { config, database, log } = kit
@@ -54,7 +61,27 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const totp = new TotpService({ database, hasher, profiles, sealer, signingKey, audit })
   const removals = new RemovalService({ database, audit })
   const bans = new BanService({ database, profiles, list, sessions, audit })
-  const accounts = new AccountService({ database, words, hasher, profiles, list, sessions, signingKey, audit })
+  const newAccounts = new NewAccounts({ database, words, profiles, audit })
+  const keys = new PhoneKeys(await kit.secret('phone-index-key'))
+  const send = config.CODE_WEBHOOK_URL
+    ? webhookSender({ url: config.CODE_WEBHOOK_URL, key: await kit.secret('code-webhook-key') })
+    : fileSender(join(config.FANONE_HOME, 'run/codes.jsonl'))
+  const delivery = new CodeDelivery({ database, sealer, send, log }).worker(log)
+  const codes = new PhoneCodes({ database, keys, sealer, onIssued: () => delivery.wake() })
+  const phones = new PhoneService({
+    ...{ database, keys, codes, sealer, hasher, profiles, totp, list, sessions, signingKey, audit },
+    accounts: newAccounts,
+  })
+  const accounts = new AccountService({
+    database,
+    accounts: newAccounts,
+    hasher,
+    profiles,
+    list,
+    sessions,
+    signingKey,
+    audit,
+  })
   return {
     operations: {
       accounts: accountOperations(accounts),
@@ -62,6 +89,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
         new SessionService({ database, hasher, profiles, totp, list, sessions, signingKey, audit }),
       ),
       totp: totpOperations(totp),
+      phones: phoneOperations(phones),
       securityEvents: securityEventOperations(audit),
       profiles: profileOperations(profiles, pictures),
       keys: keyOperations(signingKey),
@@ -74,8 +102,10 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
     handlers: profileEvents(cache),
     workers: {
       'sensitive words': words,
-      'old audit': oldAuditWorker({ database, audit, log }),
-      'old sessions': oldSessionsWorker({ database, list, log }),
+      'old audit': oldRowsWorker({ name: 'old audit', keeper: audit, database, log }),
+      'old codes': oldRowsWorker({ name: 'old codes', keeper: codes, database, log }),
+      'code delivery': delivery,
+      'old sessions': oldRowsWorker({ name: 'old sessions', keeper: list, database, log }),
       'picture janitor': new PictureJanitor({
         storage,
         database,
@@ -83,7 +113,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
         graceMs: config.MEDIA_GRACE_SECONDS * 1000,
         intervalMs: config.MEDIA_SWEEP_SECONDS * 1000,
       }),
-      'old seals': oldSealsWorker({ database, totp, log }),
+      'old seals': oldSealsWorker({ database, keepers: [totp, phones], log }),
       'ended bans': endedBansWorker({ database, bans, log }),
     },
   }

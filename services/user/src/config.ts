@@ -10,6 +10,10 @@ export const UserConfig = z.object({
   ...PictureConfig.shape,
   ...StorageConfig.shape,
   ...SweepConfig.shape,
+  CODE_WEBHOOK_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({ description: 'Where verification codes are posted to be sent; without it they go to run/codes.jsonl' }),
   HASH_CONCURRENCY: z.coerce
     .number()
     .int()

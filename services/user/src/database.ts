@@ -2,6 +2,7 @@ import type { DatabaseDefinition } from '@fanone/service-kit'
 import { AccountEntity } from './account/account.entity.ts'
 import { AuditEventEntity } from './audit/audit.entity.ts'
 import { migrations } from './migrations/index.ts'
+import { CodeMessageEntity, PhoneCodeEntity, PhoneEntity } from './phone/phone.entity.ts'
 import { ProfileEntity } from './profile/profile.entity.ts'
 import { RemovedContentEntity, ReportEntity } from './report/report.entity.ts'
 import { SessionEntity } from './session/session.entity.ts'
@@ -18,6 +19,9 @@ export const database = {
     AuditEventEntity,
     ReportEntity,
     RemovedContentEntity,
+    PhoneEntity,
+    PhoneCodeEntity,
+    CodeMessageEntity,
   ],
   migrations,
 } satisfies DatabaseDefinition

@@ -53,6 +53,8 @@ export const rateLimits = {
   read: { points: 1_200, windowSeconds: 60, scope: 'instance' },
   write: { points: 120, windowSeconds: 60, scope: 'cluster' },
   credentials: { points: 30, windowSeconds: 60, scope: 'cluster' },
+  /** Each costs a message to somebody's phone. */
+  codes: { points: 5, windowSeconds: 60, scope: 'cluster' },
   upload: { points: 30, windowSeconds: 60, scope: 'cluster' },
   /** Parts of one upload: a slow one comes in hundreds of pieces. */
   uploadPiece: { points: 1_200, windowSeconds: 60, scope: 'instance' },

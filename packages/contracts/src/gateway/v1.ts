@@ -3,6 +3,7 @@ import { feeds } from './feeds/feeds.v1.ts'
 import { keys } from './keys/keys.v1.ts'
 import { likes } from './likes/likes.v1.ts'
 import { ops } from './ops/ops.v1.ts'
+import { phones } from './phones/phones.v1.ts'
 import { pictures } from './pictures/pictures.v1.ts'
 import { relations } from './relations/relations.v1.ts'
 import { reports } from './reports/reports.v1.ts'
@@ -18,6 +19,7 @@ export const v1Contract = {
   users,
   sessions,
   totp,
+  phones,
   keys,
   uploads,
   pictures,

@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { SessionOrigin, SignedIn } from '@fanone/contracts'
-import {
-  type Database,
-  type EntityManager,
-  type Identity,
-  runOnce,
-  type SensitiveWords,
-  ServiceError,
-} from '@fanone/service-kit'
+import { type Database, type Identity, runOnce, ServiceError } from '@fanone/service-kit'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { SigningKey } from '../key/signing-key.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
@@ -15,7 +8,8 @@ import type { ProfileService } from '../profile/profile.service.ts'
 import { firstSecret } from '../session/refresh-token.ts'
 import type { SessionList } from '../session/session-list.ts'
 import type { Sessions } from '../session/sessions.ts'
-import { findAccountById, findAccountByUsername, insertAccount, lockAccount } from './account.repository.ts'
+import { findAccountById, findAccountByUsername, lockAccount } from './account.repository.ts'
+import type { Created, NewAccounts } from './new-accounts.ts'
 import { displayUsername, usernameKey } from './username.ts'
 
 /**
@@ -36,15 +30,6 @@ interface NewAccount {
   wantsLastingToken?: boolean | undefined
 }
 
-/** The rows of a new user are made of it. */
-interface NewUser {
-  id: number
-  username: string
-  usernameKey: string
-  passwordHash: string
-  origin: SessionOrigin | undefined
-}
-
 /** How somebody changes their password. */
 interface PasswordChange {
   currentPassword: string
@@ -59,7 +44,7 @@ interface Call {
 /** Creates accounts and changes their passwords. */
 export class AccountService {
   readonly #database: Database
-  readonly #words: Pick<SensitiveWords, 'refuse'>
+  readonly #accounts: NewAccounts
   readonly #hasher: PasswordHasher
   readonly #profiles: ProfileService
   readonly #list: Pick<SessionList, 'endOthers'>
@@ -69,7 +54,7 @@ export class AccountService {
 
   constructor(options: {
     database: Database
-    words: Pick<SensitiveWords, 'refuse'>
+    accounts: NewAccounts
     hasher: PasswordHasher
     profiles: ProfileService
     list: Pick<SessionList, 'endOthers'>
@@ -78,7 +63,7 @@ export class AccountService {
     audit: Pick<AuditLog, 'add'>
   }) {
     this.#database = options.database
-    this.#words = options.words
+    this.#accounts = options.accounts
     this.#hasher = options.hasher
     this.#profiles = options.profiles
     this.#list = options.list
@@ -102,18 +87,18 @@ export class AccountService {
     this.#hasher.requireRoom()
     const username = displayUsername(input.username)
     const key = usernameKey(username)
-    this.#words.refuse({ username })
+    this.#accounts.requireAllowed(username)
     // Hashed before the transaction, which would hold a connection while it waits for its turn.
     const isKnown = (await findAccountByUsername(this.#database.em(), key)) !== null
     const passwordHash = isKnown ? undefined : await this.#hasher.hash(input.password, call.signal)
-    let createdId: number | undefined
+    let created: Created | undefined
     const keyed = { operation: 'accounts.register', identity: undefined, key: call.idempotencyKey, input: { username } }
     const registration = await runOnce(this.#database, keyed, async (em) => {
       if (passwordHash === undefined) throw new ServiceError('username_taken')
-      createdId = this.#database.newId()
-      return this.#insert(em, { id: createdId, username, usernameKey: key, passwordHash, origin: input.origin })
+      created = await this.#accounts.add(em, { username, passwordHash, origin: input.origin })
+      return { ...created, sessionId: randomUUID() as string }
     })
-    const isRepeat = registration.userId !== createdId
+    const isRepeat = registration.userId !== created?.userId
     const credentialsVersion = isRepeat ? await this.#requirePassword(registration.userId, input.password, call) : 1
     return this.#answer(registration, { ...input, credentialsVersion })
   }
@@ -153,15 +138,6 @@ export class AccountService {
     })
     if (ended) await this.#sessions.markEnded(ended)
     return ended !== undefined
-  }
-
-  async #insert(em: EntityManager, user: NewUser): Promise<Registration> {
-    const { id, username, usernameKey, passwordHash, origin } = user
-    const createdAt = new Date()
-    await insertAccount(em, { id, usernameKey, passwordHash, createdAt, credentialsVersion: 1 })
-    this.#profiles.add(em, { id, username, createdAt })
-    await this.#audit.add(em, { userId: id, action: 'signed_up', origin })
-    return { userId: id, sessionId: randomUUID(), openedAtMs: createdAt.getTime() }
   }
 
   /** @returns the version of the credentials that were checked */

@@ -1,6 +1,7 @@
 import { AccountsAndProfiles20261121 } from './accounts-and-profiles-20261121.ts'
 import { Audit20261128 } from './audit-20261128.ts'
 import { Operators20261128 } from './operators-20261128.ts'
+import { Phones20261128 } from './phones-20261128.ts'
 import { Reports20261128 } from './reports-20261128.ts'
 import { Sessions20261128 } from './sessions-20261128.ts'
 import { Totp20261128 } from './totp-20261128.ts'
@@ -13,4 +14,5 @@ export const migrations = [
   Audit20261128,
   Operators20261128,
   Reports20261128,
+  Phones20261128,
 ]

@@ -32,14 +32,15 @@ export class PasswordHasher {
   }
 
   /**
-   * Verifies a password. Without a hash the answer is no after the same work, so that the time does
+   * Verifies a password. Without a hash, or with the empty one of an account that has no password,
+   * the answer is no after the same work, so that the time does
    * not reveal whether a user exists.
    *
    * @throws ServiceError `too_many_requests`, `timeout`; see `HashQueue`
    */
   async verify(passwordHash: string | undefined, password: string, signal?: AbortSignal): Promise<boolean> {
-    const fits = await this.#queue.run(() => verify(passwordHash ?? this.#decoyHash, toBytes(password)), signal)
-    return fits && passwordHash !== undefined
+    const fits = await this.#queue.run(() => verify(passwordHash || this.#decoyHash, toBytes(password)), signal)
+    return fits && Boolean(passwordHash)
   }
 }
 

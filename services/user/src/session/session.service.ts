@@ -34,7 +34,7 @@ export class SessionService {
   readonly #database: Database
   readonly #hasher: PasswordHasher
   readonly #profiles: ProfileService
-  readonly #totp: Pick<TotpService, 'isBound' | 'admit' | 'spend'>
+  readonly #totp: Pick<TotpService, 'requireCode'>
   readonly #list: SessionList
   readonly #sessions: Sessions
   readonly #signingKey: SigningKey
@@ -44,7 +44,7 @@ export class SessionService {
     database: Database
     hasher: PasswordHasher
     profiles: ProfileService
-    totp: Pick<TotpService, 'isBound' | 'admit' | 'spend'>
+    totp: Pick<TotpService, 'requireCode'>
     list: SessionList
     sessions: Sessions
     signingKey: SigningKey
@@ -82,7 +82,7 @@ export class SessionService {
       throw new ServiceError('wrong_credentials')
     }
     refuseBanned(account)
-    const spend = await this.#readCode(account.id, credentials.code)
+    const spend = await this.#totp.requireCode(account.id, credentials.code)
     const within: Within = async (em) => {
       await spend?.(em)
       await this.#audit.add(em, { userId: account.id, action: 'signed_in', origin })
@@ -157,14 +157,6 @@ export class SessionService {
     const { items, isLast, asOf } = await this.#list.ended(position)
     const travelling = items.map(({ sessionId, endedAt }) => ({ sessionId, endedAt: endedAt.toISOString() }))
     return { items: travelling, isLast, asOf: asOf.toISOString() }
-  }
-
-  /** What uses up the code of the second factor in the transaction that opens the session. */
-  async #readCode(userId: number, code = ''): Promise<Within | undefined> {
-    if (!(await this.#totp.isBound(userId))) return undefined
-    if (code === '') throw new ServiceError('mfa_code_missing')
-    await this.#totp.admit(userId, code)
-    return (em) => this.#totp.spend(em, userId, code)
   }
 
   /**

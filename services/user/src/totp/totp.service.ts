@@ -10,6 +10,7 @@ import type { PasswordHasher } from '../password/password-hasher.ts'
 import type { ProfileService } from '../profile/profile.service.ts'
 import type { Sealer } from '../secret/sealer.ts'
 import { hashSecret } from '../session/refresh-token.ts'
+import type { Within } from '../session/session-list.ts'
 import { makeRecoveryCodes, readRecoveryCode } from './recovery-codes.ts'
 import type { TotpRow } from './totp.entity.ts'
 import * as rows from './totp.repository.ts'
@@ -169,6 +170,19 @@ export class TotpService {
     if (await rows.countAttempt(this.#database.em(), userId, this.#now())) return
     const detail = 'Too many codes were tried; a recovery code is taken nevertheless'
     throw new ServiceError('too_many_requests', { detail, retryAfterSeconds: rows.ATTEMPTS_MS / 1_000 })
+  }
+
+  /**
+   * What uses up the code of the second factor, in the transaction of what it is for; undefined
+   * where none is bound.
+   *
+   * @throws ServiceError `mfa_code_missing`, `too_many_requests`
+   */
+  async requireCode(userId: number, code = ''): Promise<Within | undefined> {
+    if (!(await this.isBound(userId))) return undefined
+    if (code === '') throw new ServiceError('mfa_code_missing')
+    await this.admit(userId, code)
+    return (em) => this.spend(em, userId, code)
   }
 
   /**

@@ -1,4 +1,4 @@
-import { Credentials } from '../../user.ts'
+import { Credentials } from '../../credentials.ts'
 import { rateLimits, route } from '../route.ts'
 import { SignedIn } from '../surfaces/douyin.ts'
 

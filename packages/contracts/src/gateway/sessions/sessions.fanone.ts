@@ -1,4 +1,4 @@
-import { Credentials, MfaCode } from '../../user.ts'
+import { Credentials, MfaCode } from '../../credentials.ts'
 import { blankable } from '../parameters.ts'
 import { rateLimits, route } from '../route.ts'
 import { envelope, FanoneUser } from '../surfaces/fanone.ts'

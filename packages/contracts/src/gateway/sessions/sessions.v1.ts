@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Credentials, MfaCode, SessionId, SessionSummary } from '../../user.ts'
+import { Credentials, MfaCode } from '../../credentials.ts'
+import { SessionId, SessionSummary } from '../../user.ts'
 import { rateLimits, route } from '../route.ts'
 import { V1Session } from '../surfaces/v1.ts'
 

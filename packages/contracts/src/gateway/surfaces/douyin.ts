@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Id } from '../../common.ts'
-import { Password } from '../../user.ts'
+import { Password } from '../../credentials.ts'
 export const status = { status_code: z.int(), status_msg: z.string() }
 export const count = z.int().min(0)
 

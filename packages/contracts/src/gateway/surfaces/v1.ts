@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { Cursor, Id, IdBatch, Instant, Limit } from '../../common.ts'
+import { TokenPair } from '../../credentials.ts'
 import { type PictureKind, pictureKinds } from '../../picture.ts'
 import { ContentCounters, UserCounters } from '../../stats.ts'
-import { TokenPair } from '../../user.ts'
 import { Video } from '../../video.ts'
 import { decimal } from '../parameters.ts'
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { MfaCode, RecoveryCodes, TotpBinding, TotpSecret, TotpStatus } from '../../user.ts'
+import { MfaCode } from '../../credentials.ts'
+import { RecoveryCodes, TotpBinding, TotpSecret, TotpStatus } from '../../user.ts'
 import { rateLimits, route } from '../route.ts'
 
 const declared = { tag: 'second factor', access: 'user', rateLimit: rateLimits.credentials } as const

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Id } from '../../common.ts'
-import { AnyUsername } from '../../user.ts'
+import { AnyUsername } from '../../credentials.ts'
 import { blankable, floating } from '../parameters.ts'
 import { rateLimits, route } from '../route.ts'
 import { DouyinPassword, DouyinUser, SignedIn, status, token } from '../surfaces/douyin.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Id } from '../../common.ts'
-import { Password, Username } from '../../user.ts'
+import { Password, Username } from '../../credentials.ts'
 import { blankable, decimal } from '../parameters.ts'
 import { rateLimits, route } from '../route.ts'
 import { empty, envelope, FanoneUser } from '../surfaces/fanone.ts'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { SecurityEvent } from '../../audit.ts'
-import { Password, ProfileEdit, Username } from '../../user.ts'
+import { Password, Username } from '../../credentials.ts'
+import { ProfileEdit } from '../../user.ts'
 import { rateLimits, route } from '../route.ts'
 import { ById, IdList, Paging, page, V1Session, V1User } from '../surfaces/v1.ts'
 
