@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { type Member, newMember, randomName } from '../support/community.ts'
+import { GOOD_PASSWORD, type Member, newMember, randomName } from '../support/community.ts'
 import { call, inUtc8, type Parameters } from '../support/compat.ts'
 import { send } from '../support/http.ts'
 import { expired } from '../support/tokens.ts'
@@ -19,7 +19,7 @@ const info = (headers: Record<string, string>, parameters: Parameters = {}) =>
 
 test.each(['form', 'multipart'] as const)('1: registering by %s answers success and nothing else', async (as) => {
   for (const path of ['/user/register', '/user/register/']) {
-    const parameters = { username: randomName(), password: 'secret' }
+    const parameters = { username: randomName(), password: GOOD_PASSWORD }
     const answer = await call('POST', path, { parameters, as })
     expect(answer).toMatchObject({ status: 200, json: { base: success } })
     expect(answer.json).toEqual({ base: success })
@@ -28,14 +28,14 @@ test.each(['form', 'multipart'] as const)('1: registering by %s answers success 
 })
 
 test.each<[number, string, Parameters]>([
-  [12002, 'a user name of 2 characters', { username: 'ab', password: 'secret' }],
-  [12003, 'a user name of 33 characters', { username: 'x'.repeat(33), password: 'secret' }],
+  [12002, 'a user name of 2 characters', { username: 'ab', password: GOOD_PASSWORD }],
+  [12003, 'a user name of 33 characters', { username: 'x'.repeat(33), password: GOOD_PASSWORD }],
   [11003, 'a password of 5 characters', { username: 'somebody', password: '12345' }],
   [12004, 'a password of 65 characters', { username: 'somebody', password: 'x'.repeat(65) }],
   [10002, 'no password', { username: 'somebody' }],
-  [10002, 'no user name', { password: 'secret' }],
+  [10002, 'no user name', { password: GOOD_PASSWORD }],
   [10002, 'nothing', {}],
-  [10002, 'signs in the user name', { username: 'a b/c?', password: 'secret' }],
+  [10002, 'signs in the user name', { username: 'a b/c?', password: GOOD_PASSWORD }],
 ])('1: code %i for %s', async (code, _what, parameters) => {
   for (const as of ['form', 'multipart'] as const)
     expectCode(await call('POST', '/user/register', { parameters, as }), code)
@@ -43,7 +43,7 @@ test.each<[number, string, Parameters]>([
 
 test('1: a body that is no form is a wrong parameter', async () => {
   const headers = { 'content-type': 'application/json' }
-  const body = JSON.stringify({ username: randomName(), password: 'secret' })
+  const body = JSON.stringify({ username: randomName(), password: GOOD_PASSWORD })
   expectCode(await send('POST', '/user/register', { headers, body }), 10002)
   expectCode(await send('POST', '/user/register', { headers: { 'content-type': 'multipart/form-data' }, body }), 10002)
 })

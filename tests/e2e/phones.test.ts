@@ -1,6 +1,6 @@
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
-import { api, newMember } from '../support/community.ts'
+import { api, GOOD_PASSWORD, newMember } from '../support/community.ts'
 import { expectProblem, send } from '../support/http.ts'
 import { codeSentTo, newPhone } from '../support/phones.ts'
 import { home, portBase, root } from '../support/stack.ts'
@@ -61,7 +61,7 @@ describe('a phone', () => {
     const early = await send('POST', '/v1/phone-codes', { json: { phone, purpose: 'new_password' } })
     expectProblem(early, 429, 'too_many_requests')
     expect(Number(early.headers.get('retry-after'))).toBeGreaterThan(30)
-    const wrong = { phone, code: '000000', newPassword: 'another good one' }
+    const wrong = { phone, code: '000000', newPassword: GOOD_PASSWORD }
     expectProblem(await send('PUT', '/v1/passwords/phone', { json: wrong }), 403, 'phone_code_invalid')
   })
 

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasCode } from '@fanone/service-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { api, type Member, newMember, publish, randomName } from '../support/community.ts'
+import { api, GOOD_PASSWORD, type Member, newMember, publish, randomName } from '../support/community.ts'
 import { call } from '../support/compat.ts'
 import { eventually, home } from '../support/stack.ts'
 
@@ -50,7 +50,7 @@ test('a word that operators put on the list is refused in every text of videos a
     comment: () => member.api.comments.create({ id: video.id, text: hidden }),
     name: () => member.api.users.editMe({ name: word.slice(0, 32) }),
     signature: () => member.api.users.editMe({ signature: `my ${hidden}` }),
-    'user name': () => api().users.register({ username: word.slice(0, 32), password: 'secret123' }),
+    'user name': () => api().users.register({ username: word.slice(0, 32), password: GOOD_PASSWORD }),
   }
   for (const [what, attempt] of Object.entries(attempts))
     expect({ what, refused: await refusedBy(attempt) }).toEqual({ what, refused: true })
@@ -61,7 +61,7 @@ test('a word that operators put on the list is refused in every text of videos a
 test('a refusal names the parameter and not the word, and the compatibility APIs call it a wrong parameter', async () => {
   const error = await member.api.users.editMe({ signature: word }).catch((reason) => reason)
   expect(error).toMatchObject({ status: 422, detail: 'signature: holds words that are not allowed here' })
-  const registration = { parameters: { username: word.slice(0, 32), password: 'secret123' } }
+  const registration = { parameters: { username: word.slice(0, 32), password: GOOD_PASSWORD } }
   expect((await call('POST', '/user/register', registration)).json).toMatchObject({ base: { code: 10002 } })
   expect((await call('POST', '/douyin/user/register/', registration)).json).toMatchObject({ status_code: 10002 })
 })

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import type { V1Video } from '@fanone/contracts/gateway'
 import { beforeAll, expect, test } from 'vitest'
-import { api, type Member, newMember, publish, randomName } from '../support/community.ts'
+import { api, GOOD_PASSWORD, type Member, newMember, publish, randomName } from '../support/community.ts'
 import { expectProblem, send, sendAsIs } from '../support/http.ts'
 
 let author: Member
@@ -152,7 +152,7 @@ test('a cursor of one list is malformed to another', async () => {
 })
 
 const json = { 'content-type': 'application/json' }
-const registration = () => JSON.stringify({ username: randomName(), password: 'secret' })
+const registration = () => JSON.stringify({ username: randomName(), password: GOOD_PASSWORD })
 
 test.each<[string, number, string, Record<string, string>, () => string | Buffer<ArrayBuffer>]>([
   ['broken JSON', 400, 'malformed_json', json, () => '{"username":"abc"'],

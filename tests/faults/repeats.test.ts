@@ -11,7 +11,7 @@ import { generateSync } from 'otplib'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { PhoneKeys } from '../../services/user/src/phone/phone-keys.ts'
-import { api, clipFile, type Member, newMember, publish, randomName } from '../support/community.ts'
+import { api, clipFile, GOOD_PASSWORD, type Member, newMember, publish, randomName } from '../support/community.ts'
 import { newOperator } from '../support/operators.ts'
 import { codeSentTo, newPhone } from '../support/phones.ts'
 import { connectAsRoot } from '../support/scratch-database.ts'
@@ -186,7 +186,7 @@ const rebuildIsOver = ({ id }: Answer) =>
  * test.
  */
 const subjects: Record<string, Subject> = {
-  'accounts.register': async () => ({ input: { username: randomName(), password: 'a password' } }),
+  'accounts.register': async () => ({ input: { username: randomName(), password: GOOD_PASSWORD } }),
   'sessions.logIn': async () => ({ input: credentials(await newMember()) }),
   'sessions.refresh': async () => ({ input: { refreshToken: (await newMember()).tokens.refreshToken } }),
   'sessions.logOut': async () => ({ as: await newMember(), input: {} }),

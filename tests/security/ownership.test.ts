@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import sharp from 'sharp'
 import { beforeAll, expect, test } from 'vitest'
-import { api, type Member, newMember, newSession, publish, randomName } from '../support/community.ts'
+import { api, GOOD_PASSWORD, type Member, newMember, newSession, publish, randomName } from '../support/community.ts'
 import { ownedRows } from '../support/hostile/database.ts'
 import { type GoodValues, goodParameters } from '../support/hostile/drafts.ts'
 import { goodValuesFor, type Subjects } from '../support/hostile/good-values.ts'
@@ -231,7 +231,7 @@ test.each(writes)('$method $path takes no more than it declares', async (route) 
       goodValuesFor(route, { userId: self.user.id, videoId: video.id, commentId: 1, sessionId: randomUUID() }),
     ),
     username,
-    password: 'secret123',
+    password: GOOD_PASSWORD,
     refreshToken: self.tokens.refreshToken,
   }
   const role = asRole('themselves', self)

@@ -49,6 +49,9 @@ export interface Member {
   api: Api
 }
 
+/** One that no list of passwords has. */
+export const GOOD_PASSWORD = 'tin roof & rain'
+
 export const randomName = (prefix = 'user') => `${prefix}_${randomBytes(6).toString('hex')}`
 
 /**

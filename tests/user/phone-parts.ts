@@ -7,6 +7,7 @@ import { database as definition } from '../../services/user/src/database.ts'
 import { loadSigningKey } from '../../services/user/src/key/signing-key.ts'
 import { HashQueue } from '../../services/user/src/password/hash-queue.ts'
 import { PasswordHasher } from '../../services/user/src/password/password-hasher.ts'
+import { PasswordRule } from '../../services/user/src/password/password-rule.ts'
 import { CodeDelivery } from '../../services/user/src/phone/code-delivery.ts'
 import type { CodeMessage, CodeSender } from '../../services/user/src/phone/code-sender.ts'
 import { PhoneService } from '../../services/user/src/phone/phone.service.ts'
@@ -89,7 +90,21 @@ function instance(database: Database, shared: Shared, versions = [1]) {
   const keys = new PhoneKeys(phoneSecret)
   const codes = new PhoneCodes({ database, keys, sealer, now })
   const accounts = new NewAccounts({ database, words, profiles, audit })
-  const shown = { database, keys, codes, sealer, hasher, accounts, profiles, totp, list, sessions, signingKey, audit }
+  const shown = {
+    database,
+    keys,
+    codes,
+    sealer,
+    hasher,
+    rule: new PasswordRule(),
+    accounts,
+    profiles,
+    totp,
+    list,
+    sessions,
+    signingKey,
+    audit,
+  }
   const delivery = new CodeDelivery({ database, sealer, send, log, now })
   return { database, audit, list, totp, keys, codes, sealer, delivery, phones: new PhoneService({ ...shown, now }) }
 }

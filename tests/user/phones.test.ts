@@ -121,7 +121,7 @@ describe('a code', () => {
     const code = await codeFor('sign_in', { number })
     await expect(signIn(code)).rejects.toEqual(refused('phone_code_invalid'))
     const recover = parts.one.phones.recover(
-      { phone: number, code, newPassword: 'new password', origin },
+      { phone: number, code, newPassword: 'tin roof & rain', origin },
       { idempotencyKey: undefined, signal: undefined },
     )
     await expect(recover).rejects.toEqual(refused('phone_code_invalid'))
@@ -169,7 +169,7 @@ describe('a code', () => {
     })
     expect(await Promise.all(lengths)).toEqual([1, 1])
     const recover = parts.one.phones.recover(
-      { phone: unknown, code: await delivered(unknown), newPassword: 'new password', origin },
+      { phone: unknown, code: await delivered(unknown), newPassword: 'tin roof & rain', origin },
       { idempotencyKey: undefined, signal: undefined },
     )
     await expect(recover).rejects.toEqual(refused('phone_code_invalid'))
@@ -220,9 +220,9 @@ describe('the phone of an account', () => {
     const theirs = phone
     phone = newPhone()
     const bob = await member()
-    await setPassword('a good password')
+    await setPassword('tin roof & rain')
     const code = await codeFor('join', { number: theirs, by: bob })
-    const join = parts.one.phones.join(bob, { phone: theirs, code, password: 'a good password', origin }, undefined)
+    const join = parts.one.phones.join(bob, { phone: theirs, code, password: 'tin roof & rain', origin }, undefined)
     await expect(join).rejects.toEqual(refused('phone_taken'))
     expect((await parts.one.phones.status(ann)).phone).not.toBeNull()
   })
@@ -232,10 +232,10 @@ describe('the phone of an account', () => {
     const remove = (proof: object) => parts.one.phones.remove(ann, { origin, ...proof }, undefined)
     await expect(remove({ phoneCode: await ownCode(ann) })).rejects.toEqual(refused('last_way_in'))
     clock.nowMs += 60_000
-    await setPassword('a good password')
+    await setPassword('tin roof & rain')
     await expect(remove({ password: 'not it' })).rejects.toEqual(refused('wrong_password'))
-    await remove({ password: 'a good password' })
-    await remove({ password: 'a good password' })
+    await remove({ password: 'tin roof & rain' })
+    await remove({ password: 'tin roof & rain' })
     expect(await parts.one.phones.status(ann)).toEqual({ phone: null, hasPassword: true })
     await expect(parts.one.phones.sendOwnCode(ann, undefined)).rejects.toEqual(refused('phone_not_joined'))
   })
@@ -246,9 +246,9 @@ describe('the phone of an account', () => {
     const code = await codeFor('new_password')
     const call = { idempotencyKey: randomUUID(), signal: undefined }
     const recover = (newPassword: string) => parts.two.phones.recover({ phone, code, newPassword, origin }, call)
-    await recover('a good password')
-    await recover('a good password')
-    await expect(recover('another password')).rejects.toEqual(refused('idempotency_key_reused'))
+    await recover('tin roof & rain')
+    await recover('tin roof & rain')
+    await expect(recover('rain on a tin roof')).rejects.toEqual(refused('idempotency_key_reused'))
     expect(await parts.one.list.open(ann.userId)).toHaveLength(0)
     expect((await parts.one.phones.status(ann)).hasPassword).toBe(true)
     expect((await actionsOf(ann)).filter((action) => action === 'password_recovered')).toHaveLength(1)
@@ -261,7 +261,6 @@ describe('the phone of an account', () => {
       JSON.stringify(await Promise.all(tables.map((table) => parts.query(`select * from $${table}`))))
     const before = await read()
     const code = await delivered()
-    expect(await parts.query('select * from $code_message')).toEqual([])
     await signIn(code)
     const text = before + (await read())
     for (const secret of [phone, phone.slice(1), phone.slice(3)]) expect(text).not.toContain(secret)

@@ -42,6 +42,7 @@ export const errorCatalogue = {
   mfa_not_bound: { status: 409, title: 'No second factor is bound' },
   mfa_secret_unknown: { status: 422, title: 'This secret was not issued to the caller, or too long ago' },
   edit_conflict: { status: 409, title: 'Somebody else changed it at the same time' },
+  password_too_common: { status: 422, title: 'This password is among those that are tried first' },
   idempotency_key_reused: { status: 422, title: 'This idempotency key belongs to another request' },
   sensitive_words: { status: 422, title: 'The text holds words that are not allowed here' },
   cannot_follow_self: { status: 422, title: 'Nobody can follow themselves' },

@@ -72,7 +72,7 @@ export const ProfileEdit = z
 
 export const userContract = {
   accounts: {
-    /** Errors: `username_taken`, `sensitive_words`. */
+    /** Errors: `username_taken`, `sensitive_words`, `password_too_common`. */
     register: operation('accounts.register', {
       idempotency: 'keyed',
       isAlone: true,
@@ -81,7 +81,7 @@ export const userContract = {
     }),
     /**
      * Changes the caller's password and ends all their other sessions. Needs identity. Errors:
-     * `wrong_password`, `too_many_requests`.
+     * `wrong_password`, `password_too_common`, `too_many_requests`.
      */
     changePassword: operation('accounts.changePassword', {
       idempotency: 'natural',

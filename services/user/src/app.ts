@@ -18,6 +18,7 @@ import { operatorOperations } from './operator/operator.operations.ts'
 import { OperatorService } from './operator/operator.service.ts'
 import { HashQueue } from './password/hash-queue.ts'
 import { PasswordHasher } from './password/password-hasher.ts'
+import { PasswordRule } from './password/password-rule.ts'
 import { CodeDelivery } from './phone/code-delivery.ts'
 import { fileSender, webhookSender } from './phone/code-sender.ts'
 import { phoneOperations } from './phone/phone.operations.ts'
@@ -50,6 +51,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const signingKey = await loadSigningKey(await kit.secret('token-signing-key'))
   const queue = new HashQueue({ concurrency: config.HASH_CONCURRENCY, maxWaitMs: config.HASH_WAIT_MS })
   const hasher = await PasswordHasher.create(queue)
+  const rule = new PasswordRule()
   const cache = new ProfileCache({ redis: kit.redis(connectCacheRedis), database, log })
   const profiles = new ProfileService({ database, cache, words })
   const audit = new AuditLog({ database })
@@ -69,13 +71,14 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const delivery = new CodeDelivery({ database, sealer, send, log }).worker(log)
   const codes = new PhoneCodes({ database, keys, sealer, onIssued: () => delivery.wake() })
   const phones = new PhoneService({
-    ...{ database, keys, codes, sealer, hasher, profiles, totp, list, sessions, signingKey, audit },
+    ...{ database, keys, codes, sealer, hasher, rule, profiles, totp, list, sessions, signingKey, audit },
     accounts: newAccounts,
   })
   const accounts = new AccountService({
     database,
     accounts: newAccounts,
     hasher,
+    rule,
     profiles,
     list,
     sessions,

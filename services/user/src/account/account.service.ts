@@ -4,6 +4,7 @@ import { type Database, type Identity, runOnce, ServiceError } from '@fanone/ser
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { SigningKey } from '../key/signing-key.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
+import type { PasswordRule } from '../password/password-rule.ts'
 import type { ProfileService } from '../profile/profile.service.ts'
 import { firstSecret } from '../session/refresh-token.ts'
 import type { SessionList } from '../session/session-list.ts'
@@ -46,6 +47,7 @@ export class AccountService {
   readonly #database: Database
   readonly #accounts: NewAccounts
   readonly #hasher: PasswordHasher
+  readonly #rule: PasswordRule
   readonly #profiles: ProfileService
   readonly #list: Pick<SessionList, 'endOthers'>
   readonly #sessions: Sessions
@@ -56,6 +58,7 @@ export class AccountService {
     database: Database
     accounts: NewAccounts
     hasher: PasswordHasher
+    rule: PasswordRule
     profiles: ProfileService
     list: Pick<SessionList, 'endOthers'>
     sessions: Sessions
@@ -65,6 +68,7 @@ export class AccountService {
     this.#database = options.database
     this.#accounts = options.accounts
     this.#hasher = options.hasher
+    this.#rule = options.rule
     this.#profiles = options.profiles
     this.#list = options.list
     this.#sessions = options.sessions
@@ -80,14 +84,15 @@ export class AccountService {
    * The repeat must bring the same password, which is compared with the account's hash. This
    * replaces the hash of the request, which would be a second and weaker hash of the password.
    *
-   * @throws ServiceError `username_taken`, `sensitive_words`, `idempotency_key_reused`,
-   *   `too_many_requests`
+   * @throws ServiceError `username_taken`, `sensitive_words`, `password_too_common`,
+   *   `idempotency_key_reused`, `too_many_requests`
    */
   async register(input: NewAccount, call: Call & { idempotencyKey: string | undefined }): Promise<SignedIn> {
     this.#hasher.requireRoom()
     const username = displayUsername(input.username)
     const key = usernameKey(username)
     this.#accounts.requireAllowed(username)
+    this.#rule.refuseCommon(input.password, [username])
     // Hashed before the transaction, which would hold a connection while it waits for its turn.
     const isKnown = (await findAccountByUsername(this.#database.em(), key)) !== null
     const passwordHash = isKnown ? undefined : await this.#hasher.hash(input.password, call.signal)
@@ -107,10 +112,12 @@ export class AccountService {
    * Changes the caller's password and ends their other sessions, in one transaction: whoever logged
    * in with the old password at the same time does not stay. A repeat changes nothing more.
    *
-   * @throws ServiceError `wrong_password`, `too_many_requests`
+   * @throws ServiceError `wrong_password`, `password_too_common`, `too_many_requests`
    */
   async changePassword(identity: Identity, change: PasswordChange, { signal }: Call): Promise<void> {
     this.#hasher.requireRoom()
+    const { username } = await this.#profiles.get(identity.userId)
+    this.#rule.refuseCommon(change.newPassword, [username])
     if (await this.#replacePassword(identity, change, { signal })) return
     // A repeat, or another call that wanted the same, finds the new password already there.
     const account = await findAccountById(this.#database.em(), identity.userId)

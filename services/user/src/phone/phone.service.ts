@@ -14,6 +14,7 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import { refuseBanned } from '../ban/ban.ts'
 import type { SigningKey } from '../key/signing-key.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
+import type { PasswordRule } from '../password/password-rule.ts'
 import type { ProfileService } from '../profile/profile.service.ts'
 import type { Sealer } from '../secret/sealer.ts'
 import { firstSecret } from '../session/refresh-token.ts'
@@ -53,6 +54,7 @@ export interface PhoneServiceOptions {
   codes: PhoneCodes
   sealer: Sealer
   hasher: Pick<PasswordHasher, 'hash' | 'verify' | 'requireRoom'>
+  rule: PasswordRule
   accounts: NewAccounts
   profiles: Pick<ProfileService, 'getCreated'>
   totp: Pick<TotpService, 'requireCode'>
@@ -198,13 +200,13 @@ export class PhoneService {
    * a right code is refused like a wrong one.
    *
    * @throws ServiceError `phone_code_invalid`, `mfa_code_missing`, `mfa_code_invalid`,
-   *   `idempotency_key_reused`
+   *   `password_too_common`, `idempotency_key_reused`
    */
   async recover(
     input: ShownCode & { newPassword: string },
     { idempotencyKey: key, signal }: { idempotencyKey: string | undefined; signal: AbortSignal | undefined },
   ): Promise<void> {
-    const { database, keys, codes, hasher, sessions } = this.#is
+    const { database, keys, codes, hasher, rule, profiles, sessions } = this.#is
     hasher.requireRoom()
     const { phone, code, newPassword } = input
     const numberIndex = keys.indexOf(phone)
@@ -212,6 +214,8 @@ export class PhoneService {
     const userId = await rows.findOwner(database.em(), numberIndex)
     if (userId === undefined) throw new ServiceError('phone_code_invalid')
     const useMfa = await this.#is.totp.requireCode(userId, input.mfaCode)
+    const { username } = await profiles.getCreated(userId)
+    rule.refuseCommon(newPassword, [username])
     const passwordHash = await hasher.hash(newPassword, signal)
     const call = { operation: 'phones.recover', identity: undefined, key, input: { mark: admitted.codeMark } }
     const change = { userId, passwordHash, admitted, useMfa, origin: input.origin }

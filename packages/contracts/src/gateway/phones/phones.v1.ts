@@ -50,7 +50,13 @@ export const phones = {
     method: 'PUT',
     path: '/v1/passwords/phone',
     summary: 'Set the password of the account of a phone; all its sessions end',
-    errors: ['phone_code_invalid', 'mfa_code_missing', 'mfa_code_invalid', 'idempotency_key_reused'],
+    errors: [
+      'phone_code_invalid',
+      'mfa_code_missing',
+      'mfa_code_invalid',
+      'password_too_common',
+      'idempotency_key_reused',
+    ],
     successStatus: 204,
   })
     .input(PhoneRecovery)

@@ -14,7 +14,7 @@ export const users = {
     tag: 'users',
     access: 'public',
     rateLimit: rateLimits.credentials,
-    errors: ['username_taken', 'sensitive_words', 'idempotency_key_reused'],
+    errors: ['username_taken', 'sensitive_words', 'password_too_common', 'idempotency_key_reused'],
     successStatus: 201,
   })
     .input(z.object({ username: Username, password: Password }))
@@ -56,7 +56,7 @@ export const users = {
     tag: 'users',
     access: 'user',
     rateLimit: rateLimits.credentials,
-    errors: ['wrong_password'],
+    errors: ['wrong_password', 'password_too_common'],
     successStatus: 204,
   })
     .input(z.object({ currentPassword: z.string().max(400), newPassword: Password }))

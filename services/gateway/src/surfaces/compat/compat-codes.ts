@@ -41,6 +41,7 @@ export const codeOfError = {
   malformed_cursor: compatCodes.parameter,
   unsupported_media_type: compatCodes.parameter,
   sensitive_words: compatCodes.parameter,
+  password_too_common: compatCodes.parameter,
   unauthenticated: compatCodes.authenticationFailed,
   token_expired: compatCodes.accessTokenExpired,
   refresh_token_invalid: compatCodes.refreshTokenExpired,
