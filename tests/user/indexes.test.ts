@@ -71,6 +71,7 @@ test('no lookup of a session looks through a table', async () => {
     await list.refreshed({ ...identity, openedAt })
     await list.see(identity.sessionId)
     await list.open(5)
+    await list.hasBeenAt(5, '192.0.2.1')
     await list.isOf(5, identity.sessionId)
     await database.transaction((em) => list.endOthers(em, { userId: 6, sessionId: sessionOf(5) }))
     await list.end(identity)

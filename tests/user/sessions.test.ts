@@ -43,6 +43,16 @@ const endedIds = async () => (await list.ended(undefined)).items.map(({ sessionI
 const endOthers = (session: { userId: number; sessionId: string }) =>
   database.transaction((em) => list.endOthers(em, session))
 
+test('where a user was logged in before is known, also when that has ended', async () => {
+  const session = await opened()
+  await list.add({ ...newSession(), origin: { device: '', address: '2001:db8:1:2:3:4:5:6' } })
+  await list.end(session)
+  const asked = ['192.0.2.1', '192.0.2.2', '2001:db8:1:2:ffff::1', '2001:db8:1:3::1', '::ffff:192.0.2.1', '']
+  const answers = await Promise.all(asked.map((address) => list.hasBeenAt(userId, address)))
+  expect(answers).toEqual([true, false, true, false, false, false])
+  expect(await list.hasBeenAt(userId + 1_000, '192.0.2.1')).toBe(false)
+})
+
 describe('the sessions of a user', () => {
   test('are listed with device, address and times, the last used first', async () => {
     const [first, second] = [await opened(), await opened()]

@@ -99,7 +99,13 @@ export const userContract = {
     logIn: operation('sessions.logIn', {
       idempotency: 'keyed',
       isAlone: true,
-      input: Credentials.extend({ code: MfaCode.optional(), wantsLastingToken, ...fromWhere }),
+      input: Credentials.extend({
+        code: MfaCode.optional(),
+        /** Only who has been logged in from this address before may try. */
+        isGuessed: z.boolean().optional(),
+        wantsLastingToken,
+        ...fromWhere,
+      }),
       output: SignedIn,
     }),
     /**

@@ -61,6 +61,26 @@ export class RateLimiter {
     this.#limiters.clear()
   }
 
+  /**
+   * Counts one use that is refused to nobody.
+   *
+   * @returns whether there were too many
+   */
+  async isTooMany(name: string, client: string, limit: RateLimit): Promise<boolean> {
+    try {
+      await this.consume(name, client, limit)
+      return false
+    } catch {
+      return true
+    }
+  }
+
+  /** Takes back one use that turned out to be harmless. */
+  async takeBack(name: string, client: string, limit: RateLimit): Promise<void> {
+    const failed = (err: unknown) => this.#options.log.warn({ err, limit: name }, 'a rate limit was not taken back')
+    await this.#limiterOf(name, limit).reward(client).catch(failed)
+  }
+
   #limiterOf(name: string, limit: RateLimit): RateLimiterAbstract {
     let limiter = this.#limiters.get(name)
     if (!limiter) {

@@ -1,10 +1,15 @@
 import type { SignedIn } from '@fanone/contracts'
+import { hasCode } from '@fanone/service-kit'
 import type { Request } from 'express'
 import type { Client } from '../calls/client.ts'
 import { originOf } from '../http/session-origin.ts'
 import type { HashBound } from '../limits/hash-bound.ts'
-import { hashedKey, type RateLimiter } from '../limits/rate-limiter.ts'
+import { clientOf, hashedKey, type RateLimiter } from '../limits/rate-limiter.ts'
 
+/** Wrong passwords for one user, from wherever: many machines guess for one attacker. */
+const GUESSED_USER = { points: 100, windowSeconds: 3_600, scope: 'cluster' } as const
+/** Wrong passwords from one address, for whomever: one machine tries a password on many users. */
+const GUESSING_ADDRESS = { points: 100, windowSeconds: 600, scope: 'cluster' } as const
 const LOG_IN_LIMIT = { points: 10, windowSeconds: 60, scope: 'cluster' } as const
 
 interface LogIn {
@@ -17,7 +22,9 @@ interface LogIn {
 /** Logging in and staying logged in, the same for all surfaces. */
 export interface SignIn {
   /**
-   * Guessing one user's password is limited per address, whichever API is used for it.
+   * Guessing one user's password is limited per address, whichever API is used for it. While a user
+   * is guessed, or an address guesses, only who has been logged in from there before may try: that
+   * keeps others out and never the owner at home.
    *
    * @throws ServiceError `wrong_credentials`, `mfa_code_missing`, `mfa_code_invalid`,
    *   `too_many_requests`
@@ -34,11 +41,35 @@ export interface SignIn {
 
 export function createSignIn(options: { user: Client<'user'>; rates: RateLimiter; hashes: HashBound }): SignIn {
   const { user, rates, hashes } = options
+
+  /** Counts a try before its outcome is known, and takes it back unless the password was wrong. */
+  async function whileGuessed(
+    { username }: LogIn,
+    request: Request,
+    logIn: (isGuessed: boolean) => Promise<SignedIn>,
+  ): Promise<SignedIn> {
+    const counted: Parameters<RateLimiter['consume']>[] = [
+      ['guessed user', hashedKey(nameOf(username)), GUESSED_USER],
+      ['guessing address', clientOf(request, undefined), GUESSING_ADDRESS],
+    ]
+    const tooMany = await Promise.all(counted.map((each) => rates.isTooMany(...each)))
+    try {
+      const signedIn = await logIn(tooMany.includes(true))
+      await Promise.all(counted.map((each) => rates.takeBack(...each)))
+      return signedIn
+    } catch (error) {
+      if (!hasCode(error, 'wrong_credentials')) await Promise.all(counted.map((each) => rates.takeBack(...each)))
+      throw error
+    }
+  }
+
   return {
     logIn: async (credentials, request) => {
-      const client = hashedKey(String(request.ip), credentials.username.trim().normalize('NFKC').toLowerCase())
+      const client = hashedKey(String(request.ip), nameOf(credentials.username))
       await rates.consume('log in', client, LOG_IN_LIMIT)
-      return await hashes.run(() => user.sessions.logIn({ ...credentials, origin: originOf(request) }))
+      return await whileGuessed(credentials, request, (isGuessed) =>
+        hashes.run(() => user.sessions.logIn({ ...credentials, isGuessed, origin: originOf(request) })),
+      )
     },
     refresh: (refreshToken, request) =>
       user.sessions.refresh(
@@ -47,3 +78,5 @@ export function createSignIn(options: { user: Client<'user'>; rates: RateLimiter
       ),
   }
 }
+
+const nameOf = (username: string) => username.trim().normalize('NFKC').toLowerCase()

@@ -1,3 +1,4 @@
+import { BlockList, isIPv6 } from 'node:net'
 import type { Role, SessionOrigin } from '@fanone/contracts'
 import { columnsOf, type Database, type EntityManager, kysely, ServiceError, sql } from '@fanone/service-kit'
 import { LockMode } from '@mikro-orm/core'
@@ -132,6 +133,17 @@ export class SessionList {
       )
   }
 
+  /** Whether a user has a session, open or ended, from an address; for IPv6 from its network. */
+  async hasBeenAt(userId: number, address: string): Promise<boolean> {
+    const rows = await kysely<typeof SessionEntity>(this.#database.em())
+      .selectFrom('session')
+      .select('address')
+      .where('user_id', '=', userId)
+      .limit(CHUNK)
+      .execute()
+    return rows.some((row) => isSameNetwork(row.address, address))
+  }
+
   /** Whether a session, open or ended, is this user's. */
   async isOf(userId: number, sessionId: string): Promise<boolean> {
     return (await this.#find(sessionId))?.userId === userId
@@ -247,6 +259,14 @@ export class SessionList {
       .where('ended_at', 'is', null)
       .execute()
   }
+}
+
+/** An IPv6 subscriber has a /64, in which addresses change by themselves. */
+function isSameNetwork(one: string, other: string): boolean {
+  if (!isIPv6(one) || !isIPv6(other)) return one === other
+  const network = new BlockList()
+  network.addSubnet(one, 64, 'ipv6')
+  return network.check(other, 'ipv6')
 }
 
 const expiryOf = (now: Date) => new Date(now.getTime() + SESSION_SECONDS * 1_000)

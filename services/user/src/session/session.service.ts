@@ -13,12 +13,16 @@ import { firstSecret, hashSecret } from './refresh-token.ts'
 import type { SessionList, Within } from './session-list.ts'
 import type { Sessions } from './sessions.ts'
 
+const GUESSED_RETRY_SECONDS = 600
+
 /** What somebody logs in with. */
 interface LogIn {
   username: string
   password: string
   /** Of the second factor; empty for none. */
   code?: string | undefined
+  /** Somebody tries many passwords: only who has been logged in from there before may go on. */
+  isGuessed?: boolean | undefined
   origin?: SessionOrigin | undefined
   wantsLastingToken?: boolean | undefined
 }
@@ -76,6 +80,7 @@ export class SessionService {
     const { origin, wantsLastingToken } = credentials
     const key = usernameKey(displayUsername(credentials.username))
     const account = await findAccountByUsername(this.#database.em(), key)
+    if (credentials.isGuessed) await this.#requireKnown(account?.id, origin)
     const fits = await this.#hasher.verify(account?.passwordHash, credentials.password, call.signal)
     if (!account || !fits) {
       await this.#audit.addFailure(account?.id, credentials.origin)
@@ -157,6 +162,13 @@ export class SessionService {
     const { items, isLast, asOf } = await this.#list.ended(position)
     const travelling = items.map(({ sessionId, endedAt }) => ({ sessionId, endedAt: endedAt.toISOString() }))
     return { items: travelling, isLast, asOf: asOf.toISOString() }
+  }
+
+  /** The same for an unknown user as for an unknown address. */
+  async #requireKnown(userId: number | undefined, origin: SessionOrigin | undefined): Promise<void> {
+    if (userId !== undefined && origin && (await this.#list.hasBeenAt(userId, origin.address))) return
+    const detail = 'Too many wrong passwords; log in from where you were logged in before, or by your phone'
+    throw new ServiceError('too_many_requests', { detail, retryAfterSeconds: GUESSED_RETRY_SECONDS })
   }
 
   /**
