@@ -2,6 +2,7 @@ import { alerts } from '@fanone/monitoring'
 import { type Dashboard, dashboardsOf, type Panel } from '@fanone/monitoring/dashboards'
 import { beforeAll, expect, test } from 'vitest'
 import { type Member, newMember, newSession, publish } from '../support/community.ts'
+import { codeSentTo, newPhone } from '../support/phones.ts'
 import { ask, query, watchClosely } from '../support/prometheus.ts'
 import { appIds } from '../support/services.ts'
 import { apiUrl, eventually } from '../support/stack.ts'
@@ -32,6 +33,9 @@ async function use(
   await fetch(`${apiUrl}/v1/feeds/newest`)
   await fetch(videoUrl)
   await newSession({ user, password } as Member)
+  const phone = newPhone()
+  await api.phones.sendCode({ phone, purpose: 'sign_in' })
+  await api.phones.signIn({ phone, code: await codeSentTo(phone, 'sign_in') })
   await api.sessions.logIn({ username: user.username, password: 'a wrong one' }).catch(() => {})
 }
 
