@@ -1,8 +1,11 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { HashQueue } from '../../services/user/src/password/hash-queue.ts'
+import { PasswordHasher } from '../../services/user/src/password/password-hasher.ts'
 import { api, GOOD_PASSWORD, newMember, randomName } from '../support/community.ts'
 import { call } from '../support/compat.ts'
 import { expectProblem, send } from '../support/http.ts'
+import { connectAsRoot } from '../support/scratch-database.ts'
 
 const register = (username: string, password: string, key?: string) =>
   send('POST', '/v1/users', {
@@ -57,6 +60,19 @@ test.each(['123456', 'Passw0rd!', 'x'.repeat(64), 'qwertyuiop'])(
     expectProblem(answer, 422, 'password_too_common')
   },
 )
+
+test('a password that was set before it was too common still opens its account, on every API', async () => {
+  const { user } = await newMember()
+  const form = { username: user.username, password: '123456' }
+  const hasher = await PasswordHasher.create(new HashQueue({ concurrency: 1, maxWaitMs: 60_000 }))
+  const root = await connectAsRoot()
+  const values = [await hasher.hash(form.password), user.id]
+  await root.query('update user.account set password_hash = ? where id = ?', values)
+  await root.end()
+  expect((await logIn(form.username, form.password)).status).toBe(201)
+  expect((await call('POST', '/user/login', { parameters: form })).json).toMatchObject({ base: { code: 10000 } })
+  expect((await call('POST', '/douyin/user/login/', { parameters: form })).json).toMatchObject({ status_code: 0 })
+})
 
 test.each([5, 65])('a password of %i characters is refused', async (length) => {
   const { issues } = expectProblem(await register(randomName(), '🔑'.repeat(length)), 400, 'invalid_input')

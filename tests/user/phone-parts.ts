@@ -3,6 +3,7 @@ import type { Database } from '@fanone/service-kit'
 import { newSigningKey } from '../../scripts/stack/secrets.ts'
 import { NewAccounts } from '../../services/user/src/account/new-accounts.ts'
 import { AuditLog } from '../../services/user/src/audit/audit-log.ts'
+import { BanService } from '../../services/user/src/ban/ban.service.ts'
 import { database as definition } from '../../services/user/src/database.ts'
 import { loadSigningKey } from '../../services/user/src/key/signing-key.ts'
 import { HashQueue } from '../../services/user/src/password/hash-queue.ts'
@@ -105,6 +106,18 @@ function instance(database: Database, shared: Shared, versions = [1]) {
     signingKey,
     audit,
   }
+  const bans = new BanService({ database, profiles, list, sessions, audit })
   const delivery = new CodeDelivery({ database, sealer, send, log, now })
-  return { database, audit, list, totp, keys, codes, sealer, delivery, phones: new PhoneService({ ...shown, now }) }
+  return {
+    database,
+    audit,
+    bans,
+    list,
+    totp,
+    keys,
+    codes,
+    sealer,
+    delivery,
+    phones: new PhoneService({ ...shown, now }),
+  }
 }

@@ -19,6 +19,7 @@ beforeEach(() => {
 
 const newPhone = () => `+8613800${String(138_000 + count++).padStart(6, '0')}`
 const refused = (code: string) => expect.objectContaining({ code })
+const operator = { userId: 1_000_000, sessionId: 'none', role: 'operator' } as const
 const origin = { device: 'Firefox', address: '192.0.2.1' }
 type Purpose = 'sign_in' | 'new_password' | 'join'
 type Who = { userId: number; sessionId: string }
@@ -187,6 +188,13 @@ describe('a code', () => {
     await expect(signIn(code, { mfaCode: '0000-0000-0000-0000' } as never)).rejects.toEqual(refused('mfa_code_invalid'))
     expect(await signIn(code, { mfaCode: String(recoveryCodes[0]) } as never)).toMatchObject({ isNew: false })
   })
+})
+
+test('a code opens nothing for who is banned, and says why', async () => {
+  const { userId } = await member()
+  await parts.one.bans.ban(operator, userId, { reason: 'spam', origin })
+  const detail = expect.stringContaining('spam')
+  await expect(signIn(await codeFor('sign_in'))).rejects.toMatchObject({ code: 'account_banned', detail })
 })
 
 const mfa = (secret: string) => generateSync({ secret, epoch: Math.floor(clock.nowMs / 1_000) })
