@@ -7,7 +7,7 @@ import LongestFirst from './scripts/testing/longest-first.ts'
 const testsOfTests = ['tests/faults/ledger/**/*.test.ts', 'tests/support/**/*.test.ts']
 
 /** Parts of services with scratch databases and caches. */
-const component = ['tests/{image-search,kit,interaction,relation,stats,storage,user,video}/**/*.test.ts']
+const component = ['tests/{gateway,image-search,kit,interaction,relation,stats,storage,user,video}/**/*.test.ts']
 
 /** Each file with users of its own, so that they bear each other. */
 const api = ['tests/{conformance,e2e,security}/**/*.test.ts', 'tests/docs/commands.test.ts', 'tests/stack/demo.test.ts']

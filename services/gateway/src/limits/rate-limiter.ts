@@ -62,21 +62,25 @@ export class RateLimiter {
   }
 
   /**
-   * Counts one use that is refused to nobody.
+   * Counts one use that is refused to nobody and may turn out to be harmless.
    *
-   * @returns whether there were too many
+   * @returns whether there were too many, and what takes the use back. One too many stays counted:
+   *   whoever is refused from memory was not counted, and taking that back would allow another
    */
-  async isTooMany(name: string, client: string, limit: RateLimit): Promise<boolean> {
+  async count(
+    name: string,
+    client: string,
+    limit: RateLimit,
+  ): Promise<{ isTooMany: boolean; takeBack: () => Promise<void> }> {
     try {
       await this.consume(name, client, limit)
-      return false
+      return { isTooMany: false, takeBack: () => this.#takeBack(name, client, limit) }
     } catch {
-      return true
+      return { isTooMany: true, takeBack: async () => {} }
     }
   }
 
-  /** Takes back one use that turned out to be harmless. */
-  async takeBack(name: string, client: string, limit: RateLimit): Promise<void> {
+  async #takeBack(name: string, client: string, limit: RateLimit): Promise<void> {
     const failed = (err: unknown) => this.#options.log.warn({ err, limit: name }, 'a rate limit was not taken back')
     await this.#limiterOf(name, limit).reward(client).catch(failed)
   }

@@ -48,17 +48,17 @@ export function createSignIn(options: { user: Client<'user'>; rates: RateLimiter
     request: Request,
     logIn: (isGuessed: boolean) => Promise<SignedIn>,
   ): Promise<SignedIn> {
-    const counted: Parameters<RateLimiter['consume']>[] = [
-      ['guessed user', hashedKey(nameOf(username)), GUESSED_USER],
-      ['guessing address', clientOf(request, undefined), GUESSING_ADDRESS],
-    ]
-    const tooMany = await Promise.all(counted.map((each) => rates.isTooMany(...each)))
+    const counts = await Promise.all([
+      rates.count('guessed user', hashedKey(nameOf(username)), GUESSED_USER),
+      rates.count('guessing address', clientOf(request, undefined), GUESSING_ADDRESS),
+    ])
+    const takeBack = () => Promise.all(counts.map((count) => count.takeBack()))
     try {
-      const signedIn = await logIn(tooMany.includes(true))
-      await Promise.all(counted.map((each) => rates.takeBack(...each)))
+      const signedIn = await logIn(counts.some(({ isTooMany }) => isTooMany))
+      await takeBack()
       return signedIn
     } catch (error) {
-      if (!hasCode(error, 'wrong_credentials')) await Promise.all(counted.map((each) => rates.takeBack(...each)))
+      if (!hasCode(error, 'wrong_credentials')) await takeBack()
       throw error
     }
   }
