@@ -7,8 +7,8 @@ import { port, secrets } from './stack.ts'
 /** The stack's Redis, for a test's own cache; entries expire. The caller disconnects it. */
 export async function scratchCacheRedis(): Promise<CacheRedis> {
   const password = (await secrets())['redis-password'] as string
-  const redis = connectCacheRedis({ address: `127.0.0.1:${port(7002)}`, password, log: silentLog })
-  redis.options.keyPrefix = `scratch_${randomBytes(6).toString('hex')}:`
+  const keyPrefix = `scratch_${randomBytes(6).toString('hex')}:`
+  const redis = connectCacheRedis({ address: `127.0.0.1:${port(7002)}`, password, keyPrefix, log: silentLog })
   await once(redis, 'ready')
   return redis
 }

@@ -14,6 +14,8 @@ export interface RedisConnectionOptions {
   /** Timeout of a command. */
   commandTimeoutMs?: number
   scripts?: RedisOptions['scripts']
+  /** Before every key, also those of scripts, for which it cannot be set later. */
+  keyPrefix?: string
   /** See `REDIS_SCRIPT_LIMIT_MS`; 0 for never. */
   scriptLimitMs?: number
 }
@@ -30,6 +32,7 @@ export function connectRedis(options: RedisConnectionOptions): Redis {
     ...(port === undefined ? { path: host } : { host, port: Number(port) }),
     ...(password === undefined ? {} : { password }),
     ...(scripts === undefined ? {} : { scripts }),
+    keyPrefix: options.keyPrefix ?? '',
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     connectTimeout: 1_000,

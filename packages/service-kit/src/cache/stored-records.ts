@@ -28,7 +28,7 @@ const SILENCE = 'The cache does not answer'
 
 /** @param options.address `host:port`, or the path of a unix socket */
 export function connectCacheRedis(
-  options: Pick<RedisConnectionOptions, 'address' | 'password' | 'log' | 'scriptLimitMs'>,
+  options: Pick<RedisConnectionOptions, 'address' | 'password' | 'log' | 'keyPrefix' | 'scriptLimitMs'>,
 ): CacheRedis {
   const lua = readFileSync(join(import.meta.dirname, 'keep-newest.lua'), 'utf8')
   const scripts = { keepNewest: { lua } }
