@@ -1,5 +1,5 @@
 import { type ActorRole, type AuditAction, firstIdAt, type SessionOrigin } from '@fanone/contracts'
-import { columnsOf, type Database, type EntityManager, kysely } from '@fanone/service-kit'
+import { columnsOf, type Database, type EntityManager, type Identity, kysely } from '@fanone/service-kit'
 import { AuditEventEntity, type AuditEventRow } from './audit.entity.ts'
 
 const HOUR_MS = 60 * 60 * 1_000
@@ -22,6 +22,12 @@ export interface AuditEntry {
   origin?: SessionOrigin | undefined
   reason?: string
 }
+
+/** Who acted, where that was an operator. */
+export const actorOf = (operator: Pick<Identity, 'userId'>): Pick<AuditEntry, 'actorId' | 'actorRole'> => ({
+  actorId: operator.userId,
+  actorRole: 'operator',
+})
 
 /** Which entries are read. */
 export interface AuditFilter {

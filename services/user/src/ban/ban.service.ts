@@ -3,7 +3,7 @@ import { type Database, type EntityManager, type Identity, ServiceError } from '
 import { findAccounts, toDetails } from '../account/account.details.ts'
 import type { AccountRow } from '../account/account.entity.ts'
 import { findEndedBans, lockAccount } from '../account/account.repository.ts'
-import type { AuditEntry, AuditLog } from '../audit/audit-log.ts'
+import { type AuditEntry, type AuditLog, actorOf } from '../audit/audit-log.ts'
 import type { ProfileRow } from '../profile/profile.entity.ts'
 import type { ProfileService } from '../profile/profile.service.ts'
 import type { SessionList } from '../session/session-list.ts'
@@ -119,8 +119,7 @@ export class BanService {
   ): Promise<void> {
     const { until, userId, action } = entry
     const why = until ? `${reason} (until ${until})`.slice(0, 500) : reason
-    const actor = { actorId: operator.userId, actorRole: 'operator' } as const
-    return this.#audit.add(em, { userId, action, ...actor, origin, reason: why })
+    return this.#audit.add(em, { userId, action, ...actorOf(operator), origin, reason: why })
   }
 }
 

@@ -16,8 +16,8 @@ export function banOf({ bannedAt, bannedUntil, banReason }: Bannable): Ban | nul
  *
  * @throws ServiceError `account_banned`
  */
-export function refuseBanned(account: Bannable): void {
-  const ban = banOf(account)
+export function refuseBanned(account: Bannable | null): void {
+  const ban = account && banOf(account)
   if (!ban) return
   const until = ban.until ? ` until ${ban.until}` : ''
   throw new ServiceError('account_banned', { detail: `The account is banned${until}: ${ban.reason}` })

@@ -1,6 +1,6 @@
 import { type ContentKind, contentRemoved, type SessionOrigin } from '@fanone/contracts'
 import { addToOutbox, type Database, type EntityManager, type Identity, kysely } from '@fanone/service-kit'
-import type { AuditLog } from '../audit/audit-log.ts'
+import { type AuditLog, actorOf } from '../audit/audit-log.ts'
 import type { RemovedContentEntity } from '../report/report.entity.ts'
 import { decideReports } from '../report/report.repository.ts'
 
@@ -43,9 +43,8 @@ export class RemovalService {
       .values({ kind, id, removed_at: at })
       .executeTakeFirst()
     if (numInsertedOrUpdatedRows === 0n) return
-    const actor = { actorId: operator.userId, actorRole: 'operator' } as const
     await this.#audit.add(em, {
-      ...{ userId: authorId, action: 'content_removed', ...actor, origin, reason },
+      ...{ userId: authorId, action: 'content_removed', ...actorOf(operator), origin, reason },
       subject: { kind, id },
     })
     addToOutbox(this.#database, em, contentRemoved, { kind, contentId: id, authorId, at: at.toISOString() })

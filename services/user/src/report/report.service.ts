@@ -1,6 +1,6 @@
 import type { ReportDecision, ReportTarget, SessionOrigin } from '@fanone/contracts'
 import { type Database, type EntityManager, type Identity, idCursor, page, ServiceError } from '@fanone/service-kit'
-import type { AuditLog } from '../audit/audit-log.ts'
+import { type AuditLog, actorOf } from '../audit/audit-log.ts'
 import type { BanService } from '../ban/ban.service.ts'
 import type { RemovalService } from '../removal/removal.service.ts'
 import type { ReportRow } from './report.entity.ts'
@@ -96,10 +96,16 @@ export class ReportService {
     const of = { operatorId: operator.userId, decisionReason: reason }
     await decideReports(em, report, { ...of, state, decidedAt: new Date() })
     const subject = { kind: 'report', id: report.id }
-    const actor = { actorId: operator.userId, actorRole: 'operator' } as const
     const why = `${state}: ${reason}`.slice(0, 500)
     // Of nobody's account: whoever was reported reads only what followed from it.
-    await this.#audit.add(em, { userId: 0, action: 'report_decided', ...actor, subject, origin, reason: why })
+    await this.#audit.add(em, {
+      userId: 0,
+      action: 'report_decided',
+      ...actorOf(operator),
+      subject,
+      origin,
+      reason: why,
+    })
   }
 }
 

@@ -70,7 +70,7 @@ export class SessionList {
     return this.#database.transaction(async (em) => {
       const { userId, credentialsVersion } = session
       const account = await em.findOne(AccountEntity, { id: userId }, { lockMode: LockMode.PESSIMISTIC_WRITE })
-      if (account?.bannedAt) refuseBanned(account)
+      refuseBanned(account)
       if (account?.credentialsVersion !== credentialsVersion) throw new ServiceError('wrong_credentials')
       const role = account.role ?? null
       if ((await this.#find(session.sessionId, em)) !== undefined) return role
