@@ -193,7 +193,7 @@ test('every route that reads is counted', () => {
 
 test(`the page of call costs says what each request costs, and a page no more than ${MOST_CALLS} calls`, {
   // The gateway forgets some forty times.
-  timeout: 180_000,
+  timeout: 300_000,
 }, async () => {
   const traces = []
   for (const group of groupsOf(reads)) {
