@@ -45,7 +45,8 @@ const sharedModules = { isolate: false }
 const oneAfterTheOther = { fileParallelism: false }
 /** Projects that are run together (`npx vitest`) go one after the other. */
 const turn = (groupOrder: number) => ({ sequence: { groupOrder } })
-const onStack = { testTimeout: 60_000, hookTimeout: 300_000, expect: { poll: { timeout: 20_000 } } }
+/** A service may take 40 s to start on a busy machine; who waits for nothing is not held up. */
+const onStack = { testTimeout: 120_000, hookTimeout: 300_000, expect: { poll: { timeout: 30_000 } } }
 
 export default defineConfig({
   test: {

@@ -54,7 +54,7 @@ test.each([['plain'], ['a/b?c=d&e#f'], ['100% ünïcode 🚲'], ['%2F..%2f']])('
 test('values end when they are to', async () => {
   const key = `kit-ttl-${run}`
   await state.set(key, 1, { ttlSeconds: 1 })
-  await expect.poll(() => state.get(key), { timeout: 5_000 }).toBeUndefined()
+  await expect.poll(() => state.get(key)).toBeUndefined()
 })
 
 test('a secret is read; one that there is not is an error', async () => {

@@ -128,7 +128,7 @@ test('without Sentry running calls go on, and a sidecar joins again when it is b
   await healthy('feed.sidecar', { not: pid as number })
   await callsWork()
   await eventually(async () => (await invokeAs(gateway, 'feed', 'timelines.newest', { limit: 1 })).status === 200)
-}, 60_000)
+}, 240_000)
 
 /** How many calls of a service a sidecar has refused. */
 async function refusedBy({ metricsPort }: SidecarAddress, caller: string): Promise<number> {

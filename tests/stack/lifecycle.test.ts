@@ -141,7 +141,7 @@ test('after a supervisor that was killed with -9, npm stop still leaves no proce
   expect((await installation.run('status')).exitCode).toBe(3)
   expect(await installation.run('stop')).toMatchObject({ exitCode: 0, output: `Stopped ${left} processes` })
   expect(installation.processes()).toEqual([])
-}, 60_000)
+})
 
 test('data and secrets survive a stop and a start', async () => {
   const { exitCode, output } = await installation.run('start', '--no-demo', '--no-monitoring')
@@ -161,7 +161,7 @@ test('reset with --yes ends everything and deletes it', async () => {
   expect((await installation.run('reset', '--yes')).exitCode).toBe(0)
   expect(installation.processes()).toEqual([])
   expect(await readdir(installation.home)).toEqual([])
-}, 60_000)
+})
 
 /** dapr.yaml with gateway and user only; paths as seen from anywhere. */
 async function smallDaprYaml(): Promise<string> {

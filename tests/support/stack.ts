@@ -61,7 +61,7 @@ export async function healthy(name?: string, options: { not?: number; timeoutMs?
       const relevant = (await parts()).filter((one) => name === undefined || one.part === name)
       return relevant.length > 0 && relevant.every((one) => one.state === 'healthy' && one.pid !== options.not)
     },
-    { timeoutMs: options.timeoutMs ?? 60_000, what: `${name ?? 'every part'} healthy` },
+    { timeoutMs: options.timeoutMs ?? 120_000, what: `${name ?? 'every part'} healthy` },
   )
 }
 
@@ -78,7 +78,7 @@ export async function eventually<Value>(
   condition: () => Promise<Value> | Value,
   options: { timeoutMs?: number; intervalMs?: number; what?: string } = {},
 ): Promise<Exclude<Value, false | undefined | null>> {
-  const giveUpAt = Date.now() + (options.timeoutMs ?? 20_000)
+  const giveUpAt = Date.now() + (options.timeoutMs ?? 30_000)
   let lastError: unknown
   while (true) {
     const startedAt = performance.now()

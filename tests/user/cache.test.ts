@@ -66,5 +66,5 @@ test('a change whose writer was killed before it wrote the cache is seen after t
   expect(await signatureOf(id)).toBe('')
   const data = { userId: id, version: 2, username, name: username, avatarKey: null, updatedAt }
   await publishRaw(userUpdated.topic, [{ type: userUpdated.type, aggregateId: id, data }])
-  await eventually(async () => (await signatureOf(id)) === 'committed', { timeoutMs: 5_000 })
+  await eventually(async () => (await signatureOf(id)) === 'committed')
 })

@@ -93,7 +93,7 @@ test('a change whose writer was killed before it wrote the cache is seen after t
   expect(await titlesOf(id)).toEqual([published.title])
   const [edit] = editsOf(published, 1)
   await commitUpdates([edit as NonNullable<typeof edit>])
-  await eventually(async () => (await titlesOf(id)).join() === `edit 2 of ${id}`, { timeoutMs: 5_000 })
+  await eventually(async () => (await titlesOf(id)).join() === `edit 2 of ${id}`)
 })
 
 test('a deletion whose writer was killed before it wrote the cache is seen after the event', async () => {
@@ -103,7 +103,7 @@ test('a deletion whose writer was killed before it wrote the cache is seen after
   expect(await cardsOf([id])).toHaveLength(1)
   const data = { videoId: id, authorId: author.user.id, version: 2, deletedAt: new Date().toISOString() }
   await publishRaw(videoDeleted.topic, [{ type: videoDeleted.type, aggregateId: id, data }])
-  await eventually(async () => (await cardsOf([id])).length === 0, { timeoutMs: 5_000 })
+  await eventually(async () => (await cardsOf([id])).length === 0)
 })
 
 test('a publication whose writer was killed is seen after the event, although somebody had asked for its id', async () => {
@@ -113,7 +113,7 @@ test('a publication whose writer was killed is seen after the event, although so
   expect(await cardsOf([id])).toEqual([])
   const data = factsOf(published, { version: 1, title: published.title })
   await publishRaw(videoPublished.topic, [{ type: videoPublished.type, aggregateId: id, data }])
-  await eventually(async () => (await titlesOf(id)).join() === published.title, { timeoutMs: 5_000 })
+  await eventually(async () => (await titlesOf(id)).join() === published.title)
 })
 
 test('an old value that is read late does not cover a newer one', async () => {

@@ -110,7 +110,7 @@ export async function settle<Held>(
     violations = check(await read())
     return violations.length === 0
   }
-  await eventually(isRight, { timeoutMs: 20_000 }).catch((error) => {
+  await eventually(isRight).catch((error) => {
     if (violations.length === 0) throw error
   })
   return violations
