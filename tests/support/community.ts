@@ -3,15 +3,15 @@ import { existsSync, openAsBlob } from 'node:fs'
 import { mkdir, rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { TokenPair } from '@fanone/contracts'
 import { type V1User, type V1Video, v1Contract } from '@fanone/contracts/gateway'
-import { fromProblem, hasCode } from '@fanone/service-kit'
+import { fromProblem } from '@fanone/service-kit'
 import { createORPCClient } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import { execa } from 'execa'
 import { decodeJwt } from 'jose'
+import { untilHashed } from './hashing.ts'
 import { apiUrl } from './stack.ts'
 
 /**
@@ -29,9 +29,17 @@ export function api(accessToken?: string, headers: Record<string, string> = {}):
     url: apiUrl,
     headers: accessToken ? { ...headers, authorization: `Bearer ${accessToken}` } : headers,
     customErrorResponseBodyDecoder: (body) => fromProblem(body as { code?: unknown }),
-    fetch: async (request, init) => relabelProblem(await fetch(request, init)),
+    fetch: async (request, init) => relabelProblem(await fetchHashed(request, init)),
   })
   return createORPCClient(link) as Api
+}
+
+async function fetchHashed(request: Request, init: RequestInit): Promise<Response> {
+  const { response } = await untilHashed(async () => {
+    const response = await fetch(request.clone(), init)
+    return { response, text: response.status === 429 ? await response.clone().text() : '' }
+  })
+  return response
 }
 
 /** oRPC's fetch adapter reads `application/json` as JSON and every other `…+json` as a file. */
@@ -54,20 +62,9 @@ export const GOOD_PASSWORD = 'tin roof & rain'
 
 export const randomName = (prefix = 'user') => `${prefix}_${randomBytes(6).toString('hex')}`
 
-/**
- * Passwords are hashed one after the other, so simultaneous registrations are told to come back.
- * With a key, because a sidecar may give up on an answer and the repeat be told to come back.
- */
-async function register(credentials: { username: string; password: string }) {
-  const keyed = api(undefined, { 'idempotency-key': randomUUID() })
-  for (;;) {
-    try {
-      return await keyed.users.register(credentials)
-    } catch (error) {
-      if (!hasCode(error, 'too_many_requests')) throw error
-      await delay(300)
-    }
-  }
+/** With a key, because a sidecar may give up on an answer and the repeat be told to come back. */
+function register(credentials: { username: string; password: string }) {
+  return api(undefined, { 'idempotency-key': randomUUID() }).users.register(credentials)
 }
 
 /** Registers a new user, so that tests do not depend on each other. */

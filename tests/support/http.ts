@@ -1,6 +1,7 @@
 import { type Agent, request as httpRequest } from 'node:http'
 import { Problem } from '@fanone/contracts'
 import { expect } from 'vitest'
+import { untilHashed } from './hashing.ts'
 import { apiUrl } from './stack.ts'
 
 /** An answer, read to its end. */
@@ -26,7 +27,11 @@ export interface SendOptions {
  *
  * @param url path on the public API, or a whole URL
  */
-export async function send(method: string, url: string, options: SendOptions = {}): Promise<Answer> {
+export function send(method: string, url: string, options: SendOptions = {}): Promise<Answer> {
+  return untilHashed(() => sendOnce(method, url, options))
+}
+
+async function sendOnce(method: string, url: string, options: SendOptions): Promise<Answer> {
   const { token, headers = {}, json, body } = options
   const response = await fetch(new URL(url, apiUrl), {
     method,
