@@ -1,11 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { clipFile, type Member, newMember, randomName } from '../support/community.ts'
 import { type Answer, send } from '../support/http.ts'
 import { hostileNames } from '../support/names.ts'
 import { home, root } from '../support/stack.ts'
 import { storedFiles } from '../support/uploads.ts'
+import { walk } from '../support/walk.ts'
 
 let member: Member
 let clip: Buffer
@@ -36,14 +38,14 @@ function uploadNamed(path: string, fileField: string, name: string): Promise<Ans
 
 /** Paths anywhere the services could write that bear the mark. */
 async function marked(): Promise<string[]> {
-  const under = async (folder: string, recursive: boolean) =>
-    (await readdir(folder, { recursive })).map((path) => `${folder}/${path}`)
+  const within = async (folder: string) => (await readdir(folder)).map((name) => join(folder, name))
+  const under = async (folder: string) => (await walk(folder)).map(({ parentPath, name }) => join(parentPath, name))
   const places = [
-    await under(home, true),
-    await under(tmpdir(), false),
-    await under('/', false),
-    await under(root, false),
-    ...(await Promise.all(['gateway', 'video'].map((service) => under(`${root}/services/${service}`, true)))),
+    await under(home),
+    await within(tmpdir()),
+    await within('/'),
+    await within(root),
+    ...(await Promise.all(['gateway', 'video'].map((service) => under(`${root}/services/${service}`)))),
   ]
   return places.flat().filter((path) => path.includes(mark))
 }

@@ -12,6 +12,7 @@ import { type Installation, newInstallation } from '../support/installation.ts'
 import { isFull } from '../support/sampling.ts'
 import { eventually, root } from '../support/stack.ts'
 import { padded } from '../support/uploads.ts'
+import { walk } from '../support/walk.ts'
 
 // A plain run tries the same with the parts of one service (tests/storage/s3-video.test.ts).
 
@@ -51,8 +52,9 @@ function form(fields: Record<string, string | Blob>): FormData {
 /** What is in the bucket, what grows there and what goes on in it included. */
 async function objects(): Promise<string[]> {
   const bucket = join(installation.home, 'data/s3/fanone')
-  const entries = await readdir(bucket, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const files = (await walk(bucket))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
   return files.map((file) => file.slice(bucket.length + 1)).sort()
 }
 

@@ -1,20 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
 import { type ClientRequest, request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import { api, type Member, randomName } from './community.ts'
 import { type Answer, send } from './http.ts'
 import { apiUrl, home } from './stack.ts'
+import { walk } from './walk.ts'
 
 /** Where the stack keeps media. */
 export const mediaStore = join(home, 'data/media-store')
 
 /** Every file of the media store, hidden ones too; the first upload makes its folder. */
 export async function storedFiles(): Promise<string[]> {
-  if (!existsSync(mediaStore)) return []
-  const entries = await readdir(mediaStore, { recursive: true, withFileTypes: true })
-  return entries
+  return (await walk(mediaStore))
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(mediaStore.length + 1))
     .sort()
