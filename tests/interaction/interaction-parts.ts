@@ -133,6 +133,8 @@ export async function interactionParts() {
     catalogue,
     user,
     admin: scratch.admin,
+    /** MySQL's user of all instances. */
+    mysqlUser: scratch.name,
 
     async query<Row>(sql: string, values: unknown[] = []): Promise<Row[]> {
       const [rows] = await scratch.admin.query(sql.replaceAll('@.', `${scratch.name}.`), values)
