@@ -23,11 +23,11 @@ const isRefusedAt = async (gateway: string, token: string) => {
   const { status } = await send('GET', `${gateway}/v1/users/me`, { token })
   return status === 401
 }
-/** Every gateway refuses the token, in time. */
+/** Every gateway refuses the token; how soon, tests/load/in-time.test.ts measures. */
 const expectRefused = (token: string) =>
   Promise.all(
     [apiUrl, secondUrl].map((gateway) =>
-      eventually(() => isRefusedAt(gateway, token), { timeoutMs: 5_000, what: 'the token is refused' }),
+      eventually(() => isRefusedAt(gateway, token), { what: 'the token is refused' }),
     ),
   )
 const expectAccepted = async (token: string) => expect(await isRefusedAt(secondUrl, token)).toBe(false)
@@ -57,7 +57,7 @@ describe('the list of sessions', () => {
 })
 
 describe('an ended session', () => {
-  test('is refused by every gateway within 5 seconds, and the others go on', async () => {
+  test('is refused by every gateway, and the others go on', async () => {
     const member = await newMember()
     const [ended, other] = [await logIn(member), await logIn(member)]
     const { items } = await api(ended.accessToken).sessions.list()
@@ -146,7 +146,7 @@ describe('the token of the Douyin API', () => {
     expect(await whoIs(token, secondUrl)).toMatchObject({ status_code: 0 })
     await member.api.sessions.endOthers()
     for (const gateway of ['', secondUrl]) {
-      await eventually(async () => (await whoIs(token, gateway)).status_code === 10004, { timeoutMs: 5_000 })
+      await eventually(async () => (await whoIs(token, gateway)).status_code === 10004)
     }
     const feed = await call('GET', '/douyin/feed/', { parameters: { token } })
     expect(feed.json).toMatchObject({ status_code: 0 })
