@@ -22,27 +22,33 @@ test('11: the most visited videos come first, with their counts', async () => {
   await fans[0]?.api.comments.create({ id: more.id, text: 'seen' })
   const shown = await eventually(async () => {
     const items = (await popular({ page_size: '100' })).filter(({ user_id }) => user_id === String(member.user.id))
-    return items[0]?.comment_count === 1 && items[0]?.like_count === 1 && items[0].visit_count === 2 && items
+    // A ranking may have been made between the visits.
+    const isCounted = items[0]?.comment_count === 1 && items[0].like_count === 1 && items[0].visit_count === 2
+    return isCounted && items.length === 2 && items
   })
   expect(shown.map(({ id, visit_count: visits }) => [Number(id), visits])).toEqual([
     [more.id, 2],
     [less.id, 1],
   ])
-  const { items } = read(
-    await call('GET', '/video/list', {
-      parameters: { user_id: String(member.user.id), page_num: '0', page_size: '1' },
-    }),
-    List,
-  ).data
-  expect(items).toMatchObject([{ id: String(less.id), visit_count: 1, like_count: 0, comment_count: 0 }])
+  const parameters = { user_id: String(member.user.id), page_num: '0', page_size: '1' }
+  // A ranking may be told before the cache of the counters is.
+  await eventually(async () => {
+    const { items } = read(await call('GET', '/video/list', { parameters }), List).data
+    expect(items).toMatchObject([{ id: String(less.id), visit_count: 1, like_count: 0, comment_count: 0 }])
+    return true
+  })
 })
 
 test('11: without parameters it is the first page, and pages count from 0', async () => {
   const first = await popular()
   expect(first.length).toBeLessThanOrEqual(20)
-  const paged = await popular({ page_size: '1', page_num: '0' })
-  expect(paged).toHaveLength(1)
-  expect((await popular({ page_size: '1', page_num: '1' }))[0]?.id).not.toBe(paged[0]?.id)
+  // Others visit, and the ranking may change between two pages.
+  await eventually(async () => {
+    const paged = await popular({ page_size: '1', page_num: '0' })
+    expect(paged).toHaveLength(1)
+    expect((await popular({ page_size: '1', page_num: '1' }))[0]?.id).not.toBe(paged[0]?.id)
+    return true
+  })
   expect(await popular({ page_size: '100', page_num: '1000' })).toEqual([])
   for (const path of ['/video/popular', '/video/popular/?page_num=&page_size=']) read(await send('GET', path), Feed)
 })
@@ -64,5 +70,5 @@ test('8: the feed shows what is counted', async () => {
     const { items } = read(await call('GET', '/video/feed/'), Feed).data
     return items.find(({ id }) => id === String(video.id))?.like_count === 1
   })
-  expect((await api().videos.get({ id: video.id })).counters.likes).toBe(1)
+  await eventually(async () => (await api().videos.get({ id: video.id })).counters.likes === 1)
 })

@@ -67,7 +67,8 @@ test('8: with a time it has what was created after it', async () => {
     const { items } = read(await after(index), Feed).data
     return items.map(({ id }) => Number(id)).filter((id) => videos.some((video) => video.id === id))
   }
-  await eventually(async () => (await idsAfter(1)).length === 1)
+  // Cards come by partitions, so a later one may be there first.
+  await eventually(async () => (await idsAfter(0)).length === 2)
   expect((await idsAfter(0)).sort()).toEqual([videos[1]?.id, videos[2]?.id])
   expect(await idsAfter(1)).toEqual([videos[2]?.id])
   expect(await idsAfter(2)).toEqual([])

@@ -27,7 +27,7 @@ test('a like shows at once, to who likes it only', async () => {
   expect((await reader.api.videos.listByAuthor({ id: author.user.id })).items[0]).toMatchObject({ id, isLiked: true })
   expect(await reader.api.likes.getFlags({ videoIds: `${id},1` })).toEqual({ videoIds: [id], commentIds: [] })
   const shown = await eventually(async () =>
-    (await reader.api.feeds.newest({ limit: 20 as never })).items.find((item) => item.id === id),
+    (await reader.api.feeds.newest({ limit: 100 as never })).items.find((item) => item.id === id),
   )
   expect(shown.isLiked).toBe(true)
 })

@@ -24,7 +24,7 @@ test('a new avatar is shown wherever its user is, and the old one is gone', asyn
   expect((await member.api.users.getMe()).avatarUrl).toBe(avatarUrl)
   const reader = api()
   await eventually(async () => {
-    const { items } = await reader.feeds.newest({ limit: 50 as never })
+    const { items } = await reader.feeds.newest({ limit: 100 as never })
     const card = items.find(({ id }) => id === video.id)
     const comments = await reader.comments.list({ id: video.id })
     return card?.author.avatarUrl === avatarUrl && comments.items[0]?.author.avatarUrl === avatarUrl
@@ -68,7 +68,7 @@ test('a chosen cover is shown on cards, and the drawn one after it is removed', 
   const { coverUrl } = await member.api.pictures.setCover({ id: video.id, file: await picture('red') })
   expect((await sharp(await (await fetch(coverUrl)).arrayBuffer()).metadata()).format).toBe('webp')
   const shownOnCard = async () =>
-    (await api().feeds.newest({ limit: 50 as never })).items.find(({ id }) => id === video.id)?.coverUrl
+    (await api().feeds.newest({ limit: 100 as never })).items.find(({ id }) => id === video.id)?.coverUrl
   await eventually(async () => (await shownOnCard()) === coverUrl)
   const stranger = await newMember()
   const refused = stranger.api.pictures.setCover({ id: video.id, file: await picture('blue') })
