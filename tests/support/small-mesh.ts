@@ -14,6 +14,7 @@ import { eventually, root } from './stack.ts'
 export interface MeshSidecar {
   /** Of its HTTP API. */
   port: number
+  metricsPort: number
   process: ChildProcess
 }
 
@@ -92,7 +93,7 @@ export class SmallMesh {
       env: { ...process.env, ...(await sidecarEnv()), ...env },
       stdio: ['ignore', 'inherit', 'inherit'],
     })
-    const sidecar = { port: ports[0], process: child }
+    const sidecar = { port: ports[0], metricsPort: ports[3], process: child }
     this.#sidecars.push(sidecar)
     return sidecar
   }
