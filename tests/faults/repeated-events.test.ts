@@ -5,12 +5,15 @@ import { type Member, newMember, publish } from '../support/community.ts'
 import { publishRaw } from '../support/faults.ts'
 import { eventually, metrics, sumMetric } from '../support/stack.ts'
 import { factsOf } from './ledger/committed-events.ts'
+import { awaitQuiescence } from './ledger/quiescence.ts'
 import { feedFrom } from './ledger/workloads/feed.ts'
 
 const feedPort = 7130
 
 let author: Member
 beforeAll(async () => {
+  // Late events of the file before would be counted here.
+  await awaitQuiescence()
   author = await newMember()
 })
 
@@ -26,7 +29,7 @@ test('an event that comes twice changes nothing the second time, whatever it say
     data: factsOf(video, { version, title }),
   })
   await publishRaw(videoUpdated.topic, [event(2, 'as first told'), event(3, 'as told again')])
-  await eventually(async () => (await outcomes('video.updated')).duplicate === before.duplicate + 1)
+  await eventually(async () => (await outcomes('video.updated')).duplicate > before.duplicate)
   expect((await outcomes('video.updated')).handled).toBe(before.handled + 1)
   expect(await titlesOf(video.id)).toEqual(['as first told'])
   await author.api.videos.delete({ id: video.id })
@@ -39,7 +42,7 @@ test('an event that is older than what is known changes nothing', async () => {
   const { handled } = await outcomes('video.published')
   const data = factsOf(video, { version: 1, title: 'the older title' })
   await publishRaw(videoPublished.topic, [{ type: videoPublished.type, aggregateId: video.id, data }])
-  await eventually(async () => (await outcomes('video.published')).handled === handled + 1)
+  await eventually(async () => (await outcomes('video.published')).handled > handled)
   expect(await titlesOf(video.id)).toEqual(['the newer title'])
 })
 

@@ -82,7 +82,7 @@ describe.each(names)('%s', (name) => {
 })
 
 test('a forged event is refused and has no effect', async () => {
-  const seen = async () => sumMetric(await metrics(7130), 'fanone_events_consumed_total')
+  const seen = async () => sumMetric(await metrics(7130), 'fanone_events_consumed_total', { topic: 'video.published' })
   const before = await seen()
   const data = { videoId: 1, authorId: 1, title: 'forged', description: '', videoKey: 'a/b.mp4', coverKey: 'a/b.jpg' }
   const event = { specversion: '1.0', id: 'forged', source: 'video', type: videoPublished.type, data }

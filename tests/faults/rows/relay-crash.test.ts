@@ -67,7 +67,8 @@ test('R10: a relay that is killed after it published and before it deleted publi
   expect(violations).toEqual([])
   expect(repeats(events), 'the crashes hit what they aim at').toBeGreaterThan(0)
   expect(after.handled - before.handled, 'applied').toBe(eventCount)
-  expect(after.duplicate - before.duplicate, 'dropped by the inbox').toBe(repeats(events))
+  // Kafka may deliver one of them again.
+  expect(after.duplicate - before.duplicate, 'dropped by the inbox').toBeGreaterThanOrEqual(repeats(events))
 }, 900_000)
 
 /** Locks a row of the outbox, or the next one that is there, until the connection ends. */
