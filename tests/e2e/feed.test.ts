@@ -126,9 +126,8 @@ test('many visitors at the same time are one question to the feed service', asyn
     const answers = await Promise.all(Array.from({ length: 100 }, () => send('GET', path)))
     const secondsLong = (performance.now() - startedAt) / 1000
     for (const { status } of answers) expect(status).toBe(200)
-    await delay(200)
-    const asked = (await questions()) - before
-    expect(asked).toBeGreaterThanOrEqual(1)
+    // Who is shown an older page does not wait for the newer one.
+    const asked = await eventually(async () => (await questions()) - before || undefined)
     expect(asked).toBeLessThanOrEqual(1 + Math.floor(secondsLong))
   }
 })

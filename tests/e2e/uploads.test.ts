@@ -33,7 +33,7 @@ afterAll(() => rm(folder, { recursive: true }))
 /** Runs uploads of which nothing may come: no video, no file. */
 async function leavesNothing<Result>(work: () => Promise<Result>): Promise<Result> {
   // What jobs make of videos that were published before comes when it comes.
-  const files = async () => (await storedFiles()).filter((file) => !/\/(renditions|storyboard)-/.test(file))
+  const files = async () => (await storedFiles()).filter((file) => !/\/(faststart|renditions|storyboard)-/.test(file))
   const before = { files: await files(), ids: await publishedBy(member) }
   const result = await work()
   await eventually(

@@ -96,7 +96,7 @@ test.for<Case>(cases.filter(({ isQuick }) => isFull || isQuick))(
       expect(during[service], `${service}: resident memory (kB), ${before[service]} before`).toBeLessThan(
         (before[service] as number) * 1.2 + 20_000,
       )
-    await expect.poll(callsInFlight, { timeout: 10_000 }).toBe(0)
+    await expect.poll(callsInFlight).toBe(0)
   },
 )
 

@@ -34,7 +34,7 @@ describe('a call that no access list names', () => {
     const before = { refused: await refusedBy(user, 'feed'), arrived: await arrivedLogIns() }
     const answer = await invokeAs(feed, 'user', 'sessions.logIn', credentials())
     expect(answer).toMatchObject({ status: 403, text: expect.stringContaining('spiffe://public/ns/default/feed') })
-    expect(await refusedBy(user, 'feed')).toBeGreaterThan(before.refused)
+    await eventually(async () => (await refusedBy(user, 'feed')) > before.refused)
     expect(await arrivedLogIns()).toBe(before.arrived)
   })
 
@@ -42,7 +42,7 @@ describe('a call that no access list names', () => {
     const arrived = await arrivedLogIns()
     const answer = await invokeAs(gateway, 'user', 'sessions.logIn', credentials())
     expect(answer).toMatchObject({ status: 200, text: expect.stringContaining('accessToken') })
-    expect(await arrivedLogIns()).toBe(arrived + 1)
+    await eventually(async () => (await arrivedLogIns()) > arrived)
   })
 
   test('is refused to the gateway too', async () => {
@@ -53,7 +53,7 @@ describe('a call that no access list names', () => {
   test('is refused where nobody may call anything', async () => {
     const before = await refusedBy(gateway, 'feed')
     expect((await invokeAs(feed, 'gateway', 'videos.list')).status).toBe(403)
-    expect(await refusedBy(gateway, 'feed')).toBeGreaterThan(before)
+    await eventually(async () => (await refusedBy(gateway, 'feed')) > before)
   })
 
   test('is refused by its header form, and with every other method', async () => {

@@ -68,7 +68,10 @@ beforeAll(async () => {
   writes = writesFor(circles[0] as Circle)
   // Timelines and rankings have heard of all that.
   for (const request of reads.filter(isForAll))
-    await eventually(async () => (await (await send(request)).text()).includes(request.shows ?? ''))
+    await eventually(async () => (await (await send(request)).text()).includes(request.shows ?? ''), {
+      // Until pictures are searched.
+      timeoutMs: 100_000,
+    })
 })
 
 async function newCircle(operator: Member): Promise<Circle> {

@@ -66,7 +66,8 @@ test('workers that are killed again and again make everything once, and leave no
     expect(video).toMatchObject({ state: 'ready', version, videoKey: expect.stringMatching(played) })
     await expectNoRubbish(video)
   }
-  expect(await readdir(join(parts.place.folder, 'scratch'))).toEqual([])
+  // What a worker has written there goes behind the commit.
+  await expect.poll(() => readdir(join(parts.place.folder, 'scratch'))).toEqual([])
   // Their leases have ended, so nothing that they left is about to be used.
   expect(await shown(ids)).toHaveLength(videos)
 })
