@@ -12,9 +12,10 @@ const component = ['tests/{gateway,image-search,kit,interaction,relation,stats,s
 /** Each file with users of its own, so that they bear each other. */
 const api = ['tests/{conformance,e2e,security}/**/*.test.ts', 'tests/docs/commands.test.ts', 'tests/stack/demo.test.ts']
 
-/** What measures time or ratios: nothing else runs on the machine. */
+/** What measures time or ratios, or keeps the disk busy: nothing else runs on the machine. */
 const measured = [
   'tests/load/**/*.test.ts',
+  'tests/e2e/big-upload.test.ts',
   'tests/faults/{disk-full,overload,resiliency}.test.ts',
   'tests/security/{bodies,connections}.test.ts',
 ]
@@ -27,7 +28,7 @@ const exclusive = [
   'tests/kit/refusals.test.ts',
   'tests/stats/{cache,exactly-once,rebuild}.test.ts',
   'tests/{user,video}/cache.test.ts',
-  'tests/e2e/{adaptive-playback,big-upload,feed,hostile-media,limits,playback,upload-names,uploads}.test.ts',
+  'tests/e2e/{adaptive-playback,feed,hostile-media,limits,playback,upload-names,uploads}.test.ts',
   'tests/security/{mesh,mesh.sidecars}.test.ts',
   'tests/stack/profile.test.ts',
 ]
