@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { connectAsRoot } from './scratch-database.ts'
 import { type SidecarAddress, sidecarOf } from './sidecars.ts'
-import { healthy, kill9, part, port } from './stack.ts'
+import { healthy, kill9, killIfAlive, part, port } from './stack.ts'
 
 /**
  * Stops a process where it is, as if the machine had no time for it.
@@ -51,15 +51,6 @@ export async function keepDown(name: string): Promise<() => Promise<void>> {
     await healthy(name)
   })
   return release
-}
-
-function killIfAlive(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch (error) {
-    // The supervisor may not have noticed yet that it is dead.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
 }
 
 /** Kills parts with SIGKILL, all at once, and waits until others have taken their places. */

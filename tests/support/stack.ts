@@ -49,9 +49,18 @@ export async function part(name: string): Promise<PartStatus> {
 export async function kill9(name: string): Promise<number> {
   const { pid } = await part(name)
   if (!pid) throw new Error(`${name} is not running`)
-  process.kill(pid, 'SIGKILL')
+  killIfAlive(pid)
   await eventually(async () => (await part(name)).pid !== pid, { intervalMs: 20, what: `${name} is dead` })
   return pid
+}
+
+/** The supervisor may not have noticed yet that it is dead. */
+export function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 /** Waits until every part (or the named one) is healthy, after a kill under another pid. */
