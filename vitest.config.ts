@@ -28,7 +28,7 @@ const exclusive = [
   'tests/kit/refusals.test.ts',
   'tests/stats/{cache,exactly-once,rebuild}.test.ts',
   'tests/{user,video}/cache.test.ts',
-  'tests/e2e/{adaptive-playback,feed,hostile-media,limits,playback,upload-names,uploads}.test.ts',
+  'tests/e2e/{adaptive-playback,feed,guesses,hostile-media,limits,playback,upload-names,uploads}.test.ts',
   'tests/security/{mesh,mesh.sidecars}.test.ts',
   'tests/stack/profile.test.ts',
 ]

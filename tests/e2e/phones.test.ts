@@ -60,7 +60,7 @@ describe('a phone', () => {
     // A minute has to pass until the next code to this number; nobody waits for it here.
     const early = await send('POST', '/v1/phone-codes', { json: { phone, purpose: 'new_password' } })
     expectProblem(early, 429, 'too_many_requests')
-    expect(Number(early.headers.get('retry-after'))).toBeGreaterThan(30)
+    expect(Number(early.headers.get('retry-after'))).toBeGreaterThan(0)
     const wrong = { phone, code: '000000', newPassword: GOOD_PASSWORD }
     expectProblem(await send('PUT', '/v1/passwords/phone', { json: wrong }), 403, 'phone_code_invalid')
   })
