@@ -1,11 +1,15 @@
-import { addKeyVersion } from '../stack/secrets.ts'
+import { addKeyVersion, addSigningKey } from '../stack/secrets.ts'
 import { type Settings, stackPaths } from '../stack/settings.ts'
 
-const NAME = 'account-encryption-key'
+const SEALS = 'account-encryption-key'
+const SIGNS = 'token-signing-key'
 
-/** `npm run secrets:rotate`: gives the key that seals secrets of accounts another version. */
+/** `npm run secrets:rotate`: other keys for what accounts have sealed, and for access tokens. */
 export async function rotateSecrets(settings: Settings): Promise<number> {
-  const version = addKeyVersion(stackPaths(settings).secrets, NAME)
-  console.log(`${NAME} has version ${version}. npm stop and npm start let it count; older ones are still read`)
+  const file = stackPaths(settings).secrets
+  const version = addKeyVersion(file, SEALS)
+  const signsFrom = addSigningKey(file, SIGNS)
+  console.log(`${SEALS} has version ${version}; ${SIGNS} has another key, which signs from ${signsFrom} on`)
+  console.log('npm stop and npm start let them count; earlier ones are still good for what they made')
   return 0
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { addKeyVersion, ensureSecrets } from './secrets.ts'
+import { addKeyVersion, addSigningKey, ensureSecrets, isSigningKeyOld } from './secrets.ts'
 
 describe('secrets', () => {
   let home = ''
@@ -36,6 +36,31 @@ describe('secrets', () => {
     const jwk = JSON.parse(ensureSecrets(file(), [user])['token-signing-key'] ?? '{}')
     expect(jwk).toMatchObject({ kty: 'OKP', crv: 'Ed25519', kid: expect.any(String) })
     expect(createPrivateKey({ key: jwk, format: 'jwk' }).asymmetricKeyType).toBe('ed25519')
+  })
+
+  it('get another signing key, and keep those whose tokens may still be good', () => {
+    expect(() => addSigningKey(file(), 'token-signing-key')).toThrow('npm start')
+    const first = JSON.parse(ensureSecrets(file(), [user])['token-signing-key'] ?? '{}')
+    const keysAfter = (time: string) => {
+      addSigningKey(file(), 'token-signing-key', new Date(time))
+      return JSON.parse(ensureSecrets(file(), [user])['token-signing-key'] ?? '[]') as { signsFrom: string; key: { kid: string } }[]
+    }
+    const second = keysAfter('2026-01-01T00:00:00Z')
+    expect(second.map(({ signsFrom }) => signsFrom)).toEqual(['1970-01-01T00:00:00.000Z', '2026-01-01T00:15:00.000Z'])
+    expect(second[0]?.key).toEqual(first)
+    expect(keysAfter('2026-01-20T00:00:00Z').map(({ key }) => key.kid)).toContain(first.kid)
+    const later = keysAfter('2026-02-15T00:00:00Z')
+    expect(later.map(({ signsFrom }) => signsFrom.slice(0, 10))).toEqual(['2026-01-01', '2026-01-20', '2026-02-15'])
+  })
+
+  it('say when a signing key is older than 90 days', () => {
+    const made = new Date('2026-01-01T00:00:00Z')
+    const secret = ensureSecrets(file(), [user])['token-signing-key'] ?? ''
+    expect(isSigningKeyOld(secret, made, new Date('2026-03-31T00:00:00Z'))).toBe(false)
+    expect(isSigningKeyOld(secret, made, new Date('2026-04-02T00:00:00Z'))).toBe(true)
+    addSigningKey(file(), 'token-signing-key', new Date('2026-04-02T00:00:00Z'))
+    const rotated = ensureSecrets(file(), [user])['token-signing-key'] ?? ''
+    expect(isSigningKeyOld(rotated, made, new Date('2026-06-30T00:00:00Z'))).toBe(false)
   })
 
   it('get another version of a key, and keep the earlier ones and everything else', () => {

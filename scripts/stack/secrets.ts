@@ -77,4 +77,48 @@ export function addKeyVersion(file: string, name: string): number {
   return version
 }
 
+/** How long gateways may take to hear of a key before its first token. */
+const HEARD_MS = 15 * 60_000
+/** The longest life of a token (Douyin's), and a day. */
+const NEEDED_MS = 31 * 24 * 60 * 60_000
+/** From this age on a start adds the next key. */
+const OLD_MS = 90 * 24 * 60 * 60_000
+
+interface TimedKey {
+  signsFrom: string
+  key: unknown
+}
+
+/**
+ * Adds a key to a `…-signing-key`, which signs from a quarter of an hour on; those stay that may
+ * have signed a token that is still good.
+ *
+ * @returns when it begins to sign
+ */
+export function addSigningKey(file: string, name: string, now = new Date()): string {
+  const secrets: Record<string, string> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+  if (secrets[name] === undefined) throw new Error(`there is no secret ${name} yet; npm start makes it`)
+  const signsFrom = new Date(now.getTime() + HEARD_MS).toISOString()
+  const keys = [...timedKeys(secrets[name]), { signsFrom, key: JSON.parse(newSigningKey()) }]
+  const needed = keys.filter((_, index) => {
+    const next = keys[index + 1]
+    return next === undefined || Date.parse(next.signsFrom) > now.getTime() - NEEDED_MS
+  })
+  write(file, { ...secrets, [name]: JSON.stringify(needed) })
+  return signsFrom
+}
+
+/** Whether the newest key of a `…-signing-key` is older than it should be. */
+export function isSigningKeyOld(secret: string, madeAt: Date, now = new Date()): boolean {
+  const newest = timedKeys(secret).at(-1)?.signsFrom
+  const since = newest === undefined || Date.parse(newest) === 0 ? madeAt.getTime() : Date.parse(newest)
+  return now.getTime() - since > OLD_MS
+}
+
+/** One key alone has signed since ever. */
+function timedKeys(secret: string): TimedKey[] {
+  const read = JSON.parse(secret) as TimedKey[] | object
+  return Array.isArray(read) ? read : [{ signsFrom: new Date(0).toISOString(), key: read }]
+}
+
 const write = (file: string, secrets: Secrets) => writePrivate(file, `${JSON.stringify(secrets, null, 2)}\n`)

@@ -5,7 +5,7 @@ import { NewAccounts } from '../../services/user/src/account/new-accounts.ts'
 import { AuditLog } from '../../services/user/src/audit/audit-log.ts'
 import { BanService } from '../../services/user/src/ban/ban.service.ts'
 import { database as definition } from '../../services/user/src/database.ts'
-import { loadSigningKey } from '../../services/user/src/key/signing-key.ts'
+import { loadSigningKeys } from '../../services/user/src/key/signing-key.ts'
 import { HashQueue } from '../../services/user/src/password/hash-queue.ts'
 import { PasswordHasher } from '../../services/user/src/password/password-hasher.ts'
 import { PasswordRule } from '../../services/user/src/password/password-rule.ts'
@@ -40,7 +40,7 @@ export async function phoneParts(clock: Clock) {
     clock,
     state: new MemoryState(),
     hasher: await PasswordHasher.create(new HashQueue({ concurrency: 1, maxWaitMs: 60_000 })),
-    signingKey: await loadSigningKey(newSigningKey()),
+    signingKeys: await loadSigningKeys(newSigningKey()),
     phoneSecret: randomBytes(32).toString('hex'),
     sealers: sealersOf([1, 2].map((version) => ({ version, key: randomBytes(24).toString('hex') }))),
     send: (async (message) => void sent.push(message)) as CodeSender,
@@ -71,23 +71,23 @@ interface Shared {
   clock: Clock
   state: MemoryState
   hasher: PasswordHasher
-  signingKey: Awaited<ReturnType<typeof loadSigningKey>>
+  signingKeys: Awaited<ReturnType<typeof loadSigningKeys>>
   phoneSecret: string
   sealers: (...versions: number[]) => Sealer
   send: CodeSender
 }
 
 function instance(database: Database, shared: Shared, versions = [1]) {
-  const { redis, clock, state, hasher, signingKey, phoneSecret, sealers, send } = shared
+  const { redis, clock, state, hasher, signingKeys, phoneSecret, sealers, send } = shared
   const now = () => new Date(clock.nowMs)
   const sealer = sealers(...versions)
   const words = { refuse: () => {}, check: <Texts>(texts: Texts) => texts }
   const audit = new AuditLog({ database, now })
   const profiles = new ProfileService({ database, cache: new ProfileCache({ redis, database, log }), words })
   const list = new SessionList({ database, now })
-  const accessTokens = new AccessTokens(signingKey)
+  const accessTokens = new AccessTokens(signingKeys)
   const sessions = new Sessions({ state, list, accessTokens, audit, log, now: () => clock.nowMs })
-  const totp = new TotpService({ database, hasher, profiles, sealer, signingKey, audit, now })
+  const totp = new TotpService({ database, hasher, profiles, sealer, signingKeys, audit, now })
   const keys = new PhoneKeys(phoneSecret)
   const codes = new PhoneCodes({ database, keys, sealer, now })
   const accounts = new NewAccounts({ database, words, profiles, audit })
@@ -103,7 +103,7 @@ function instance(database: Database, shared: Shared, versions = [1]) {
     totp,
     list,
     sessions,
-    signingKey,
+    signingKeys,
     audit,
   }
   const bans = new BanService({ database, profiles, list, sessions, audit })

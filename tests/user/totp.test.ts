@@ -29,7 +29,7 @@ const parts = (database: Database, sealer = sealerOf(1)) => ({
     requireRoom: () => {},
   },
   profiles: { get: async (id: number) => ({ id, username: 'ann' }) as never },
-  signingKey: { derive },
+  signingKeys: { derive },
   audit: new AuditLog({ database, now: () => new Date(nowMs) }),
   now: () => new Date(nowMs),
 })

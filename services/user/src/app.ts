@@ -12,7 +12,7 @@ import { banOperations } from './ban/ban.operations.ts'
 import { BanService } from './ban/ban.service.ts'
 import { endedBansWorker } from './ban/ban.worker.ts'
 import { keyOperations } from './key/key.operations.ts'
-import { loadSigningKey } from './key/signing-key.ts'
+import { loadSigningKeys } from './key/signing-key.ts'
 import { oldRowsWorker } from './old-rows.worker.ts'
 import { operatorOperations } from './operator/operator.operations.ts'
 import { OperatorService } from './operator/operator.service.ts'
@@ -48,7 +48,7 @@ import { TotpService } from './totp/totp.service.ts'
 export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<typeof service>> {
   const { config, database, log } = kit
   const words = await SensitiveWords.open(config, log)
-  const signingKey = await loadSigningKey(await kit.secret('token-signing-key'))
+  const signingKeys = await loadSigningKeys(await kit.secret('token-signing-key'))
   const queue = new HashQueue({ concurrency: config.HASH_CONCURRENCY, maxWaitMs: config.HASH_WAIT_MS })
   const hasher = await PasswordHasher.create(queue)
   const rule = new PasswordRule()
@@ -56,11 +56,11 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const profiles = new ProfileService({ database, cache, words })
   const audit = new AuditLog({ database })
   const list = new SessionList({ database })
-  const sessions = new Sessions({ state: kit.state, list, accessTokens: new AccessTokens(signingKey), audit, log })
+  const sessions = new Sessions({ state: kit.state, list, accessTokens: new AccessTokens(signingKeys), audit, log })
   const storage = await openStorage({ config, secret: kit.secret })
   const pictures = new PictureService({ database, cache, pictures: await openPictures({ config, storage, log }) })
   const sealer = Sealer.parse(await kit.secret('account-encryption-key'))
-  const totp = new TotpService({ database, hasher, profiles, sealer, signingKey, audit })
+  const totp = new TotpService({ database, hasher, profiles, sealer, signingKeys, audit })
   const removals = new RemovalService({ database, audit })
   const bans = new BanService({ database, profiles, list, sessions, audit })
   const newAccounts = new NewAccounts({ database, words, profiles, audit })
@@ -71,7 +71,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
   const delivery = new CodeDelivery({ database, sealer, send, log }).worker(log)
   const codes = new PhoneCodes({ database, keys, sealer, onIssued: () => delivery.wake() })
   const phones = new PhoneService({
-    ...{ database, keys, codes, sealer, hasher, rule, profiles, totp, list, sessions, signingKey, audit },
+    ...{ database, keys, codes, sealer, hasher, rule, profiles, totp, list, sessions, signingKeys, audit },
     accounts: newAccounts,
   })
   const accounts = new AccountService({
@@ -82,20 +82,20 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
     profiles,
     list,
     sessions,
-    signingKey,
+    signingKeys,
     audit,
   })
   return {
     operations: {
       accounts: accountOperations(accounts),
       sessions: sessionOperations(
-        new SessionService({ database, hasher, profiles, totp, list, sessions, signingKey, audit }),
+        new SessionService({ database, hasher, profiles, totp, list, sessions, signingKeys, audit }),
       ),
       totp: totpOperations(totp),
       phones: phoneOperations(phones),
       securityEvents: securityEventOperations(audit),
       profiles: profileOperations(profiles, pictures),
-      keys: keyOperations(signingKey),
+      keys: keyOperations(signingKeys),
       operators: operatorOperations(new OperatorService({ database, list, sessions, audit })),
       bans: banOperations(bans),
       reports: reportOperations(new ReportService({ database, bans, removals, audit })),

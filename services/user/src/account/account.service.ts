@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { SessionOrigin, SignedIn } from '@fanone/contracts'
 import { type Database, type Identity, runOnce, ServiceError } from '@fanone/service-kit'
 import type { AuditLog } from '../audit/audit-log.ts'
-import type { SigningKey } from '../key/signing-key.ts'
+import type { SigningKeys } from '../key/signing-key.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
 import type { PasswordRule } from '../password/password-rule.ts'
 import type { ProfileService } from '../profile/profile.service.ts'
@@ -51,7 +51,7 @@ export class AccountService {
   readonly #profiles: ProfileService
   readonly #list: Pick<SessionList, 'endOthers'>
   readonly #sessions: Sessions
-  readonly #signingKey: SigningKey
+  readonly #signingKeys: SigningKeys
   readonly #audit: Pick<AuditLog, 'add'>
 
   constructor(options: {
@@ -62,7 +62,7 @@ export class AccountService {
     profiles: ProfileService
     list: Pick<SessionList, 'endOthers'>
     sessions: Sessions
-    signingKey: SigningKey
+    signingKeys: SigningKeys
     audit: Pick<AuditLog, 'add'>
   }) {
     this.#database = options.database
@@ -72,7 +72,7 @@ export class AccountService {
     this.#profiles = options.profiles
     this.#list = options.list
     this.#sessions = options.sessions
-    this.#signingKey = options.signingKey
+    this.#signingKeys = options.signingKeys
     this.#audit = options.audit
   }
 
@@ -162,7 +162,7 @@ export class AccountService {
     const { userId, sessionId, openedAtMs } = registration
     const { origin, wantsLastingToken, credentialsVersion } = options
     const user = await this.#profiles.getCreated(userId)
-    const secret = firstSecret(this.#signingKey, sessionId)
+    const secret = firstSecret(this.#signingKeys, sessionId)
     const opening = { userId, sessionId, openedAtMs, secret, origin, wantsLastingToken, credentialsVersion }
     return { user, ...(await this.#sessions.open(opening)) }
   }

@@ -16,45 +16,67 @@ const PrivateJwk = z.object({
 })
 type PrivateJwk = z.infer<typeof PrivateJwk>
 
-/** The key access tokens are signed with. */
-export interface SigningKey {
+/** One key since ever, or all that may have signed a token that is still good. */
+const Secret = z.union([
+  PrivateJwk.transform((key) => [{ signsFrom: new Date(0).toISOString(), key }]),
+  z.array(z.strictObject({ signsFrom: z.iso.datetime(), key: PrivateJwk })).min(1),
+])
+
+interface SigningKey {
   kid: string
+  signsFromMs: number
   privateKey: CryptoKey
+}
+
+/**
+ * The keys access tokens are signed with: each from its time on until the next one's. All are
+ * published, so a gateway knows a key before its first token, and until the last has ended.
+ */
+export interface SigningKeys {
+  /** The key of tokens that are issued at a time, the same however late that is asked. */
+  at(issuedAtMs: number): Pick<SigningKey, 'kid' | 'privateKey'>
   /** For the key set that everybody may read (RFC 7517). */
-  publicJwk: Record<string, string>
+  publicJwks: Record<string, string>[]
   /**
-   * Derives secrets for other purposes (HKDF, RFC 5869): the same purpose gives the same bytes, and
-   * none reveals the key.
+   * Derives secrets for other purposes (HKDF, RFC 5869) from the oldest key: the same purpose gives
+   * the same bytes, and none reveals the key.
    */
   derive(purpose: string, sizeBytes: number): Buffer
 }
 
 /**
- * Reads the signing key, a private Ed25519 JWK with `kid` (RFC 8037).
+ * Reads the signing keys: a private Ed25519 JWK with `kid` (RFC 8037), or a list of
+ * `{"signsFrom":"…","key":{…}}`.
  *
  * @throws ConfigError in one line, without the secret, for anything else, so that the service does
  *   not start with an empty or short key
  */
-export async function loadSigningKey(secret: string): Promise<SigningKey> {
-  const jwk = parse(secret)
-  const privateKey = (await importJWK({ ...jwk, alg: 'EdDSA' })) as CryptoKey
-  const { kid, kty, crv, x, d } = jwk
+export async function loadSigningKeys(secret: string): Promise<SigningKeys> {
+  const entries = parse(secret)
+  const keys = await Promise.all(entries.map(toKey))
+  const [oldest] = entries as [(typeof entries)[number]]
   return {
-    kid,
-    privateKey,
-    publicJwk: { kty, crv, x, kid, alg: 'EdDSA', use: 'sig' },
+    at: (issuedAtMs) => keys.findLast(({ signsFromMs }) => signsFromMs <= issuedAtMs) ?? (keys[0] as SigningKey),
+    publicJwks: entries.map(({ key: { kid, kty, crv, x } }) => ({ kty, crv, x, kid, alg: 'EdDSA', use: 'sig' })),
     derive: (purpose, sizeBytes) =>
-      Buffer.from(hkdfSync('sha256', Buffer.from(d, 'base64url'), '', `fanone user: ${purpose}`, sizeBytes)),
+      Buffer.from(hkdfSync('sha256', Buffer.from(oldest.key.d, 'base64url'), '', `fanone user: ${purpose}`, sizeBytes)),
   }
 }
 
-function parse(secret: string): PrivateJwk {
+async function toKey({ signsFrom, key }: { signsFrom: string; key: PrivateJwk }): Promise<SigningKey> {
+  const privateKey = (await importJWK({ ...key, alg: 'EdDSA' })) as CryptoKey
+  return { kid: key.kid, signsFromMs: Date.parse(signsFrom), privateKey }
+}
+
+/** Oldest first. */
+function parse(secret: string): z.infer<typeof Secret> {
   try {
-    const jwk = PrivateJwk.parse(JSON.parse(secret))
-    if (!isPair(jwk)) throw new Error('the public part belongs to another key')
-    return jwk
+    const entries = Secret.parse(JSON.parse(secret))
+    if (!entries.every(({ key }) => isPair(key))) throw new Error('a public part belongs to another key')
+    if (new Set(entries.map(({ key }) => key.kid)).size < entries.length) throw new Error('two keys have one kid')
+    return entries.toSorted((one, other) => Date.parse(one.signsFrom) - Date.parse(other.signsFrom))
   } catch {
-    throw new ConfigError(`The secret ${SECRET_NAME} must be a private Ed25519 JWK with kid, x and d, as JSON`)
+    throw new ConfigError(`The secret ${SECRET_NAME} must be a private Ed25519 JWK with kid, x and d, or a list of them`)
   }
 }
 

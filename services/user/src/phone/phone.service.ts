@@ -12,7 +12,7 @@ import { findAccountById, lockAccount } from '../account/account.repository.ts'
 import type { NewAccounts } from '../account/new-accounts.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { refuseBanned } from '../ban/ban.ts'
-import type { SigningKey } from '../key/signing-key.ts'
+import type { SigningKeys } from '../key/signing-key.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
 import type { PasswordRule } from '../password/password-rule.ts'
 import type { ProfileService } from '../profile/profile.service.ts'
@@ -60,7 +60,7 @@ export interface PhoneServiceOptions {
   totp: Pick<TotpService, 'requireCode'>
   list: Pick<SessionList, 'endOthers'>
   sessions: Pick<Sessions, 'open' | 'markEnded'>
-  signingKey: Pick<SigningKey, 'derive'>
+  signingKeys: Pick<SigningKeys, 'derive'>
   audit: Pick<AuditLog, 'add'>
   now?: () => Date
 }
@@ -119,7 +119,7 @@ export class PhoneService {
     input: ShownCode & { username?: string | undefined; wantsLastingToken?: boolean | undefined },
     key: string | undefined,
   ): Promise<SignedIn & { isNew: boolean }> {
-    const { database, keys, codes, audit, profiles, sessions, signingKey, totp } = this.#is
+    const { database, keys, codes, audit, profiles, sessions, signingKeys, totp } = this.#is
     const { phone, code, origin, wantsLastingToken } = input
     const numberIndex = keys.indexOf(phone)
     const admitted = await codes.admit({ numberIndex, purpose: 'sign_in', userId: 0 }, code)
@@ -135,7 +135,7 @@ export class PhoneService {
     })
     const { userId, sessionId, isNew } = entrance
     const noteSignIn: Within = (em) => audit.add(em, { userId, action: 'signed_in', origin })
-    const opening = { ...entrance, origin, wantsLastingToken, secret: firstSecret(signingKey, sessionId) }
+    const opening = { ...entrance, origin, wantsLastingToken, secret: firstSecret(signingKeys, sessionId) }
     const user = await profiles.getCreated(userId)
     return { user, ...(await sessions.open({ ...opening, within: isNew ? undefined : noteSignIn })), isNew }
   }

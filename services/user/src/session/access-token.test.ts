@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import { expect, it } from 'vitest'
-import { loadSigningKey } from '../key/signing-key.ts'
+import { loadSigningKeys } from '../key/signing-key.ts'
 import { AccessTokens } from './access-token.ts'
 
 const newKey = (kid: string) =>
-  loadSigningKey(JSON.stringify({ ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }), kid }))
+  loadSigningKeys(JSON.stringify({ ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }), kid }))
 const key = await newKey('k1')
 const grant = { userId: 42, sessionId: 's1', generation: 3, issuedAtMs: 1_800_000_000_123 }
 const token = await new AccessTokens(key).sign(grant)
@@ -14,7 +14,7 @@ const issuedAt = 1_800_000_000
 const verify = (
   options: { atSeconds?: number; audience?: string; typ?: string; keys?: Record<string, string>[] } = {},
 ) =>
-  jwtVerify(token, createLocalJWKSet({ keys: (options.keys ?? [key.publicJwk]) as never }), {
+  jwtVerify(token, createLocalJWKSet({ keys: (options.keys ?? key.publicJwks) as never }), {
     algorithms: ['EdDSA'],
     issuer: 'fanone',
     audience: options.audience ?? 'fanone',
@@ -55,6 +55,6 @@ it('is for nobody else and nothing else', async () => {
 })
 
 it('is not verified by another key, also of the same name', async () => {
-  await expect(verify({ keys: [(await newKey('k1')).publicJwk] })).rejects.toThrow()
-  await expect(verify({ keys: [(await newKey('k2')).publicJwk] })).rejects.toThrow()
+  await expect(verify({ keys: (await newKey('k1')).publicJwks })).rejects.toThrow()
+  await expect(verify({ keys: (await newKey('k2')).publicJwks })).rejects.toThrow()
 })

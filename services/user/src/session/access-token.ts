@@ -1,6 +1,6 @@
 import type { Role } from '@fanone/contracts'
 import { SignJWT } from 'jose'
-import type { SigningKey } from '../key/signing-key.ts'
+import type { SigningKeys } from '../key/signing-key.ts'
 
 export const ACCESS_TOKEN_SECONDS = 15 * 60
 export const LASTING_TOKEN_SECONDS = 30 * 24 * 60 * 60
@@ -20,10 +20,10 @@ export interface AccessGrant {
 
 /** Signs access tokens (RFC 9068, EdDSA). `keys.list` has the keys to verify them. */
 export class AccessTokens {
-  readonly #key: SigningKey
+  readonly #keys: Pick<SigningKeys, 'at'>
 
-  constructor(key: SigningKey) {
-    this.#key = key
+  constructor(keys: Pick<SigningKeys, 'at'>) {
+    this.#keys = keys
   }
 
   /**
@@ -48,15 +48,16 @@ export class AccessTokens {
     grant: Omit<AccessGrant, 'generation'>,
     { typ, seconds, jti }: { typ: string; seconds: number; jti: string },
   ): Promise<string> {
+    const { kid, privateKey } = this.#keys.at(grant.issuedAtMs)
     const issuedAt = Math.floor(grant.issuedAtMs / 1_000)
     return new SignJWT({ sid: grant.sessionId, ...(grant.role && { role: grant.role }) })
-      .setProtectedHeader({ alg: 'EdDSA', typ, kid: this.#key.kid })
+      .setProtectedHeader({ alg: 'EdDSA', typ, kid })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
       .setSubject(String(grant.userId))
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + seconds)
       .setJti(jti)
-      .sign(this.#key.privateKey)
+      .sign(privateKey)
   }
 }

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import type { SigningKey } from '../key/signing-key.ts'
+import type { SigningKeys } from '../key/signing-key.ts'
 
 /** Marks a token as one this session gave out, whichever of them. */
 const FAMILY_BYTES = 16
@@ -19,8 +19,8 @@ const FORM = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([A-Za-z0-9_-]{64}
  * The first secret of a session. It follows from the session's id, so that a repeated call can be
  * answered like the first.
  */
-export function firstSecret(signingKey: Pick<SigningKey, 'derive'>, sessionId: string): Buffer {
-  return signingKey.derive(`refresh token of session ${sessionId}`, REFRESH_SECRET_BYTES)
+export function firstSecret(signingKeys: Pick<SigningKeys, 'derive'>, sessionId: string): Buffer {
+  return signingKeys.derive(`refresh token of session ${sessionId}`, REFRESH_SECRET_BYTES)
 }
 
 /** `<session id>.<secret in base64url>` */

@@ -5,7 +5,7 @@ import { findAccountByUsername } from '../account/account.repository.ts'
 import { displayUsername, usernameKey } from '../account/username.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { refuseBanned } from '../ban/ban.ts'
-import type { SigningKey } from '../key/signing-key.ts'
+import type { SigningKeys } from '../key/signing-key.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
 import type { ProfileService } from '../profile/profile.service.ts'
 import type { TotpService } from '../totp/totp.service.ts'
@@ -41,7 +41,7 @@ export class SessionService {
   readonly #totp: Pick<TotpService, 'requireCode'>
   readonly #list: SessionList
   readonly #sessions: Sessions
-  readonly #signingKey: SigningKey
+  readonly #signingKeys: SigningKeys
   readonly #audit: AuditLog
 
   constructor(options: {
@@ -51,7 +51,7 @@ export class SessionService {
     totp: Pick<TotpService, 'requireCode'>
     list: SessionList
     sessions: Sessions
-    signingKey: SigningKey
+    signingKeys: SigningKeys
     audit: AuditLog
   }) {
     this.#database = options.database
@@ -60,7 +60,7 @@ export class SessionService {
     this.#totp = options.totp
     this.#list = options.list
     this.#sessions = options.sessions
-    this.#signingKey = options.signingKey
+    this.#signingKeys = options.signingKeys
     this.#audit = options.audit
   }
 
@@ -94,7 +94,7 @@ export class SessionService {
     }
     const user = await this.#profiles.get(account.id)
     const sessionId = this.#sessionOf(account.id, call.idempotencyKey)
-    const secret = firstSecret(this.#signingKey, sessionId)
+    const secret = firstSecret(this.#signingKeys, sessionId)
     const opening = { userId: account.id, sessionId, secret, openedAtMs: Date.now(), origin, wantsLastingToken }
     const { credentialsVersion } = account
     return { user, ...(await this.#sessions.open({ ...opening, credentialsVersion, within })) }
@@ -177,7 +177,7 @@ export class SessionService {
    */
   #sessionOf(userId: number, key: string | undefined): string {
     if (key === undefined) return randomUUID()
-    const bytes = this.#signingKey.derive(`session of user ${userId} by call ${hashSecret(key)}`, 16)
+    const bytes = this.#signingKeys.derive(`session of user ${userId} by call ${hashSecret(key)}`, 16)
     return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
   }
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { loadSigningKey } from '../key/signing-key.ts'
+import { loadSigningKeys } from '../key/signing-key.ts'
 import { AccessTokens } from './access-token.ts'
 import { MemoryList, MemoryState } from './memory-state.ts'
 import { formatRefreshToken, parseRefreshToken, REFRESH_SECRET_BYTES } from './refresh-token.ts'
@@ -9,7 +9,7 @@ import { LONGEST_SESSION_MS, SESSION_SECONDS } from './session.ts'
 import { Sessions } from './sessions.ts'
 
 const jwk = { ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }), kid: 'k1' }
-const accessTokens = new AccessTokens(await loadSigningKey(JSON.stringify(jwk)))
+const accessTokens = new AccessTokens(await loadSigningKeys(JSON.stringify(jwk)))
 const refused = { code: 'refresh_token_invalid' }
 
 let nowMs: number

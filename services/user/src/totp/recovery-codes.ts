@@ -1,4 +1,4 @@
-import type { SigningKey } from '../key/signing-key.ts'
+import type { SigningKeys } from '../key/signing-key.ts'
 import { hashSecret } from '../session/refresh-token.ts'
 
 export const RECOVERY_CODES = 10
@@ -13,10 +13,10 @@ const FORM = /^[0-9a-hjkmnp-tv-z]{16}$/
  * answered again though only their hashes are kept.
  */
 export function makeRecoveryCodes(
-  signingKey: Pick<SigningKey, 'derive'>,
+  signingKeys: Pick<SigningKeys, 'derive'>,
   { userId, key }: { userId: number; key: string },
 ): string[] {
-  const bytes = signingKey.derive(
+  const bytes = signingKeys.derive(
     `recovery codes of user ${userId} by call ${hashSecret(key)}`,
     RECOVERY_CODES * CODE_BYTES,
   )

@@ -5,7 +5,7 @@ import { generateSecret, generateURI, verifySync } from 'otplib'
 import { toDataURL } from 'qrcode'
 import { findAccountById, lockAccount } from '../account/account.repository.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
-import type { SigningKey } from '../key/signing-key.ts'
+import type { SigningKeys } from '../key/signing-key.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
 import type { ProfileService } from '../profile/profile.service.ts'
 import type { Sealer } from '../secret/sealer.ts'
@@ -33,7 +33,7 @@ export class TotpService {
   readonly #hasher: Pick<PasswordHasher, 'verify' | 'requireRoom'>
   readonly #profiles: Pick<ProfileService, 'get'>
   readonly #sealer: Sealer
-  readonly #signingKey: Pick<SigningKey, 'derive'>
+  readonly #signingKeys: Pick<SigningKeys, 'derive'>
   readonly #audit: Pick<AuditLog, 'add'>
   readonly #now: () => Date
 
@@ -42,7 +42,7 @@ export class TotpService {
     hasher: Pick<PasswordHasher, 'verify' | 'requireRoom'>
     profiles: Pick<ProfileService, 'get'>
     sealer: Sealer
-    signingKey: Pick<SigningKey, 'derive'>
+    signingKeys: Pick<SigningKeys, 'derive'>
     audit: Pick<AuditLog, 'add'>
     now?: () => Date
   }) {
@@ -50,7 +50,7 @@ export class TotpService {
     this.#hasher = options.hasher
     this.#profiles = options.profiles
     this.#sealer = options.sealer
-    this.#signingKey = options.signingKey
+    this.#signingKeys = options.signingKeys
     this.#audit = options.audit
     this.#now = options.now ?? (() => new Date())
   }
@@ -88,7 +88,7 @@ export class TotpService {
     { secret, code, origin }: { secret: string; code: string; origin?: SessionOrigin | undefined },
     key: string,
   ): Promise<{ recoveryCodes: string[] }> {
-    const recoveryCodes = makeRecoveryCodes(this.#signingKey, { userId, key })
+    const recoveryCodes = makeRecoveryCodes(this.#signingKeys, { userId, key })
     await this.#database.transaction(async (em) => {
       const account = await lockAccount(em, userId)
       const row = await rows.findTotp(em, userId)
@@ -144,7 +144,7 @@ export class TotpService {
     { code, origin }: { code: string; origin?: SessionOrigin | undefined },
     key: string,
   ): Promise<{ recoveryCodes: string[] }> {
-    const recoveryCodes = makeRecoveryCodes(this.#signingKey, { userId, key })
+    const recoveryCodes = makeRecoveryCodes(this.#signingKeys, { userId, key })
     const isDone = (em: EntityManager) => rows.hasRecoveryCodes(em, userId, recoveryCodes)
     if (await isDone(this.#database.em())) return { recoveryCodes }
     if (!(await this.isBound(userId))) throw new ServiceError('mfa_not_bound')
