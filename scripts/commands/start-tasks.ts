@@ -15,13 +15,14 @@ import { launchSupervisor } from '../stack/launch.ts'
 import type { Manifest } from '../stack/manifest.ts'
 import { checkPorts } from '../stack/port-check.ts'
 import { untilHealthy } from '../stack/readiness.ts'
-import { ensureSecrets } from '../stack/secrets.ts'
+import { ensureSecrets, replaceOldSigningKey } from '../stack/secrets.ts'
 import { type Settings, stackPaths } from '../stack/settings.ts'
 import { prepareWordsFile } from '../stack/words-file.ts'
 import { hasLeftovers, stopStack } from './stop.ts'
 
 /** Zipkin is missing here: services run without it and it starts slowest. */
 const awaitedBeforeApps = ['mysql', 'redis', 'kafka', 'toxiproxy', 's3', 'milvus', 'sentry']
+const TOKEN_KEY = 'token-signing-key'
 const infraTimeoutMs = 90_000
 const appsTimeoutMs = 120_000
 
@@ -168,6 +169,7 @@ export async function findPrograms(
 async function prepareData(start: Start, programs: Programs): Promise<void> {
   const { settings, manifest } = start
   const secrets = ensureSecrets(stackPaths(settings).secrets, manifest.apps)
+  if (secrets[TOKEN_KEY] !== undefined) replaceOldSigningKey(stackPaths(settings).secrets, TOKEN_KEY)
   prepareWordsFile(settings)
   if (programs.imageModel) placeImageModel(settings, programs.imageModel)
   await Promise.all([

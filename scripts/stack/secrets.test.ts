@@ -3,7 +3,16 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { addKeyVersion, addSigningKey, ensureSecrets, isSigningKeyOld } from './secrets.ts'
+import {
+  addKeyVersion,
+  addSigningKey,
+  ensureSecrets,
+  newSigningKey,
+  readTimedKeys,
+  replaceOldSigningKey,
+  type TimedKey,
+} from './secrets.ts'
+import { writePrivate } from './write-private.ts'
 
 describe('secrets', () => {
   let home = ''
@@ -32,18 +41,24 @@ describe('secrets', () => {
     expect(statSync(join(home, 'secrets')).mode & 0o777).toBe(0o700)
   })
 
-  it('hold an Ed25519 key that has an id', () => {
-    const jwk = JSON.parse(ensureSecrets(file(), [user])['token-signing-key'] ?? '{}')
-    expect(jwk).toMatchObject({ kty: 'OKP', crv: 'Ed25519', kid: expect.any(String) })
-    expect(createPrivateKey({ key: jwk, format: 'jwk' }).asymmetricKeyType).toBe('ed25519')
+  const SIGNS = 'token-signing-key'
+  const signingKeys = () => readTimedKeys(ensureSecrets(file(), [user])[SIGNS] ?? '[]')
+
+  it('hold an Ed25519 key that has an id and has signed since it was made', () => {
+    const [{ key, signsFrom }] = signingKeys() as [TimedKey]
+    expect(key).toMatchObject({ kty: 'OKP', crv: 'Ed25519', kid: expect.any(String) })
+    expect(createPrivateKey({ key: key as never, format: 'jwk' }).asymmetricKeyType).toBe('ed25519')
+    expect(Date.now() - Date.parse(signsFrom)).toBeLessThan(60_000)
   })
 
   it('get another signing key, and keep those whose tokens may still be good', () => {
-    expect(() => addSigningKey(file(), 'token-signing-key')).toThrow('npm start')
-    const first = JSON.parse(ensureSecrets(file(), [user])['token-signing-key'] ?? '{}')
+    expect(() => addSigningKey(file(), SIGNS)).toThrow('npm start')
+    // As earlier releases have made it.
+    const first = JSON.parse(newSigningKey())
+    writePrivate(file(), JSON.stringify({ ...ensureSecrets(file(), [user]), [SIGNS]: JSON.stringify(first) }))
     const keysAfter = (time: string) => {
-      addSigningKey(file(), 'token-signing-key', new Date(time))
-      return JSON.parse(ensureSecrets(file(), [user])['token-signing-key'] ?? '[]') as { signsFrom: string; key: { kid: string } }[]
+      addSigningKey(file(), SIGNS, Date.parse(time))
+      return signingKeys()
     }
     const second = keysAfter('2026-01-01T00:00:00Z')
     expect(second.map(({ signsFrom }) => signsFrom)).toEqual(['1970-01-01T00:00:00.000Z', '2026-01-01T00:15:00.000Z'])
@@ -51,16 +66,18 @@ describe('secrets', () => {
     expect(keysAfter('2026-01-20T00:00:00Z').map(({ key }) => key.kid)).toContain(first.kid)
     const later = keysAfter('2026-02-15T00:00:00Z')
     expect(later.map(({ signsFrom }) => signsFrom.slice(0, 10))).toEqual(['2026-01-01', '2026-01-20', '2026-02-15'])
+    expect(statSync(file()).mode & 0o777).toBe(0o600)
   })
 
-  it('say when a signing key is older than 90 days', () => {
-    const made = new Date('2026-01-01T00:00:00Z')
-    const secret = ensureSecrets(file(), [user])['token-signing-key'] ?? ''
-    expect(isSigningKeyOld(secret, made, new Date('2026-03-31T00:00:00Z'))).toBe(false)
-    expect(isSigningKeyOld(secret, made, new Date('2026-04-02T00:00:00Z'))).toBe(true)
-    addSigningKey(file(), 'token-signing-key', new Date('2026-04-02T00:00:00Z'))
-    const rotated = ensureSecrets(file(), [user])['token-signing-key'] ?? ''
-    expect(isSigningKeyOld(rotated, made, new Date('2026-06-30T00:00:00Z'))).toBe(false)
+  it('get another signing key where the newest is older than 90 days', () => {
+    const [made] = signingKeys() as [TimedKey]
+    const daysOn = (days: number) => Date.parse(made.signsFrom) + days * 24 * 60 * 60_000
+    replaceOldSigningKey(file(), SIGNS, daysOn(89))
+    expect(signingKeys()).toEqual([made])
+    replaceOldSigningKey(file(), SIGNS, daysOn(91))
+    expect(signingKeys()).toEqual([made, expect.anything()])
+    replaceOldSigningKey(file(), SIGNS, daysOn(180))
+    expect(signingKeys()).toHaveLength(2)
   })
 
   it('get another version of a key, and keep the earlier ones and everything else', () => {

@@ -1,8 +1,11 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { JWK } from 'jose'
 import type { App } from './manifest.ts'
 import { writePrivate } from './write-private.ts'
+
+const DAY_MS = 24 * 60 * 60_000
 
 export type Secrets = Readonly<Record<string, string>>
 
@@ -23,7 +26,7 @@ export function newSigningKey(): string {
 const encryptionKey = () => JSON.stringify([{ version: 1, key: randomPassword() }])
 
 function makerOf(name: string): () => string {
-  if (name.endsWith('-signing-key')) return newSigningKey
+  if (name.endsWith('-signing-key')) return firstSigningKey
   return name.endsWith('-encryption-key') ? encryptionKey : randomPassword
 }
 
@@ -69,9 +72,8 @@ export function ensureSecrets(file: string, apps: readonly Owner[]): Secrets {
  * @returns the new version
  */
 export function addKeyVersion(file: string, name: string): number {
-  const secrets: Record<string, string> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
-  if (secrets[name] === undefined) throw new Error(`there is no secret ${name} yet; npm start makes it`)
-  const versions = JSON.parse(secrets[name]) as { version: number; key: string }[]
+  const secrets = secretsWith(file, name)
+  const versions = JSON.parse(secrets[name] as string) as { version: number; key: string }[]
   const version = Math.max(...versions.map((one) => one.version)) + 1
   write(file, { ...secrets, [name]: JSON.stringify([...versions, { version, key: randomPassword() }]) })
   return version
@@ -80,14 +82,23 @@ export function addKeyVersion(file: string, name: string): number {
 /** How long gateways may take to hear of a key before its first token. */
 const HEARD_MS = 15 * 60_000
 /** The longest life of a token (Douyin's), and a day. */
-const NEEDED_MS = 31 * 24 * 60 * 60_000
+const NEEDED_MS = 31 * DAY_MS
 /** From this age on a start adds the next key. */
-const OLD_MS = 90 * 24 * 60 * 60_000
+const OLD_MS = 90 * DAY_MS
 
-interface TimedKey {
+/** A key of a list, with when it begins to sign. */
+export interface TimedKey {
   signsFrom: string
-  key: unknown
+  key: JWK
 }
+
+/** What signs access tokens; a rotation adds others. */
+const firstSigningKey = () => JSON.stringify([timedKey(Date.now())])
+
+const timedKey = (signsFromMs: number): TimedKey => ({
+  signsFrom: new Date(signsFromMs).toISOString(),
+  key: JSON.parse(newSigningKey()),
+})
 
 /**
  * Adds a key to a `…-signing-key`, which signs from a quarter of an hour on; those stay that may
@@ -95,30 +106,34 @@ interface TimedKey {
  *
  * @returns when it begins to sign
  */
-export function addSigningKey(file: string, name: string, now = new Date()): string {
-  const secrets: Record<string, string> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
-  if (secrets[name] === undefined) throw new Error(`there is no secret ${name} yet; npm start makes it`)
-  const signsFrom = new Date(now.getTime() + HEARD_MS).toISOString()
-  const keys = [...timedKeys(secrets[name]), { signsFrom, key: JSON.parse(newSigningKey()) }]
+export function addSigningKey(file: string, name: string, nowMs = Date.now()): string {
+  const secrets = secretsWith(file, name)
+  const added = timedKey(nowMs + HEARD_MS)
+  const keys = [...readTimedKeys(secrets[name] as string), added]
   const needed = keys.filter((_, index) => {
     const next = keys[index + 1]
-    return next === undefined || Date.parse(next.signsFrom) > now.getTime() - NEEDED_MS
+    return next === undefined || Date.parse(next.signsFrom) > nowMs - NEEDED_MS
   })
   write(file, { ...secrets, [name]: JSON.stringify(needed) })
-  return signsFrom
+  return added.signsFrom
 }
 
-/** Whether the newest key of a `…-signing-key` is older than it should be. */
-export function isSigningKeyOld(secret: string, madeAt: Date, now = new Date()): boolean {
-  const newest = timedKeys(secret).at(-1)?.signsFrom
-  const since = newest === undefined || Date.parse(newest) === 0 ? madeAt.getTime() : Date.parse(newest)
-  return now.getTime() - since > OLD_MS
+/** Adds a key where the newest has signed for 90 days. */
+export function replaceOldSigningKey(file: string, name: string, nowMs = Date.now()): void {
+  const newest = readTimedKeys(secretsWith(file, name)[name] as string).at(-1)
+  if (!newest || Date.parse(newest.signsFrom) < nowMs - OLD_MS) addSigningKey(file, name, nowMs)
 }
 
-/** One key alone has signed since ever. */
-function timedKeys(secret: string): TimedKey[] {
-  const read = JSON.parse(secret) as TimedKey[] | object
+/** The keys of a `…-signing-key`, oldest first. Earlier releases made one, without its time. */
+export function readTimedKeys(secret: string): TimedKey[] {
+  const read = JSON.parse(secret) as TimedKey[] | JWK
   return Array.isArray(read) ? read : [{ signsFrom: new Date(0).toISOString(), key: read }]
+}
+
+function secretsWith(file: string, name: string): Record<string, string> {
+  const secrets: Record<string, string> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+  if (secrets[name] === undefined) throw new Error(`there is no secret ${name} yet; npm start makes it`)
+  return secrets
 }
 
 const write = (file: string, secrets: Secrets) => writePrivate(file, `${JSON.stringify(secrets, null, 2)}\n`)

@@ -3,8 +3,10 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { TokenPair } from '@fanone/contracts'
+import { decodeProtectedHeader } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { addSigningKey, readTimedKeys } from '../../scripts/stack/secrets.ts'
 import type { PartStatus } from '../../scripts/stack/supervised.ts'
 import { randomName } from '../support/community.ts'
 import { argumentsOf, type Installation, newInstallation, occupy } from '../support/installation.ts'
@@ -13,6 +15,7 @@ import { eventually, root } from '../support/stack.ts'
 // One story on a second, small installation (gateway and user) beside the one that the other tests
 // use. Each test begins where the one before ended, because a start takes its time.
 
+const SIGNS = 'token-signing-key'
 let installation: Installation
 let folder: string
 const credentials = { username: randomName(), password: randomName('password') }
@@ -149,6 +152,47 @@ test('data and secrets survive a stop and a start', async () => {
   expect((await post('/v1/sessions', credentials)).status).toBe(201)
 }, 120_000)
 
+test('another signing key logs nobody out: the gateway goes on, and knows it when it signs', async () => {
+  const earlier = await signedIn(await post('/v1/sessions', credentials))
+  const form = new URLSearchParams(credentials)
+  const douyin = await fetch(`${apiUrl()}/douyin/user/login/?${form}`, { method: 'POST' })
+  const { token: lasting } = (await douyin.json()) as { token: string }
+  // This one signs at once: the time that gateways get to hear of it has passed.
+  addSigningKey(join(installation.home, 'secrets/secrets.json'), SIGNS, Date.now() - 15 * 60_000)
+  expect(await installation.run('secrets:rotate', SIGNS)).toMatchObject({ exitCode: 0 })
+
+  const seen = new Set<number>()
+  let isOver = false
+  const goingOn = (async () => {
+    while (!isOver) seen.add((await me(earlier.accessToken)).status)
+  })()
+  const { exitCode, output } = await installation.run('restart', 'user', '--rolling')
+  isOver = true
+  await goingOn
+  expect(exitCode, output).toBe(0)
+  expect(seen).toContain(200)
+  expect(seen).not.toContain(401)
+
+  await eventually(async () => (await me(earlier.accessToken)).status === 200)
+  await eventually(async () => {
+    const answer = await fetch(`${apiUrl()}/douyin/user/?${new URLSearchParams({ token: lasting })}`)
+    expect(await answer.json()).toMatchObject({ status_code: 0, user: { name: credentials.username } })
+    return true
+  })
+  // A repeat gets the same tokens.
+  const later = await eventually(async () => {
+    const answer = await post('/v1/sessions/refresh', { refreshToken: earlier.refreshToken })
+    return answer.ok && (await signedIn(answer))
+  })
+  expect(kidOf(later.accessToken)).not.toBe(kidOf(earlier.accessToken))
+  await eventually(async () => (await me(later.accessToken)).status === 200)
+  const { keys } = (await (await fetch(`${apiUrl()}/.well-known/jwks.json`)).json()) as { keys: { kid: string }[] }
+  expect(keys).toHaveLength(3)
+  expect(keys.map(({ kid }) => kid)).toEqual(
+    expect.arrayContaining([kidOf(earlier.accessToken), kidOf(later.accessToken)]),
+  )
+}, 100_000)
+
 test('reset says what it deletes, and deletes nothing without a terminal or --yes', async () => {
   const { exitCode, output } = await installation.run('reset')
   expect(exitCode).toBe(1)
@@ -183,6 +227,13 @@ function post(path: string, body: unknown): Promise<Response> {
   return fetch(apiUrl() + path, { method: 'POST', headers, body: JSON.stringify(body) })
 }
 
+const me = (token: string) => fetch(`${apiUrl()}/v1/users/me`, { headers: { authorization: `Bearer ${token}` } })
+const kidOf = (token: string) => decodeProtectedHeader(token).kid as string
+
+async function signedIn(response: Response): Promise<TokenPair> {
+  expect(response.ok).toBe(true)
+  return ((await response.json()) as { tokens: TokenPair }).tokens
+}
+
 /** The private part alone: the whole text holds the public part too, which everybody may read. */
-const signingKeyOf = (secrets: Record<string, string>) =>
-  (JSON.parse(secrets['token-signing-key'] as string) as { d: string }).d
+const signingKeyOf = (secrets: Record<string, string>) => readTimedKeys(secrets[SIGNS] as string)[0]?.key.d as string

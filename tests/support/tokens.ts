@@ -1,9 +1,11 @@
 import { decodeJwt, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose'
+import { readTimedKeys } from '../../scripts/stack/secrets.ts'
 import { secrets } from './stack.ts'
 
-/** The private key the services sign with, as JWK (RFC 8037). */
+/** A private key that the services know, as JWK (RFC 8037): the one that has signed for longest. */
 export async function signingJwk(): Promise<JWK & { kid: string; x: string }> {
-  return JSON.parse((await secrets())['token-signing-key'] as string)
+  const [oldest] = readTimedKeys((await secrets())['token-signing-key'] as string)
+  return oldest?.key as JWK & { kid: string; x: string }
 }
 
 /** What a test wants different from a good token; `undefined` leaves a claim or header out. */

@@ -76,7 +76,9 @@ function parse(secret: string): z.infer<typeof Secret> {
     if (new Set(entries.map(({ key }) => key.kid)).size < entries.length) throw new Error('two keys have one kid')
     return entries.toSorted((one, other) => Date.parse(one.signsFrom) - Date.parse(other.signsFrom))
   } catch {
-    throw new ConfigError(`The secret ${SECRET_NAME} must be a private Ed25519 JWK with kid, x and d, or a list of them`)
+    throw new ConfigError(
+      `The secret ${SECRET_NAME} must be a private Ed25519 JWK with kid, x and d, or a list of them`,
+    )
   }
 }
 
