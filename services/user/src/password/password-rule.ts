@@ -26,8 +26,8 @@ const explanations: Record<string, string> = {
 /**
  * Refuses passwords that are tried first (NIST SP 800-63B, 5.1.1.2): the 49,000 that leaked most
  * often and what is made of them by rules, repeats, rows of keys, dates, and the user's own name.
- * Estimated by zxcvbn (Wheeler, USENIX Security 2016), which takes about 30 MB once and 1.5 ms of CPU
- * a password, for 32 odd characters 25 ms and at worst 45.
+ * Estimated by zxcvbn (Wheeler, USENIX Security 2016), which takes about 30 MB once and 1.5 ms of
+ * CPU a password, for 32 odd characters 25 ms and at worst 45.
  */
 export class PasswordRule {
   readonly #estimator = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs, maxLength: 2 * JUDGED_LENGTH })
