@@ -35,6 +35,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   operator: async () => (await import('./commands/operator.ts')).operator,
   codes: async () => (await import('./commands/codes.ts')).codes,
   'secrets:rotate': async () => (await import('./commands/secrets-rotate.ts')).rotateSecrets,
+  'chart:render': async () => (await import('./commands/chart-render.ts')).renderChart,
+  'kubernetes:secrets': async () => (await import('./commands/kubernetes-secrets.ts')).kubernetesSecrets,
   'events:replay': async () => (await import('./commands/events-replay.ts')).replayEvents,
 }
 

@@ -24,4 +24,5 @@ function app(service: ServiceDeclaration): string {
   ].join('\n')
 }
 
-const databaseName = (appId: string) => appId.replaceAll('-', '_')
+/** The database of a service. */
+export const databaseName = (appId: string) => appId.replaceAll('-', '_')

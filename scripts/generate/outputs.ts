@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { renderAccess } from './access.ts'
 import { architectureRegions, readmeRegions } from './architecture.ts'
+import { renderChartDeclarations } from './chart.ts'
 import { pubsubRegions, resiliencyRegions, statestoreRegions } from './components.ts'
 import { renderApps } from './dapr-yaml.ts'
 import { databaseRegions } from './database.ts'
@@ -23,16 +24,23 @@ export interface Output {
  * is one line here and the function that renders it.
  */
 export function renderOutputs(): Output[] {
+  const pubsub = regions('components/pubsub.yaml', pubsubRegions(services))
+  const statestore = regions('components/statestore.yaml', statestoreRegions(services))
+  const resiliency = regions('components/resiliency.yaml', resiliencyRegions(services))
+  const components = { pubsub: pubsub.text, statestore: statestore.text, resiliency: resiliency.text }
+  const monitoring = monitoringFiles(services)
   return [
     regions('dapr.yaml', { apps: renderApps(services) }),
-    regions('components/pubsub.yaml', pubsubRegions(services)),
-    regions('components/statestore.yaml', statestoreRegions(services)),
-    regions('components/resiliency.yaml', resiliencyRegions(services)),
+    pubsub,
+    statestore,
+    resiliency,
+    { path: `${chartFiles}/declared.yaml`, text: renderChartDeclarations(services, components) },
+    ...chartMonitoring(monitoring).map(({ path, text }) => ({ path: `${chartFiles}/${path}`, text })),
     ...services.map((service) => ({ path: `dapr/access/${service.appId}.yaml`, text: renderAccess(service) })),
     ...services
       .filter((service) => topicsTakenBy(service).length > 0)
       .map((service) => ({ path: subscriptionsOf(service.appId), text: renderSubscriptions(service) })),
-    ...monitoringFiles(services).map(({ path, text }) => ({ path: `${monitoringFolder}/${path}`, text })),
+    ...monitoring.map(({ path, text }) => ({ path: `${monitoringFolder}/${path}`, text })),
     { path: 'docs/reference.md', text: renderReference() },
     regions('docs/database.md', databaseRegions()),
     regions('docs/architecture.md', architectureRegions(services)),
@@ -47,12 +55,25 @@ export function staleFiles(outputs: readonly Output[]): string[] {
   const subscriptions = services
     .map(({ appId }) => subscriptionsOf(appId))
     .filter((path) => existsSync(join(root, path)))
-  const monitoring = readdirSync(join(root, monitoringFolder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-  return [...access, ...subscriptions, ...monitoring].filter((path) => !wanted.has(path))
+  return [...access, ...subscriptions, ...filesIn(monitoringFolder), ...filesIn(chartFiles)].filter(
+    (path) => !wanted.has(path),
+  )
 }
 
+function filesIn(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+}
+
+/** A chart reads no file outside its folder, so it has the rules and dashboards once more. */
+function chartMonitoring(files: readonly Output[]): Output[] {
+  return files
+    .filter(({ path }) => path === 'prometheus/rules.yml' || path.startsWith('grafana/dashboards/'))
+    .map(({ path, text }) => ({ path: path.replace(/^(prometheus|grafana)\//, ''), text }))
+}
+
+const chartFiles = 'charts/fanone/files'
 const monitoringFolder = 'packages/monitoring/generated'
 const subscriptionsOf = (appId: string) => `services/${appId}/dapr/subscriptions.yaml`
 

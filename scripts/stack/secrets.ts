@@ -36,7 +36,7 @@ export const sidecarToken = (appId: string) => `dapr-api-token-${appId}`
 export const appToken = (appId: string) => `app-api-token-${appId}`
 
 /** A service as the secrets know it. */
-type Owner = Pick<App, 'appId' | 'secrets'>
+export type Owner = Pick<App, 'appId' | 'secrets'>
 
 /** Every secret the stack needs with its maker. */
 function makers(apps: readonly Owner[]): Record<string, () => string> {
@@ -59,11 +59,16 @@ export function ensureSecrets(file: string, apps: readonly Owner[]): Secrets {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   chmodSync(dirname(file), 0o700)
   const present: Record<string, string> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+  const secrets = completeSecrets(present, apps)
+  if (secrets !== present) write(file, secrets)
+  return secrets
+}
+
+/** Adds what these services miss. @returns `present` itself where nothing is missing */
+export function completeSecrets(present: Secrets, apps: readonly Owner[]): Secrets {
   const missing = Object.entries(makers(apps)).filter(([name]) => present[name] === undefined)
   if (missing.length === 0) return present
-  const secrets = { ...present, ...Object.fromEntries(missing.map(([name, make]) => [name, make()])) }
-  write(file, secrets)
-  return secrets
+  return { ...present, ...Object.fromEntries(missing.map(([name, make]) => [name, make()])) }
 }
 
 /**

@@ -21,6 +21,7 @@ export default defineService({
   commandLine: { 'indexes.rebuild': 'npm run image-search:rebuild', 'indexes.state': 'npm run image-search:rebuild' },
   database,
   mediaFiles: true,
+  programs: ['ffmpeg'],
   secrets: [...storageSecrets, 'milvus-password'],
   workers: ['indexer'],
   env: { MILVUS_ADDRESS: '127.0.0.1:7011' },

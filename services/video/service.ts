@@ -22,6 +22,7 @@ export default defineService({
   database,
   redis: true,
   mediaFiles: true,
+  programs: ['ffmpeg'],
   secrets: storageSecrets,
   workers: ['sensitive words', 'hidden authors', 'janitor', 'search indexer', 'media jobs'],
 })

@@ -33,6 +33,8 @@ export interface ServiceDeclaration {
   redis?: true
   /** It reads or writes the media files. */
   mediaFiles?: true
+  /** Programs besides Node that it runs; its image in a cluster has them. */
+  programs?: readonly 'ffmpeg'[]
   /**
    * Further secrets than passwords: a `…-signing-key` is an Ed25519 key, an `…-encryption-key` has
    * versions, others are random text.

@@ -81,23 +81,37 @@ export function initSql(manifest: Manifest, secrets: Secrets): string {
     `ALTER USER 'root'@'localhost' IDENTIFIED BY '${rootPassword}';`,
     ...account('root', rootPassword),
     `GRANT ALL PRIVILEGES ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;`,
+    // The exporter reads the server's counters, for which an account needs no grant.
+    ...account(MONITORING_ACCOUNT, secrets['mysql-password-monitoring']),
+    ...accountsSql(manifest.apps, secrets, '127.0.0.1'),
   ]
-  // The exporter reads the server's counters, for which an account needs no grant.
-  lines.push(...account(MONITORING_ACCOUNT, secrets['mysql-password-monitoring']))
-  for (const { appId, database } of manifest.apps) {
-    if (database === undefined) continue
-    lines.push(
-      `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;`,
-      ...account(appId, secrets[`mysql-password-${appId}`]),
-      // In a grant "_" stands for any letter, so it is escaped.
-      `GRANT ALL PRIVILEGES ON \`${database.replaceAll('_', '\\_')}\`.* TO '${appId}'@'127.0.0.1';`,
-    )
-  }
   return `${lines.join('\n')}\n`
 }
 
-function account(name: string, password: string | undefined): string[] {
-  const user = `'${name}'@'127.0.0.1'`
+/**
+ * The databases of these services, each with the one account that sees it.
+ *
+ * @param host from where the accounts may connect
+ */
+export function accountsSql(
+  apps: readonly { appId: string; database: string | undefined }[],
+  secrets: Secrets,
+  host: string,
+): string[] {
+  return apps.flatMap(({ appId, database }) =>
+    database === undefined
+      ? []
+      : [
+          `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;`,
+          ...account(appId, secrets[`mysql-password-${appId}`], host),
+          // In a grant "_" stands for any letter, so it is escaped.
+          `GRANT ALL PRIVILEGES ON \`${database.replaceAll('_', '\\_')}\`.* TO '${appId}'@'${host}';`,
+        ],
+  )
+}
+
+function account(name: string, password: string | undefined, host = '127.0.0.1'): string[] {
+  const user = `'${name}'@'${host}'`
   return [
     `CREATE USER IF NOT EXISTS ${user} IDENTIFIED BY '${password}';`,
     `ALTER USER ${user} IDENTIFIED BY '${password}';`,

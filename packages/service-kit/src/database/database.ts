@@ -120,9 +120,24 @@ function isTransient(error: unknown): boolean {
 
 /** Connects, applies pending migrations (one instance at a time), and leases a worker number. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const orm = await connect(options)
+  await migrate(orm)
+  // Not before: a migration may take its time.
+  boundPool(await orm.em.getConnection().getNativeClient())
+  const lease = await WorkerLease.acquire(orm.em, options.log)
+  return new Database(orm, lease)
+}
+
+/** Applies pending migrations as `openDatabase` does, and nothing else. */
+export async function migrateDatabase(options: DatabaseOptions): Promise<void> {
+  const orm = await connect(options)
+  await migrate(orm).finally(() => orm.close())
+}
+
+function connect(options: DatabaseOptions): Promise<MikroORM> {
   const [host, port] = options.address.split(':') as [string, string]
   const migrations = [...kitTables.migrations, ...options.migrations]
-  const orm = await MikroORM.init({
+  return MikroORM.init({
     extensions: [Migrator],
     entities: [...kitTables.entities, ...options.entities],
     host,
@@ -142,11 +157,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     },
     logger: (message) => options.log.debug({ orm: message }, 'orm'),
   })
-  await migrate(orm)
-  // Not before: a migration may take its time.
-  boundPool(await orm.em.getConnection().getNativeClient())
-  const lease = await WorkerLease.acquire(orm.em, options.log)
-  return new Database(orm, lease)
 }
 
 /**
