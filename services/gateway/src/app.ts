@@ -250,7 +250,7 @@ export type ModuleParts = ReturnType<typeof createModuleParts>
 
 function createModuleParts(
   kit: GatewayKit,
-  { limits, ended, visitorKey, storage, stopping }: Omit<GatewayResources, 'redis'> & { limits: Limits },
+  { limits, ended, visitorKey, stopping }: Omit<GatewayResources, 'redis' | 'storage'> & { limits: Limits },
 ) {
   const user = kit.client('user')
   const video = kit.client('video')
@@ -283,10 +283,7 @@ function createModuleParts(
     targets: createTargets({ user, video, interaction }),
     flags,
     present,
-    imageSearch: new ImageSearch({
-      ...{ images: kit.client('image-search').images, lookups, present, mediaUrl },
-      discard: (uploadId) => new UploadReceiver({ storage, maxBytes: 0 }).discard(uploadId),
-    }),
+    imageSearch: new ImageSearch({ images: kit.client('image-search').images, lookups, present, mediaUrl }),
     visitorKey,
     publisher: uploadPublisher(kit),
     stopping,

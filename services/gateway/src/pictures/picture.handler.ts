@@ -15,6 +15,8 @@ export interface PictureRoute {
   fileFields: string[]
   /** Refuses whoever may not, before the file is read. */
   check?: (picture: Omit<ReceivedPicture, 'uploadId' | 'fields'>) => Promise<unknown>
+  /** Whether the upload is of no use after the answer, whatever that says. */
+  isPassing?: boolean
   /** Makes the upload what the route says, and answers with what it belongs to. */
   answer: (picture: ReceivedPicture, response: Response) => Promise<void>
 }
@@ -29,7 +31,8 @@ export interface ReceivedPicture {
 }
 
 /** Answers a picture: who is it, take the file, hand it to its owner's service. */
-export function pictureHandler({ policy, receiver, fileFields, check, answer }: PictureRoute): RequestHandler {
+export function pictureHandler(options: PictureRoute): RequestHandler {
+  const { policy, receiver, fileFields, check, isPassing = false, answer } = options
   return async (request, response) => {
     const { route, params } = request.foundRoute ?? {}
     if (!route || !params) throw new ServiceError('not_found')
@@ -47,8 +50,10 @@ export function pictureHandler({ policy, receiver, fileFields, check, answer }: 
     try {
       await policy.run(request, identity, () => answer({ uploadId, fields, identity, id }, response))
     } catch (error) {
-      await receiver.discardRefused(uploadId, error)
+      if (!isPassing) await receiver.discardRefused(uploadId, error)
       throw error
+    } finally {
+      if (isPassing) await receiver.discard(uploadId)
     }
   }
 }

@@ -35,8 +35,9 @@ export function picturesFanone(parts: {
       policy,
       receiver: receivers.query,
       fileFields: ['data'],
+      isPassing: true,
       answer: async ({ uploadId }, response) => {
-        const [nearest] = await imageSearch.byUpload(uploadId, () => ({ limit: 1 }))
+        const [nearest] = await imageSearch.byUpload({ uploadId, limit: 1 })
         if (!nearest) throw new ServiceError('not_found', { detail: 'There are no pictures yet' })
         response.json(answer(imageSearch.urlOf(nearest)))
       },

@@ -54,8 +54,9 @@ export function picturesV1(parts: {
       policy,
       receiver: receivers.query,
       fileFields: ['file', 'data'],
+      isPassing: true,
       answer: async ({ uploadId, fields, identity }, response) => {
-        const found = await imageSearch.byUpload(uploadId, () => parseText(ImageSearchFields, fields))
+        const found = await imageSearch.byUpload({ ...parseText(ImageSearchFields, fields), uploadId })
         response.json({ items: (await imageSearch.shown(found, identity)).map(toV1FoundPicture) })
       },
     }),

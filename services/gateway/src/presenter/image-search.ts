@@ -23,37 +23,22 @@ export class ImageSearch {
   readonly #lookups: Pick<Lookups, 'recentVideos'>
   readonly #present: Presenter
   readonly #mediaUrl: (key: string) => string
-  readonly #discard: (uploadId: string) => Promise<void>
 
   constructor(options: {
     images: Client<'image-search'>['images']
     lookups: Pick<Lookups, 'recentVideos'>
     present: Presenter
     mediaUrl: (key: string) => string
-    /** Removes an upload. */
-    discard: (uploadId: string) => Promise<void>
   }) {
     this.#images = options.images
     this.#lookups = options.lookups
     this.#present = options.present
     this.#mediaUrl = options.mediaUrl
-    this.#discard = options.discard
   }
 
-  /**
-   * Searches by an upload, which is removed, whatever comes of it.
-   *
-   * @param readQuery what else is asked for; may throw
-   */
-  async byUpload(
-    uploadId: string,
-    readQuery: () => Limits & { kinds?: ImageKind[] | undefined },
-  ): Promise<FoundImage[]> {
-    try {
-      return (await this.#images.search({ ...readQuery(), uploadId })).items
-    } finally {
-      await this.#discard(uploadId)
-    }
+  /** What is most alike to an upload, the nearest first. */
+  async byUpload(query: Limits & { uploadId: string; kinds?: ImageKind[] | undefined }): Promise<FoundImage[]> {
+    return (await this.#images.search(query)).items
   }
 
   urlOf({ pictureKey }: FoundImage): string {
