@@ -69,7 +69,8 @@ export class Indexer {
       this.#hasMore = signal.aborted
     } catch (error) {
       this.#seenAt.clear()
-      if (hasCode(error, 'unavailable')) this.#options.log.warn('Milvus is away; pictures are indexed once it is back')
+      if (hasCode(error, 'unavailable'))
+        this.#options.log.warn({ err: error }, 'Milvus is away; pictures are indexed once it is back')
       else throw error
     }
   }
@@ -128,11 +129,12 @@ export class Indexer {
     for (const { id } of unread) await pictures.postpone(collection.id, id)
     picturesIndexed.inc({ outcome: 'unreadable' }, unread.length)
     const vectors = await this.#vectors(collection, waiting, read)
-    const wanted = await pictures.take([...read.keys(), 0])
-    const stored = vectors.filter(({ id }) => wanted.has(id))
+    const taken = await pictures.take([...read.keys()])
+    const stored = vectors.filter(({ id }) => taken.wanted.has(id))
     if (stored.length > 0) await this.#options.index.put(collection, stored)
     const indexed = stored.map(({ id }) => ({ id, hash: read.get(id)?.hash ?? '' }))
     await pictures.markIndexed(collection.id, indexed)
+    await pictures.release(taken)
     return true
   }
 

@@ -12,6 +12,8 @@ const MAX_ATTEMPTS = 6
 /** By the server's clock, which all instances share. */
 const now = sql<Date>`utc_timestamp(3)`
 const after = (ms: number) => sql<Date>`utc_timestamp(3) + interval ${ms * 1_000} microsecond`
+/** A time that the server told as text. */
+const exactly = (time: string) => sql<Date>`cast(${time} as datetime(3))`
 
 /** A picture that content should have. */
 export interface WantedPicture {
@@ -32,6 +34,16 @@ export interface LivePicture extends Pick<WantedPicture, 'kind' | 'timeMs'> {
   contentId: number
   /** What to show. */
   pictureKey: string
+}
+
+/** Pictures whose vectors somebody is about to store. */
+export interface Taken {
+  /** Text of a `datetime(3)`: how long the rows stay in any case. */
+  until: string
+  /** Those that are still wanted. */
+  wanted: Set<number>
+  /** Those that nobody else had taken. */
+  free: number[]
 }
 
 /** The pictures that are to be found, in MySQL; what Milvus holds follows from this table. */
@@ -107,22 +119,38 @@ export class PictureRepository {
     return { pictures: Number(row?.pictures ?? 0), unreadable: Number(row?.unreadable ?? 0) }
   }
 
-  /**
-   * Announces that vectors of these are about to be stored, so that the rows outlive that.
-   *
-   * @returns those that are still wanted
-   */
-  async take(ids: readonly number[]): Promise<Set<number>> {
-    await this.#live(ids)
-      .set({ taken_until: after(TAKEN_MS) })
-      .execute()
-    const rows = await this.#pictures
-      .selectFrom('picture')
-      .select('id')
-      .where('id', 'in', [...ids])
-      .where('removed_at', 'is', null)
-      .execute()
-    return new Set(rows.map(({ id }) => id))
+  /** Announces that vectors of these are about to be stored, so that the rows outlive that. */
+  async take(ids: readonly number[]): Promise<Taken> {
+    if (ids.length === 0) return { until: '', wanted: new Set(), free: [] }
+    return this.#database.transaction(async (em) => {
+      const rows = await pictures(em)
+        .selectFrom('picture')
+        .select('id')
+        .select(sql<number>`taken_until <= utc_timestamp(3)`.as('isFree'))
+        .select(sql<string>`cast(${after(TAKEN_MS)} as char)`.as('until'))
+        .where('id', 'in', [...ids])
+        .where('removed_at', 'is', null)
+        .forUpdate()
+        .execute()
+      const until = rows[0]?.until ?? ''
+      const wanted = rows.map(({ id }) => id)
+      if (rows.length > 0)
+        await ofIds(em, wanted)
+          .set({ taken_until: exactly(until) })
+          .execute()
+      return {
+        until,
+        wanted: new Set(wanted),
+        free: rows.filter(({ isFree }) => Number(isFree) === 1).map(({ id }) => id),
+      }
+    })
+  }
+
+  /** Announces that they are stored: what is removed now needs not wait. */
+  async release({ until, free }: Taken): Promise<void> {
+    if (free.length === 0) return
+    // Who has taken one since, or had it before, may still be storing its vector.
+    await ofIds(this.#database.em(), free).where('taken_until', '=', exactly(until)).set({ taken_until: now }).execute()
   }
 
   /** Notes that pictures are in a collection. */
