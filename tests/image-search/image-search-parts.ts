@@ -9,8 +9,14 @@ import { contentEvents } from '../../services/image-search/src/content/content.e
 import { ContentService } from '../../services/image-search/src/content/content.service.ts'
 import { database as definition } from '../../services/image-search/src/database.ts'
 import { openEngine } from '../../services/image-search/src/engine.ts'
+import { indexOperations } from '../../services/image-search/src/index/index.operations.ts'
 import { scratchDatabase, silentLog } from '../support/scratch-database.ts'
 import { eventually, home, port } from '../support/stack.ts'
+
+/** Whoever has published what these parts are told of. */
+export const AUTHOR_ID = 7
+/** Around what an event tells; nothing here reads it. */
+export const event = { id: 'x', source: 'x', type: 'x', specversion: '1.0', data: {} } as const
 
 export type ImageSearchParts = Awaited<ReturnType<typeof imageSearchParts>>
 
@@ -27,22 +33,53 @@ export async function imageSearchParts(settings: Record<string, unknown> = {}) {
   const open = async (changes: Record<string, unknown> = {}) => {
     const config = { ...ImageSearchConfig.parse({ ...env, ...settings, ...changes }), FANONE_HOME: folder }
     const database = await scratch.open()
-    const engine = await openEngine({ config, database, storage, milvusPassword: '', log: silentLog })
+    const milvusPassword = String(changes.milvusPassword ?? '')
+    const engine = await openEngine({ config, database, storage, milvusPassword, log: silentLog })
     const contents = new ContentService({
       ...{ database, pictures: engine.pictures, maxFrames: config.IMAGE_FRAMES },
       onChanged: () => engine.indexer.wake(),
     })
+    const { pictures, collections } = engine
+    const indexes = indexOperations({ collections, pictures, kinds: config.IMAGE_KINDS, engine })
     await engine.worker.start()
-    return { ...engine, database, contents, handlers: contentEvents(contents) }
+    return { ...engine, database, contents, indexes, handlers: contentEvents(contents) }
   }
   const parts = await open()
+  let version = 0
   const put = async (key: string, bytes: Uint8Array) => void (await storage.put(key, Readable.from([bytes])))
   return {
     ...parts,
     storage,
+    folder,
+    /** Of the database. */
+    name: scratch.name,
     /** A further instance on the same tables and collections. */
     open,
     publish: (mediaKey: string, bytes: Uint8Array) => put(publicKey(mediaKey), bytes),
+    async publishVideo(videoId: number, cover: Uint8Array, durationMs = 1_000): Promise<void> {
+      const coverKey = `v${videoId}/cover.jpg`
+      await put(publicKey(coverKey), cover)
+      const at = new Date().toISOString()
+      const data = {
+        ...{ videoId, authorId: AUTHOR_ID, title: 't', description: '', videoKey: `v${videoId}/video.mp4`, coverKey },
+        ...{ durationMs, width: 320, height: 180, version: ++version, createdAt: at, updatedAt: at },
+      }
+      await parts.handlers['video.published']({ event, data, log: silentLog })
+    },
+    async deleteVideo(videoId: number): Promise<void> {
+      const data = { videoId, authorId: AUTHOR_ID, version: ++version, deletedAt: new Date().toISOString() }
+      await parts.handlers['video.deleted']({ event, data, log: silentLog })
+    },
+    /** What a picture finds, by what it belongs to. */
+    async found(query: Uint8Array, limit = 20): Promise<number[]> {
+      const uploadId = await this.upload(query)
+      return (await parts.search.byUpload({ uploadId, limit })).map(({ contentId }) => contentId)
+    },
+    /** The pictures in Milvus, of the collection that is searched. */
+    async inMilvus(): Promise<number[]> {
+      const serving = await parts.collections.serving()
+      return parts.index.ids({ id: serving?.id ?? 0 })
+    },
     async upload(bytes: Uint8Array): Promise<string> {
       const uploadId = randomBytes(16).toString('hex')
       await put(uploadKey(uploadId), bytes)

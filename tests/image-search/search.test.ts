@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { drawing, partOf } from '../support/drawings.ts'
 import { silentLog } from '../support/scratch-database.ts'
-import { type ImageSearchParts, imageSearchParts } from './image-search-parts.ts'
+import { AUTHOR_ID, event, type ImageSearchParts, imageSearchParts } from './image-search-parts.ts'
 
 let parts: ImageSearchParts
 beforeAll(async () => {
@@ -9,26 +9,8 @@ beforeAll(async () => {
 })
 afterAll(() => parts.close())
 
-let version = 0
-const event = { id: 'x', source: 'x', type: 'x', specversion: '1.0', data: {} } as const
-async function publishVideo(videoId: number, cover: Buffer, key = `v${videoId}/cover.jpg`): Promise<void> {
-  await parts.publish(key, cover)
-  const at = new Date().toISOString()
-  const data = {
-    ...{ videoId, authorId: 7, title: 't', description: '', videoKey: `v${videoId}/video.mp4`, coverKey: key },
-    ...{ durationMs: 1_000, width: 320, height: 180, version: ++version, createdAt: at, updatedAt: at },
-  }
-  await parts.handlers['video.published']({ event, data, log: silentLog })
-}
-const deleteVideo = (videoId: number) =>
-  parts.handlers['video.deleted']({
-    event,
-    data: { videoId, authorId: 7, version: ++version, deletedAt: new Date().toISOString() },
-    log: silentLog,
-  })
-
 test('a picture is found by a part of itself, until its video is deleted', async () => {
-  for (let id = 1; id <= 8; id++) await publishVideo(id, await drawing(id))
+  for (let id = 1; id <= 8; id++) await parts.publishVideo(id, await drawing(id))
   await parts.settled()
   const uploadId = await parts.upload(await partOf(await drawing(3)))
   const found = await parts.search.byUpload({ uploadId, limit: 3 })
@@ -38,11 +20,10 @@ test('a picture is found by a part of itself, until its video is deleted', async
   expect(await parts.search.byUpload({ uploadId, limit: 3, kinds: ['avatar'] })).toEqual([])
   const [best] = found
   expect(await parts.search.byUpload({ uploadId, limit: 3, minScore: (best?.score ?? 0) - 0.0001 })).toHaveLength(1)
-  await deleteVideo(3)
+  await parts.deleteVideo(3)
   expect((await parts.search.byUpload({ uploadId, limit: 8 })).map(({ contentId }) => contentId)).not.toContain(3)
   await parts.settled()
-  const serving = await parts.collections.serving()
-  expect(await parts.index.ids({ id: serving?.id ?? 0 })).toHaveLength(7)
+  expect(await parts.inMilvus()).toHaveLength(7)
 })
 
 test('what is of a banned user is not found, also what comes later, until the ban is lifted', async () => {
@@ -50,7 +31,7 @@ test('what is of a banned user is not found, also what comes later, until the ba
     parts.handlers['user.updated']({
       event,
       data: {
-        ...{ userId: 7, version: userVersion, username: 'u', name: 'u', avatarKey: null, isHidden },
+        ...{ userId: AUTHOR_ID, version: userVersion, username: 'u', name: 'u', avatarKey: null, isHidden },
         updatedAt: new Date().toISOString(),
       },
       log: silentLog,
@@ -59,12 +40,11 @@ test('what is of a banned user is not found, also what comes later, until the ba
   const found = async () => (await parts.search.byUpload({ uploadId, limit: 20 })).map(({ contentId }) => contentId)
   expect(await found()).toContain(5)
   expect(await noteUser(2, true)).toBe('handled')
-  await publishVideo(9, await drawing(9))
+  await parts.publishVideo(9, await drawing(9))
   expect(await noteUser(1, false)).toBe('duplicate')
   expect(await found()).toEqual([])
   await parts.settled()
-  const serving = await parts.collections.serving()
-  expect(await parts.index.ids({ id: serving?.id ?? 0 })).toEqual([])
+  expect(await parts.inMilvus()).toEqual([])
   await noteUser(3, false)
   await parts.settled()
   expect((await found()).toSorted((a, b) => a - b)).toEqual([1, 2, 4, 5, 6, 7, 8, 9])

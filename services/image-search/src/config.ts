@@ -68,6 +68,9 @@ export const ImageSearchConfig = z.object({
     .default('false')
     .transform((text) => text === 'true')
     .meta({ description: 'Whether Milvus is spoken to by TLS' }),
+  MILVUS_CA: z.string().default('').meta({
+    description: 'PEM file of who signs the certificate of Milvus; without it, who Node trusts',
+  }),
   MILVUS_DATABASE: z
     .string()
     .regex(/^\w*$/)

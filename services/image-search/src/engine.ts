@@ -53,6 +53,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     user: config.MILVUS_USER,
     password: milvusPassword,
     tls: config.MILVUS_TLS,
+    authority: config.MILVUS_CA,
     database: config.MILVUS_DATABASE,
     prefix: config.MILVUS_PREFIX,
   })

@@ -4,6 +4,7 @@ import { DataType, MilvusClient, type ResStatus } from '@zilliz/milvus2-sdk-node
 import {
   BrokenCircuitError,
   type CircuitBreakerPolicy,
+  CircuitState,
   ConsecutiveBreaker,
   circuitBreaker,
   handleWhen,
@@ -20,8 +21,13 @@ const FAILURES_OF_ABSENCE = 2
 const GRAPH = { M: 16, efConstruction: 200 }
 /** Candidates of a search; with a filter most of them fall out. */
 const CANDIDATES = { all: 200, filtered: 2_000 }
-/** gRPC's codes for a server that does not answer: deadline exceeded, unavailable, cancelled. */
-const ABSENT = [4, 14, 1]
+/**
+ * gRPC's codes for a server that is of no use: deadline exceeded, unavailable, cancelled, and
+ * unauthenticated, because no search can mend a wrong password.
+ */
+const ABSENT = [4, 14, 1, 16]
+/** Otherwise up to two minutes go by before a Milvus that is back is noticed. */
+const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 2_000 }
 
 /** A picture's features with what is filtered by. */
 export interface StoredVector {
@@ -60,18 +66,22 @@ export class VectorIndex {
     user: string
     password: string
     tls: boolean
+    /** PEM file of who signs its certificate; empty: who Node trusts. */
+    authority: string
     database: string
     prefix: string
   }) {
     this.#prefix = options.prefix
-    const { address, user, password, tls, database } = options
+    const { address, user, password, tls, authority, database } = options
     this.#client = new MilvusClient({
       address,
       ssl: tls,
+      ...(tls && authority && { tls: { rootCertPath: authority } }),
       ...(user && { username: user, password }),
       ...(database && { database }),
       timeout: CHANGE_TIMEOUT_MS,
       maxRetries: 0,
+      channelOptions: RECONNECT,
       logLevel: 'error',
       telemetry: { enabled: false },
       // Otherwise a Milvus that is away at the start ends the process by an unhandled rejection.
@@ -84,9 +94,13 @@ export class VectorIndex {
   }
 
   async has(collection: CollectionId): Promise<boolean> {
-    return (
-      (await this.#ask(() => this.#client.hasCollection({ collection_name: this.#nameOf(collection) }))).value === true
-    )
+    const question = { collection_name: this.#nameOf(collection), timeout: SEARCH_TIMEOUT_MS }
+    return (await this.#ask(() => this.#client.hasCollection(question))).value === true
+  }
+
+  /** Throws where Milvus has been away lately, and still is: before anything is done in vain. */
+  async checkPresence(collection: CollectionId): Promise<void> {
+    if (this.#breaker.state !== CircuitState.Closed) await this.has(collection)
   }
 
   async create(collection: CollectionId, dimension: number): Promise<void> {
@@ -215,6 +229,8 @@ export class VectorIndex {
   /** Asks Milvus, whose refusals come as answers. */
   async #ask<Answer extends ResStatus | { status: ResStatus }>(question: () => Promise<Answer>): Promise<Answer> {
     try {
+      // One asks whether it is back; others would wait for what that one is told.
+      if (this.#breaker.state === CircuitState.HalfOpen) throw new BrokenCircuitError()
       const answer = await this.#breaker.execute(question)
       const { error_code: code, reason }: ResStatus = 'status' in answer ? answer.status : answer
       if (code !== 'Success') throw new MilvusRefusal(reason)

@@ -117,6 +117,7 @@ export class SearchService {
   async #serving(): Promise<Collection> {
     const serving = await this.#collections.serving()
     if (!serving) throw new ServiceError('unavailable', { detail: 'Pictures cannot be searched here' })
+    await this.#index.checkPresence(serving)
     return serving
   }
 }
