@@ -54,7 +54,7 @@ export const userWithId = (userId: number) => ({ userId, sessionId: 'test' })
 
 /** Where the parts of the video service keep things. */
 export interface Place {
-  /** Name and user of the database. */
+  /** Name and user of the database, and name of the cache. */
   name: string
   password: string
   folder: string
@@ -143,7 +143,7 @@ export async function videoParts(options: { storage?: Storage } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'fanone-video-'))
   const place: Place = { name: scratch.name, password, folder, ...options }
   const databases: Database[] = []
-  const redis = await scratchCacheRedis()
+  const redis = await scratchCacheRedis(place.name)
 
   /**
    * @param words what a list of sensitive words would say
