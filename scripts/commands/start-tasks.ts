@@ -13,6 +13,7 @@ import { prepareMysql } from '../stack/infra/mysql.ts'
 import { prepareSentry } from '../stack/infra/sentry.ts'
 import { launchSupervisor } from '../stack/launch.ts'
 import type { Manifest } from '../stack/manifest.ts'
+import { prepareNamesFile } from '../stack/names-file.ts'
 import { checkPorts } from '../stack/port-check.ts'
 import { untilHealthy } from '../stack/readiness.ts'
 import { ensureSecrets, replaceOldSigningKey } from '../stack/secrets.ts'
@@ -171,6 +172,7 @@ async function prepareData(start: Start, programs: Programs): Promise<void> {
   const secrets = ensureSecrets(stackPaths(settings).secrets, manifest.apps)
   if (secrets[TOKEN_KEY] !== undefined) replaceOldSigningKey(stackPaths(settings).secrets, TOKEN_KEY)
   prepareWordsFile(settings)
+  prepareNamesFile(settings)
   if (programs.imageModel) placeImageModel(settings, programs.imageModel)
   await Promise.all([
     prepareMysql(settings),

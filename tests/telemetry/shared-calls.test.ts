@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import { type Member, newMember, publish } from '../support/community.ts'
-import { apiUrl } from '../support/stack.ts'
+import { apiUrl, eventually } from '../support/stack.ts'
 import { newTrace, readTraces, type Span, senderOf } from '../support/traces.ts'
 
 const VIDEOS = 3
@@ -19,11 +19,14 @@ test('calls that share a request have each their spans on both sides, with their
   const likes = members.flatMap((member) => videoIds.map((id) => ({ member, id, trace: newTrace() })))
   const like = async ({ member, id, trace: { traceparent } }: (typeof likes)[number]) => {
     const headers = { authorization: `Bearer ${member.tokens.accessToken}`, traceparent }
-    const { status } = await fetch(`${apiUrl}/v1/videos/${id}/like`, { method: 'PUT', headers })
-    return status
+    // After faults of the file before a gateway may still refuse some, and has called nobody then.
+    await eventually(async () => {
+      const answer = await fetch(`${apiUrl}/v1/videos/${id}/like`, { method: 'PUT', headers })
+      expect([204, 429, 503], await answer.text()).toContain(answer.status)
+      return answer.ok
+    })
   }
-  const statuses = await Promise.all(likes.map(like))
-  expect(statuses.every((status) => status < 300)).toBe(true)
+  await Promise.all(likes.map(like))
 
   const traceIds = likes.map(({ trace }) => trace.traceId)
   const traces = await readTraces(traceIds, isWhole)
