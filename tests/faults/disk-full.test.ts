@@ -10,6 +10,7 @@ import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts'
 import { eventually, part } from '../support/stack.ts'
 import {
   fileOf,
+  filesSince,
   mediaStore,
   openUpload,
   padded,
@@ -60,7 +61,7 @@ async function withoutRoom(smallDisk: SmallDisk, work: () => Promise<unknown>): 
   await work()
   await eventually(
     async () => {
-      expect(await storedFiles()).toEqual(before.files)
+      expect(await filesSince(before.files)).toEqual([])
       return true
     },
     { what: 'nothing is left in storage' },

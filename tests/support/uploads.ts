@@ -17,6 +17,15 @@ export async function storedFiles(): Promise<string[]> {
     .sort()
 }
 
+/**
+ * What was not stored before, without what jobs make of videos that were published earlier. Those
+ * jobs remove files too, so the lists are not compared as wholes.
+ */
+export async function filesSince(before: readonly string[]): Promise<string[]> {
+  const known = new Set(before)
+  return (await storedFiles()).filter((file) => !known.has(file) && !/\/(faststart|renditions|storyboard)-/.test(file))
+}
+
 /** The header of a `free` box (ISO/IEC 14496-12, 8.1.2) with a 64-bit size: padding follows. */
 export function paddingHeader(boxBytes: number): Buffer {
   const header = Buffer.alloc(16)
