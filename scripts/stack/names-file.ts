@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Settings, stackPaths } from './settings.ts'
@@ -9,8 +9,10 @@ import { type Settings, stackPaths } from './settings.ts'
  */
 export function prepareNamesFile(settings: Settings): void {
   const { run } = stackPaths(settings)
-  mkdirSync(run, { recursive: true })
-  const names = new DatabaseSync(join(run, 'names.db'))
+  mkdirSync(run, { recursive: true, mode: 0o700 })
+  const file = join(run, 'names.db')
+  closeSync(openSync(file, 'a', 0o600))
+  const names = new DatabaseSync(file)
   names.exec('pragma journal_mode = wal')
   names.close()
 }
