@@ -1,6 +1,6 @@
 import { LOG_LEVEL_ROUTE, LogLevel } from '@fanone/service-kit'
 import { isInstanceOf } from '../stack/app-parts.ts'
-import { ask } from '../stack/control.ts'
+import { order } from '../stack/control.ts'
 import { readManifest } from '../stack/manifest.ts'
 import { appToken, ensureSecrets } from '../stack/secrets.ts'
 import { type Settings, stackPaths } from '../stack/settings.ts'
@@ -11,8 +11,7 @@ import { type Settings, stackPaths } from '../stack/settings.ts'
  */
 export async function logLevel(settings: Settings, [level, ...named]: string[]): Promise<number> {
   const paths = stackPaths(settings)
-  const reply = await ask(paths.socket, { command: 'status' })
-  if (reply === undefined) throw new Error('FanOne is not running; start it with npm start')
+  const { parts } = await order(paths.socket, { command: 'status' })
   const { data: to } = LogLevel.safeParse(level)
   if (to === undefined)
     throw new Error(`npm run log-level -- <level> [service …], where level is one of ${LogLevel.options.join(', ')}`)
@@ -22,7 +21,7 @@ export async function logLevel(settings: Settings, [level, ...named]: string[]):
   if (unknown.length > 0) throw new Error(`There is no service ${unknown.join(', ')}; there are ${known.join(', ')}`)
   const secrets = ensureSecrets(paths.secrets, apps)
   for (const appId of named.length > 0 ? named : known)
-    for (const { part, kind, ports } of reply.parts) {
+    for (const { part, kind, ports } of parts) {
       if (kind !== 'app' || !isInstanceOf(part, appId)) continue
       await change(`http://127.0.0.1:${ports.app}`, String(secrets[appToken(appId)]), to)
       console.log(`${part} logs ${to}`)

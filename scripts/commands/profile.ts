@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type CpuProfile, selfTimes } from '../profile/cpu-profile.ts'
 import { Inspector } from '../profile/inspector.ts'
-import { ask } from '../stack/control.ts'
+import { order } from '../stack/control.ts'
 import { type Settings, stackPaths } from '../stack/settings.ts'
 import type { PartStatus } from '../stack/supervised.ts'
 import { writePrivate } from '../stack/write-private.ts'
@@ -43,9 +43,8 @@ export async function profile(settings: Settings, args: string[]): Promise<numbe
 
 /** @throws Error saying what to do when the service is not there or not running */
 async function findService(settings: Settings, name: string | undefined): Promise<PartStatus & { pid: number }> {
-  const reply = await ask(stackPaths(settings).socket, { command: 'status' })
-  if (reply === undefined) throw new Error('FanOne is not running; start it with npm start')
-  const services = reply.parts.filter(({ kind }) => kind === 'app')
+  const { parts } = await order(stackPaths(settings).socket, { command: 'status' })
+  const services = parts.filter(({ kind }) => kind === 'app')
   const service = services.find(({ part }) => part === name)
   const names = services.map(({ part }) => part).join(', ')
   if (name === undefined) throw new Error(`npm run profile -- <service>, where service is one of ${names}`)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { isInstanceOf } from '../stack/app-parts.ts'
-import { ask, type Reply, type Request } from '../stack/control.ts'
+import { order } from '../stack/control.ts'
 import { probeHttp } from '../stack/probe-http.ts'
 import { untilHealthy } from '../stack/readiness.ts'
 import { type Secrets, sidecarToken } from '../stack/secrets.ts'
@@ -17,8 +17,8 @@ const LEAST_STEADY_MS = 2_000
 export async function scale(settings: Settings, args: string[]): Promise<number> {
   const [appId, count] = args
   if (appId === undefined || count === undefined) throw new Error('npm run scale -- <service> <number>')
-  await order(settings, { command: 'scale', appId, count: Number(count) })
-  const isOfApp = (part: string) => new RegExp(`^${appId}(-\\d+)?(\\.sidecar)?$`).test(part)
+  await order(stackPaths(settings).socket, { command: 'scale', appId, count: Number(count) })
+  const isOfApp = (part: string) => isInstanceOf(part.replace(/\.sidecar$/, ''), appId)
   await untilHealthy(settings, isOfApp, 60_000)
   console.log(`${appId}: ${count} running. To keep this, set INSTANCES of ${appId} in dapr.yaml`)
   return 0
@@ -37,7 +37,7 @@ export async function restart(settings: Settings, args: string[]): Promise<numbe
   const [part] = positionals
   if (part === undefined) throw new Error('npm run restart -- <part>, or npm run restart -- <service> --rolling')
   if (values.rolling) return restartRolling(settings, part)
-  await order(settings, { command: 'restart', part })
+  await order(stackPaths(settings).socket, { command: 'restart', part })
   await untilHealthy(settings, (name) => name === part, 60_000)
   console.log(`${part} was restarted`)
   return 0
@@ -50,12 +50,12 @@ export async function restart(settings: Settings, args: string[]): Promise<numbe
  * as long as the instance was away to find it again.
  */
 async function restartRolling(settings: Settings, appId: string): Promise<number> {
-  const { parts } = await order(settings, { command: 'status' })
+  const { parts } = await order(stackPaths(settings).socket, { command: 'status' })
   const names = parts.filter(({ part, kind }) => kind === 'app' && isInstanceOf(part, appId)).map(({ part }) => part)
   if (names.length === 0) throw new Error(`There is no service "${appId}"`)
   for (const name of names) {
     const leftAt = performance.now()
-    await order(settings, { command: 'restartInstance', name })
+    await order(stackPaths(settings).socket, { command: 'restartInstance', name })
     await untilHealthy(settings, (part) => part === name || part === `${name}.sidecar`, 60_000)
     await untilCalled(settings, appId, `${name}.sidecar`)
     if (name !== names.at(-1)) await sleep(Math.max(LEAST_STEADY_MS, performance.now() - leftAt))
@@ -69,7 +69,7 @@ async function restartRolling(settings: Settings, appId: string): Promise<number
  * until the first success.
  */
 async function untilCalled(settings: Settings, appId: string, sidecar: string): Promise<void> {
-  const { parts } = await order(settings, { command: 'status' })
+  const { parts } = await order(stackPaths(settings).socket, { command: 'status' })
   const port = parts.find(({ part }) => part === sidecar)?.ports.http
   const secrets = JSON.parse(readFileSync(stackPaths(settings).secrets, 'utf8')) as Secrets
   const headers = { 'dapr-api-token': secrets[sidecarToken(appId)] ?? '' }
@@ -84,10 +84,4 @@ async function untilCalled(settings: Settings, appId: string, sidecar: string): 
     if (Date.now() > giveUpAt) throw new Error(`${sidecar} passes no calls to its service`)
     await sleep(100)
   }
-}
-
-async function order(settings: Settings, request: Request): Promise<Reply> {
-  const reply = await ask(stackPaths(settings).socket, request)
-  if (reply === undefined) throw new Error('FanOne is not running; start it with npm start')
-  return reply
 }

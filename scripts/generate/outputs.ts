@@ -7,6 +7,7 @@ import { pubsubRegions, resiliencyRegions, statestoreRegions } from './component
 import { renderApps } from './dapr-yaml.ts'
 import { databaseRegions } from './database.ts'
 import { root, services, topicsTakenBy } from './declarations.ts'
+import { filesIn } from './files-in.ts'
 import { monitoringFiles } from './monitoring.ts'
 import { renderReference } from './reference.ts'
 import { type Regions, replaceRegions } from './regions.ts'
@@ -55,15 +56,10 @@ export function staleFiles(outputs: readonly Output[]): string[] {
   const subscriptions = services
     .map(({ appId }) => subscriptionsOf(appId))
     .filter((path) => existsSync(join(root, path)))
-  return [...access, ...subscriptions, ...filesIn(monitoringFolder), ...filesIn(chartFiles)].filter(
+  const folders = [monitoringFolder, chartFiles].flatMap((folder) => filesIn(join(root, folder)))
+  return [...access, ...subscriptions, ...folders.map((file) => relative(root, file))].filter(
     (path) => !wanted.has(path),
   )
-}
-
-function filesIn(folder: string): string[] {
-  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
 }
 
 /** A chart reads no file outside its folder, so it has the rules and dashboards once more. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { execa } from 'execa'
+import { filesIn } from '../generate/files-in.ts'
 
 const root = join(import.meta.dirname, '../..')
 export const chartFolder = join(root, 'charts/fanone')
@@ -31,14 +32,6 @@ export const readExample = (): string => readFileSync(renderedFile, 'utf8')
 /** Tells without Helm whether the rendered output is that of this chart. */
 export function header(): string {
   const hash = createHash('sha256')
-  for (const file of chartFiles()) hash.update(`${relative(chartFolder, file)}\n`).update(readFileSync(file))
+  for (const file of filesIn(chartFolder)) hash.update(`${relative(chartFolder, file)}\n`).update(readFileSync(file))
   return `# charts/fanone with ci/values.yaml, as npm run chart:render writes it. Chart: sha256 ${hash.digest('hex')}`
-}
-
-function chartFiles(): string[] {
-  const entries = readdirSync(chartFolder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted()
 }

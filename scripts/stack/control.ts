@@ -64,12 +64,18 @@ export function ask(path: string, request: Request): Promise<Reply | undefined> 
   })
 }
 
+/** As `ask`. @throws Error where FanOne does not run, or with the supervisor's own words */
+export async function order(socketPath: string, request: Request): Promise<Reply> {
+  const reply = await ask(socketPath, request)
+  if (reply === undefined) throw new Error('FanOne is not running; start it with npm start')
+  return reply
+}
+
 /**
  * Sees to it that it is this installation that answers at its ports.
  *
  * @throws Error where it does not run
  */
 export async function requireRunning(socketPath: string): Promise<void> {
-  if ((await ask(socketPath, { command: 'status' })) === undefined)
-    throw new Error('FanOne is not running; start it with npm start')
+  await order(socketPath, { command: 'status' })
 }

@@ -34,6 +34,7 @@ export {
   type EntityManager,
   openDatabase,
 } from './database/database.ts'
+export { deleteInPieces } from './database/delete-in-pieces.ts'
 export { describeTables, type TableDescription } from './database/describe-tables.ts'
 export { type KeyedCall, runManyOnce, runOnce } from './database/idempotency.ts'
 export { applyBatchOnce, applyOnce } from './database/inbox.ts'

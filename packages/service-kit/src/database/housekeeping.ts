@@ -1,12 +1,12 @@
 import type { Logger } from '../log.ts'
 import { RepeatingWorker } from '../workers.ts'
 import type { Database } from './database.ts'
+import { deleteInPieces } from './delete-in-pieces.ts'
 import type { IdempotencyEntity } from './idempotency.entity.ts'
 import type { InboxEntity } from './inbox.entity.ts'
 import { kysely } from './kysely.ts'
 
 const INTERVAL_MS = 60 * 60 * 1_000
-const CHUNK = 1_000
 /** Longer than Kafka keeps a message, so that no event is delivered after its inbox row is gone. */
 const INBOX_DAYS = 14
 const IDEMPOTENCY_HOURS = 24
@@ -23,20 +23,14 @@ export function housekeepingWorker(database: Database, log: Logger): RepeatingWo
   })
 }
 
-/** Deletes old rows of the kit's tables, in small pieces that hold no lock for long. */
+/** Deletes old rows of the kit's tables. */
 export async function deleteOldRows(database: Database, signal?: AbortSignal): Promise<void> {
   const tables = kysely<typeof InboxEntity | typeof IdempotencyEntity>(database.em())
-  const someOld = [
-    tables
-      .deleteFrom('inbox')
-      .where('received_at', '<', hoursAgo(INBOX_DAYS * 24))
-      .limit(CHUNK),
-    tables.deleteFrom('idempotency').where('created_at', '<', hoursAgo(IDEMPOTENCY_HOURS)).limit(CHUNK),
+  const old = [
+    tables.deleteFrom('inbox').where('received_at', '<', hoursAgo(INBOX_DAYS * 24)),
+    tables.deleteFrom('idempotency').where('created_at', '<', hoursAgo(IDEMPOTENCY_HOURS)),
   ]
-  for (const statement of someOld) {
-    let deleted = CHUNK
-    while (deleted === CHUNK && !signal?.aborted) deleted = Number((await statement.executeTakeFirst()).numDeletedRows)
-  }
+  for (const deletion of old) await deleteInPieces(deletion, signal)
 }
 
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * 60 * 60 * 1_000)

@@ -11,6 +11,7 @@ import type { SessionList } from '../session/session-list.ts'
 import type { Sessions } from '../session/sessions.ts'
 import { findAccountById, findAccountByUsername, lockAccount } from './account.repository.ts'
 import type { Created, NewAccounts } from './new-accounts.ts'
+import { requireSamePassword } from './same-password.ts'
 import { displayUsername, usernameKey } from './username.ts'
 
 /**
@@ -104,7 +105,9 @@ export class AccountService {
       return { ...created, sessionId: randomUUID() as string }
     })
     const isRepeat = registration.userId !== created?.userId
-    const credentialsVersion = isRepeat ? await this.#requirePassword(registration.userId, input.password, call) : 1
+    const shown = { userId: registration.userId, password: input.password, signal: call.signal }
+    const means = { em: this.#database.em(), hasher: this.#hasher }
+    const credentialsVersion = isRepeat ? await requireSamePassword(means, shown) : 1
     return this.#answer(registration, { ...input, credentialsVersion })
   }
 
@@ -145,14 +148,6 @@ export class AccountService {
     })
     if (ended) await this.#sessions.markEnded(ended)
     return ended !== undefined
-  }
-
-  /** @returns the version of the credentials that were checked */
-  async #requirePassword(userId: number, password: string, { signal }: Call): Promise<number> {
-    const account = await findAccountById(this.#database.em(), userId)
-    const fits = await this.#hasher.verify(account?.passwordHash, password, signal)
-    if (!account || !fits) throw new ServiceError('idempotency_key_reused')
-    return account.credentialsVersion
   }
 
   async #answer(

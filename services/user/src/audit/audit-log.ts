@@ -1,5 +1,12 @@
 import { type ActorRole, type AuditAction, firstIdAt, type SessionOrigin } from '@fanone/contracts'
-import { columnsOf, type Database, type EntityManager, type Identity, kysely } from '@fanone/service-kit'
+import {
+  columnsOf,
+  type Database,
+  deleteInPieces,
+  type EntityManager,
+  type Identity,
+  kysely,
+} from '@fanone/service-kit'
 import { AuditEventEntity, type AuditEventRow } from './audit.entity.ts'
 
 const HOUR_MS = 60 * 60 * 1_000
@@ -7,7 +14,6 @@ const HOUR_MS = 60 * 60 * 1_000
 const KEPT_MS = 180 * 24 * HOUR_MS
 /** Failures noted in an hour for one account, so that whoever guesses does not fill the table. */
 export const MAX_FAILURES_AN_HOUR = 100
-const CHUNK = 1_000
 const NOWHERE: SessionOrigin = { device: '', address: '' }
 
 /** What is written down. */
@@ -102,14 +108,12 @@ export class AuditLog {
     return (await query.execute()) as AuditEventRow[]
   }
 
-  /** Forgets what users did long ago, in small pieces. */
+  /** Forgets what users did long ago. */
   async deleteOld(signal: AbortSignal): Promise<void> {
-    const statement = kysely<typeof AuditEventEntity>(this.#database.em())
+    const old = kysely<typeof AuditEventEntity>(this.#database.em())
       .deleteFrom('audit_event')
       .where('actor_role', '=', 'user')
       .where('id', '<', firstIdAt(this.#now().getTime() - KEPT_MS))
-      .limit(CHUNK)
-    let deleted = CHUNK
-    while (deleted === CHUNK && !signal.aborted) deleted = Number((await statement.executeTakeFirst()).numDeletedRows)
+    await deleteInPieces(old, signal)
   }
 }

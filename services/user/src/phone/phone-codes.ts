@@ -1,5 +1,13 @@
 import type { PhoneCodePurpose } from '@fanone/contracts'
-import { columnsOf, type Database, type EntityManager, kysely, ServiceError, sql } from '@fanone/service-kit'
+import {
+  columnsOf,
+  type Database,
+  deleteInPieces,
+  type EntityManager,
+  kysely,
+  ServiceError,
+  sql,
+} from '@fanone/service-kit'
 import type { Sealer } from '../secret/sealer.ts'
 import { type CodeMessageEntity, PhoneCodeEntity, type PhoneCodeRow } from './phone.entity.ts'
 import { isSameMark, newCode, type PhoneKeys } from './phone-keys.ts'
@@ -9,7 +17,6 @@ export const RESEND_MS = 60_000
 export const DAY_MS = 24 * 60 * 60_000
 export const MAX_A_DAY = 10
 export const MAX_ATTEMPTS = 5
-const CHUNK = 1_000
 
 /** Which code is meant. */
 export interface CodeUse {
@@ -123,14 +130,12 @@ export class PhoneCodes {
     if (!(await this.#isSpent(em, admitted))) throw new ServiceError('phone_code_invalid')
   }
 
-  /** Forgets numbers that have asked for no code for a day, in small pieces. */
+  /** Forgets numbers that have asked for no code for a day. */
   async deleteOld(signal: AbortSignal): Promise<void> {
-    const statement = tables(this.#database.em())
+    const old = tables(this.#database.em())
       .deleteFrom('phone_code')
       .where('issued_at', '<', new Date(this.#now().getTime() - DAY_MS))
-      .limit(CHUNK)
-    let deleted = CHUNK
-    while (deleted === CHUNK && !signal.aborted) deleted = Number((await statement.executeTakeFirst()).numDeletedRows)
+    await deleteInPieces(old, signal)
   }
 
   async #isSpent(em: EntityManager, { numberIndex, codeMark }: AdmittedCode): Promise<boolean> {

@@ -10,22 +10,23 @@ import {
 } from '@fanone/service-kit'
 import { findAccountById, lockAccount } from '../account/account.repository.ts'
 import type { NewAccounts } from '../account/new-accounts.ts'
+import { requireSamePassword } from '../account/same-password.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { refuseBanned } from '../ban/ban.ts'
 import type { SigningKeys } from '../key/signing-key.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
 import type { PasswordRule } from '../password/password-rule.ts'
 import type { ProfileService } from '../profile/profile.service.ts'
+import { resealAll } from '../secret/reseal-all.ts'
 import type { Sealer } from '../secret/sealer.ts'
 import { firstSecret } from '../session/refresh-token.ts'
 import type { SessionList, Within } from '../session/session-list.ts'
 import type { Sessions } from '../session/sessions.ts'
 import type { TotpService } from '../totp/totp.service.ts'
+import type { PhoneRow } from './phone.entity.ts'
 import * as rows from './phone.repository.ts'
 import type { AdmittedCode, PhoneCodes } from './phone-codes.ts'
 import type { PhoneKeys } from './phone-keys.ts'
-
-const RESEALED_AT_ONCE = 100
 
 /** What every call may bring along. */
 interface From {
@@ -104,8 +105,7 @@ export class PhoneService {
     const { userId } = identity
     const phone = await rows.findPhone(this.#is.database.em(), userId)
     if (!phone) throw new ServiceError('phone_not_joined')
-    const number = this.#is.sealer.open({ ...phone, sealed: phone.sealedNumber }, ownerOf(userId))
-    await this.sendCode(identity, { phone: number, purpose: 'confirm' }, key)
+    await this.sendCode(identity, { phone: this.#numberOf(phone), purpose: 'confirm' }, key)
   }
 
   /**
@@ -144,8 +144,7 @@ export class PhoneService {
     const em = this.#is.database.em()
     const account = await findAccountById(em, userId)
     const phone = await rows.findPhone(em, userId)
-    const number = phone && this.#is.sealer.open({ ...phone, sealed: phone.sealedNumber }, ownerOf(userId))
-    return { phone: number === undefined ? null : masked(number), hasPassword: Boolean(account?.passwordHash) }
+    return { phone: phone ? masked(this.#numberOf(phone)) : null, hasPassword: Boolean(account?.passwordHash) }
   }
 
   /**
@@ -224,7 +223,7 @@ export class PhoneService {
       isRepeat = false
       return this.#replacePassword(em, change)
     })
-    if (isRepeat) await this.#requirePassword(userId, newPassword, signal)
+    if (isRepeat) await requireSamePassword({ em: database.em(), hasher }, { userId, password: newPassword, signal })
     await sessions.markEnded(ended)
   }
 
@@ -232,15 +231,10 @@ export class PhoneService {
   async resealOld(signal: AbortSignal): Promise<void> {
     const { database, sealer } = this.#is
     const em = database.em()
-    let found = RESEALED_AT_ONCE
-    while (found === RESEALED_AT_ONCE && !signal.aborted) {
-      const old = await rows.findSealedBefore(em, sealer.currentVersion, RESEALED_AT_ONCE)
-      for (const row of old) {
-        const owner = ownerOf(row.userId)
-        await rows.reseal(em, row, sealer.seal(sealer.open({ ...row, sealed: row.sealedNumber }, owner), owner))
-      }
-      found = old.length
-    }
+    await resealAll(signal, {
+      find: (limit) => rows.findSealedBefore(em, sealer.currentVersion, limit),
+      reseal: (row) => rows.reseal(em, row, sealer.seal(this.#numberOf(row), ownerOf(row.userId))),
+    })
   }
 
   async #register(em: EntityManager, input: ShownCode & { username?: string | undefined }, numberIndex: string) {
@@ -317,11 +311,8 @@ export class PhoneService {
     return list.endOthers(em, { userId })
   }
 
-  /** A repeat must bring the same password; see `AccountService.register`. */
-  async #requirePassword(userId: number, password: string, signal: AbortSignal | undefined): Promise<void> {
-    const account = await findAccountById(this.#is.database.em(), userId)
-    const isSame = await this.#is.hasher.verify(account?.passwordHash, password, signal)
-    if (!isSame) throw new ServiceError('idempotency_key_reused')
+  #numberOf(row: PhoneRow): string {
+    return this.#is.sealer.open({ ...row, sealed: row.sealedNumber }, ownerOf(row.userId))
   }
 
   async #hasNumber(em: EntityManager, userId: number, numberIndex: string): Promise<boolean> {

@@ -1,6 +1,14 @@
 import { BlockList, isIPv6 } from 'node:net'
 import type { Role, SessionOrigin } from '@fanone/contracts'
-import { columnsOf, type Database, type EntityManager, kysely, ServiceError, sql } from '@fanone/service-kit'
+import {
+  columnsOf,
+  type Database,
+  deleteInPieces,
+  type EntityManager,
+  kysely,
+  ServiceError,
+  sql,
+} from '@fanone/service-kit'
 import { LockMode } from '@mikro-orm/core'
 import { AccountEntity } from '../account/account.entity.ts'
 import { refuseBanned } from '../ban/ban.ts'
@@ -202,15 +210,11 @@ export class SessionList {
     return { items: rows as EndedPosition[], isLast: rows.length < CHUNK, asOf }
   }
 
-  /** Forgets what expired long ago, in small pieces. */
+  /** Forgets what expired long ago. */
   async deleteOld(signal: AbortSignal): Promise<void> {
     const before = new Date(this.#now().getTime() - KEPT_MS)
-    const statement = kysely<typeof SessionEntity>(this.#database.em())
-      .deleteFrom('session')
-      .where('expires_at', '<', before)
-      .limit(CHUNK)
-    let deleted = CHUNK
-    while (deleted === CHUNK && !signal.aborted) deleted = Number((await statement.executeTakeFirst()).numDeletedRows)
+    const old = kysely<typeof SessionEntity>(this.#database.em()).deleteFrom('session').where('expires_at', '<', before)
+    await deleteInPieces(old, signal)
   }
 
   async #insert(

@@ -8,6 +8,7 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { SigningKeys } from '../key/signing-key.ts'
 import type { PasswordHasher } from '../password/password-hasher.ts'
 import type { ProfileService } from '../profile/profile.service.ts'
+import { resealAll } from '../secret/reseal-all.ts'
 import type { Sealer } from '../secret/sealer.ts'
 import { hashSecret } from '../session/refresh-token.ts'
 import type { Within } from '../session/session-list.ts'
@@ -21,7 +22,6 @@ export const PENDING_MS = 15 * 60_000
 const REPEATED_MS = 60_000
 /** Codes of the steps before and behind the present one are taken: clocks differ. */
 const TOLERANCE_SECONDS = 30
-const RESEALED_AT_ONCE = 100
 
 /**
  * The second factor: time-based one-time passwords (RFC 6238: SHA-1, 6 digits, 30 s), and recovery
@@ -197,12 +197,10 @@ export class TotpService {
   /** Seals with the newest key what an older one has sealed. */
   async resealOld(signal: AbortSignal): Promise<void> {
     const em = this.#database.em()
-    let found = RESEALED_AT_ONCE
-    while (found === RESEALED_AT_ONCE && !signal.aborted) {
-      const old = await rows.findSealedBefore(em, this.#sealer.currentVersion, RESEALED_AT_ONCE)
-      for (const row of old) await rows.reseal(em, row, this.#sealer.seal(this.#secretOf(row), ownerOf(row.userId)))
-      found = old.length
-    }
+    await resealAll(signal, {
+      find: (limit) => rows.findSealedBefore(em, this.#sealer.currentVersion, limit),
+      reseal: (row) => rows.reseal(em, row, this.#sealer.seal(this.#secretOf(row), ownerOf(row.userId))),
+    })
   }
 
   async #issue(em: EntityManager, userId: number): Promise<string> {
