@@ -10,11 +10,11 @@ import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts'
 import { eventually, part } from '../support/stack.ts'
 import {
   fileOf,
-  filesSince,
   mediaStore,
   openUpload,
   padded,
   publishedBy,
+  restingFiles,
   storedFiles,
   upload,
   uploadFile,
@@ -57,11 +57,11 @@ afterAll(async () => {
  * died, and with room again the next upload succeeds.
  */
 async function withoutRoom(smallDisk: SmallDisk, work: () => Promise<unknown>): Promise<void> {
-  const before = { files: await storedFiles(), free: await smallDisk.freeBytes(), ids: await publishedBy(member) }
+  const before = { files: await restingFiles(), free: await smallDisk.freeBytes(), ids: await publishedBy(member) }
   await work()
   await eventually(
     async () => {
-      expect(await filesSince(before.files)).toEqual([])
+      expect(await storedFiles()).toEqual(before.files)
       return true
     },
     { what: 'nothing is left in storage' },

@@ -9,7 +9,15 @@ import { clipFile, type Member, newMember, publish } from '../support/community.
 import { killAndAwait } from '../support/faults.ts'
 import { scaled } from '../support/sampling.ts'
 import { eventually, healthy, home, kill9 } from '../support/stack.ts'
-import { filesSince, mediaStore, openUpload, padded, publishedBy, storedFiles, uploadFile } from '../support/uploads.ts'
+import {
+  mediaStore,
+  openUpload,
+  padded,
+  publishedBy,
+  restingFiles,
+  storedFiles,
+  uploadFile,
+} from '../support/uploads.ts'
 
 /** Services start several times in here. */
 const patience = { timeout: 180_000 }
@@ -27,7 +35,7 @@ afterAll(() => healthy())
 
 test('clients that vanish at any byte leave nothing behind', async () => {
   const file = padded(clip, 400_000)
-  const before = await storedFiles()
+  const before = await restingFiles()
   for (let round = 0; round < cuts; round++) {
     const { request, head, tail } = openUpload(member, { fileBytes: file.length })
     request.on('error', () => undefined)
@@ -38,7 +46,7 @@ test('clients that vanish at any byte leave nothing behind', async () => {
     await new Promise((closed) => request.once('close', closed))
   }
   await eventually(async () => {
-    expect(await filesSince(before)).toEqual([])
+    expect(await storedFiles()).toEqual(before)
     return true
   })
   expect(await publishedBy(member)).toEqual([])

@@ -3,7 +3,7 @@ import { type ClientRequest, request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import { api, type Member, randomName } from './community.ts'
 import { type Answer, send } from './http.ts'
-import { apiUrl, home } from './stack.ts'
+import { apiUrl, eventually, home } from './stack.ts'
 import { walk } from './walk.ts'
 
 /** Where the stack keeps media. */
@@ -18,12 +18,16 @@ export async function storedFiles(): Promise<string[]> {
 }
 
 /**
- * What was not stored before, without what jobs make of videos that were published earlier. Those
- * jobs remove files too, so the lists are not compared as wholes.
+ * The same once nothing is being written: what a test before has broken off may be on its way out.
  */
-export async function filesSince(before: readonly string[]): Promise<string[]> {
-  const known = new Set(before)
-  return (await storedFiles()).filter((file) => !known.has(file) && !/\/(faststart|renditions|storyboard)-/.test(file))
+export async function restingFiles(): Promise<string[]> {
+  return eventually(
+    async () => {
+      const files = await storedFiles()
+      return !files.some((file) => file.startsWith('.incoming/')) && files
+    },
+    { what: 'nothing is being written' },
+  )
 }
 
 /** The header of a `free` box (ISO/IEC 14496-12, 8.1.2) with a 64-bit size: padding follows. */
