@@ -1,12 +1,11 @@
 import { ServiceError } from '@fanone/service-kit'
 import express, { type Request, type RequestHandler, type Response, Router } from 'express'
 import { checkJson, checkParameters, checkQuery, formParser, toFormError } from './form-parts.ts'
+import { cutLater } from './linger.ts'
 
 /** Small bodies have to arrive in this time; uploads are bounded by silence instead. */
 const BODY_DEADLINE_MS = 8_000
 const BODY_LIMIT_BYTES = 64 * 1024
-/** A client that was answered before it sent everything gets this long to notice. */
-const LINGER_MS = 5_000
 const FIELD_LIMITS = { fields: 30, parts: 30, fieldSize: 16 * 1024, fieldNameSize: 100, headerPairs: 20 }
 
 /** Whether a request says that it carries a body. */
@@ -51,8 +50,8 @@ const refuseLongBody: RequestHandler = (request, response, next) => {
 
 /**
  * A request that was answered too early to be read is not read to its end: 4 GiB may follow. What
- * comes within `LINGER_MS` is thrown away, because closing at once would reset the connection, and
- * the client might lose the answer (RFC 9112, 9.6).
+ * comes in a while (`cutLater`) is thrown away, because closing at once would reset the connection,
+ * and the client might lose the answer (RFC 9112, 9.6).
  */
 export function endUnreadBody(request: Request, response: Response): void {
   const { socket } = request
@@ -65,8 +64,7 @@ export function endUnreadBody(request: Request, response: Response): void {
       isClosing = true
       socket.end()
     }
-    const cut = setTimeout(() => socket.destroy(), LINGER_MS)
-    socket.once('close', () => clearTimeout(cut))
+    const cut = cutLater(socket)
     request.once('end', () => {
       clearTimeout(cut)
       socket.destroySoon = close

@@ -1,8 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-
-/** A client whose request was refused before all of it was read gets this long to notice. */
-const LINGER_MS = 5_000
+import { cutLater } from './linger.ts'
 
 /** What Node's parser says, as the status that Node itself would answer. */
 const TOO_SLOW = 408
@@ -40,8 +38,7 @@ function statusOf({ code = '' }: NodeJS.ErrnoException): number | undefined {
 /** Throws away what still comes, for as long as a client may take to notice. */
 function linger(socket: Socket): void {
   socket.end()
-  const cut = setTimeout(() => socket.destroy(), LINGER_MS)
-  socket.once('close', () => clearTimeout(cut))
+  cutLater(socket)
   // No longer to the parser.
   socket.removeAllListeners('data')
   socket.resume()
