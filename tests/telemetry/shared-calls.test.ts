@@ -13,20 +13,20 @@ beforeAll(async () => {
   members = await Promise.all(Array.from({ length: MEMBERS }, () => newMember()))
   const author = members[0] as Member
   videoIds = (await Promise.all(Array.from({ length: VIDEOS }, () => publish(author)))).map(({ id }) => id)
+  // A file before may have left the breaker of likes half open, which lets three calls try.
+  const first = await newMember()
+  for (const id of videoIds) await eventually(() => first.api.likes.video.put({ id }).then(() => true))
 })
 
 test('calls that share a request have each their spans on both sides, with their own parents', async () => {
   const likes = members.flatMap((member) => videoIds.map((id) => ({ member, id, trace: newTrace() })))
   const like = async ({ member, id, trace: { traceparent } }: (typeof likes)[number]) => {
     const headers = { authorization: `Bearer ${member.tokens.accessToken}`, traceparent }
-    // After faults of the file before a gateway may still refuse some, and has called nobody then.
-    await eventually(async () => {
-      const answer = await fetch(`${apiUrl}/v1/videos/${id}/like`, { method: 'PUT', headers })
-      expect([204, 429, 503], await answer.text()).toContain(answer.status)
-      return answer.ok
-    })
+    const answer = await fetch(`${apiUrl}/v1/videos/${id}/like`, { method: 'PUT', headers })
+    return answer.status === 204 ? 'liked' : `${answer.status} ${await answer.text()}`
   }
-  await Promise.all(likes.map(like))
+  const answers = await Promise.all(likes.map(like))
+  expect([...new Set(answers)]).toEqual(['liked'])
 
   const traceIds = likes.map(({ trace }) => trace.traceId)
   const traces = await readTraces(traceIds, isWhole)
