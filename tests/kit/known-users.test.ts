@@ -75,6 +75,14 @@ test('a user whom no event has brought is asked for once, by however many pages 
   expect(await first.users.of([row])).toEqual([profile])
 })
 
+test('a page that looked before the answer was stored asks nobody again', async () => {
+  const user = newUser({ name: 'Bea' })
+  const row = await rowOf(kysely<typeof KnownUserEntity>((await scratch.open()).em()), user.id)
+  expect(await first.names(user.id)).toEqual(['Bea'])
+  expect((await first.users.of([row])).map(({ name }) => name)).toEqual(['Bea'])
+  expect(askedFor(user.id)).toBe(1)
+})
+
 test('a new name shows in every instance; older and repeated events change nothing', async () => {
   const user = newUser({ name: 'first' })
   expect(await first.names(user.id)).toEqual(['first'])

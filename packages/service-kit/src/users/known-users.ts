@@ -12,6 +12,8 @@ import type { KnownUserEntity } from './known-user.entity.ts'
 /** How long nobody asks again for an id that the user service does not know. */
 const NOBODY_MS = 60_000
 const MAX_NOBODIES = 10_000
+/** For so long an answer also serves pages that looked into the table just before it came. */
+const ANSWER_MS = 1_000
 
 const usersAsked = new Counter({
   name: 'fanone_known_users_asked_total',
@@ -87,14 +89,16 @@ export class KnownUsers {
     return [...byId.values()].filter((profile) => profile !== undefined)
   }
 
-  /** Those that the user service knows. Who is being asked for already is not asked for again. */
+  /** Those that the user service knows. Who was asked for just now is not asked for again. */
   async #ask(ids: number[]): Promise<Profile[]> {
     const unasked = ids.filter((id) => !this.#asked.has(id))
     for (const batch of chunksOf(unasked, MAX_BATCH)) {
       const answer = this.#load(batch)
       for (const id of batch) {
-        const one = answer.then((found) => found.get(id)).finally(() => this.#asked.delete(id))
+        const one = answer.then((found) => found.get(id))
         this.#asked.set(id, one)
+        const forget = () => this.#asked.delete(id)
+        one.then(() => void setTimeout(forget, ANSWER_MS).unref(), forget)
       }
     }
     const answers = await Promise.allSettled(ids.map((id) => this.#asked.get(id)))
