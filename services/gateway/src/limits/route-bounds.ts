@@ -12,6 +12,8 @@ const SLOW_MS = 1_000
  */
 const MIN_LIMIT = 32
 const DECREASE = 0.8
+/** A limit that nobody came near for so long tells of another time. */
+const MEMORY_MS = 5_000
 
 /** Made once: capturing a stack costs more than the rest of a refusal. */
 const refusal = new ServiceError('unavailable', {
@@ -120,11 +122,11 @@ export class RouteBounds {
   #take(route: PublicRoute): (() => void) | undefined {
     const limit = this.#limits.get(route) ?? new AdaptiveLimit(this.#maxAtATime)
     this.#limits.set(route, limit)
-    if (!limit.enter()) {
+    const enteredAt = performance.now()
+    if (!limit.enter(enteredAt)) {
       shedRequests.inc({ reason: 'route' })
       return undefined
     }
-    const enteredAt = performance.now()
     return () => {
       const now = performance.now()
       limit.leave(now - enteredAt, now)
@@ -135,13 +137,16 @@ export class RouteBounds {
 /**
  * A concurrency limit that follows latency: additive increase while answers come in time,
  * multiplicative decrease when they do not, as in TCP. A machine that is ten times slower today
- * gets a limit ten times lower.
+ * gets a limit ten times lower. What an outage has taught it is forgotten in quieter times, or the
+ * first crowd afterwards would be refused.
  */
 export class AdaptiveLimit {
   #max: number
   #limit: number
   #running = 0
   #decreasedAt = Number.NEGATIVE_INFINITY
+  /** When more than half of it was last in use, or too much. */
+  #neededAt = Number.NEGATIVE_INFINITY
 
   constructor(max: number) {
     this.#max = max
@@ -158,8 +163,13 @@ export class AdaptiveLimit {
     return this.#running >= Math.floor(this.#limit)
   }
 
-  /** @returns whether there is room, which then is taken */
-  enter(): boolean {
+  /**
+   * @param nowMs on a clock that never jumps
+   * @returns whether there is room, which then is taken
+   */
+  enter(nowMs: number): boolean {
+    if (nowMs - this.#neededAt > MEMORY_MS) this.#limit = this.#max
+    if (this.#running >= this.#limit / 2) this.#neededAt = nowMs
     if (this.isFull) return false
     this.#running++
     return true
@@ -182,5 +192,6 @@ export class AdaptiveLimit {
     if (nowMs - tookMs < this.#decreasedAt) return
     this.#limit = Math.max(Math.min(MIN_LIMIT, this.#max), this.#limit * DECREASE)
     this.#decreasedAt = nowMs
+    this.#neededAt = nowMs
   }
 }
