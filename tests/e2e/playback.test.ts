@@ -48,7 +48,7 @@ test('two hundred players that stop reading cost little memory, and no file stay
   for (const player of players) player.leave()
   await eventually(async () => (await openFiles()) === 0, { what: 'every file is closed' })
   // Whole, they would be 4.7 GiB.
-  expect(((await grown()).get('gateway') ?? 0) / MIB).toBeLessThan(128)
+  expect(((await grown()).get('gateway') ?? 0) / MIB).toBeLessThan(players.length)
 })
 
 test.each([
