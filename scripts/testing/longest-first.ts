@@ -1,11 +1,24 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** A minute and more each, the longest first. */
+/**
+ * Half a minute and more each, the longest first; before them one that mostly waits, beside which
+ * the second stack starts.
+ */
 const long = [
-  'tests/faults/rolling-restart.test.ts',
+  'tests/telemetry/call-costs.test.ts',
   'tests/faults/rows/interactions.test.ts',
+  'tests/faults/rolling-restart.test.ts',
+  'tests/faults/rows/kafka-away.test.ts',
+  'tests/faults/rows/kills.test.ts',
   'tests/stats/rebuild.test.ts',
+  'tests/e2e/adaptive-playback.test.ts',
+  'tests/faults/repeats.test.ts',
   'tests/faults/instances.test.ts',
+  'tests/faults/rows/shared-calls.test.ts',
+  'tests/docs/adding-a-service.test.ts',
+  'tests/security/openapi-fuzz.test.ts',
+  'tests/security/injection.test.ts',
+  'tests/security/generated.test.ts',
 ]
 
 /**
