@@ -15,10 +15,12 @@ import { checkReadModel, readRows } from '../ledger/workloads/videos-check.ts'
 const feedPort = 7130
 const eventCount = scaled({ quick: 600, full: 10_000 })
 const poisonCount = eventCount / 100
-const videoCount = 20
+const videoCount = scaled({ quick: 10, full: 20 })
 
 const isNoJson = (index: number) => index % 3 === 0
 const isUnknownVersion = (index: number) => index % 3 === 1
+/** Poison that is tried again holds its partition up for minutes; a busy machine for seconds. */
+const standstillMs = scaled({ quick: 30_000, full: 10_000 })
 
 test('R11: poison between many events ends among the dead letters with the reason, the others are applied, and no partition stands still', async () => {
   announceSeed('R11')
@@ -72,7 +74,7 @@ test('R11: poison between many events ends among the dead letters with the reaso
   expect(dead(/expected video\.updated\.v1, got video\.updated\.v99/).toSorted()).toEqual(idsOf(unknown))
   expect(dead(/WRONGTYPE/).toSorted()).toEqual(idsOf(throwing))
   expect(letters).toHaveLength(poisonCount)
-  expect(longestStandstillMs).toBeLessThan(10_000)
+  expect(longestStandstillMs).toBeLessThan(standstillMs)
 }, 600_000)
 
 const cardKey = (id: number) => `feed:card:${id}`

@@ -16,8 +16,8 @@ import { checkReadModel, committedVersions, readRows } from '../ledger/workloads
 
 const feedPort = 7130
 const eventCount = scaled({ quick: 1_000, full: 20_000 })
-const crashes = scaled({ quick: 3, full: 50 })
-const videoCount = 20
+const crashes = scaled({ quick: 2, full: 50 })
+const videoCount = scaled({ quick: 10, full: 20 })
 
 test('R10: a relay that is killed after it published and before it deleted publishes again; duplicates are on the wire only', async () => {
   announceSeed('R10')

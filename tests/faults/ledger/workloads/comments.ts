@@ -4,9 +4,11 @@ import { apiUrl } from '../../../support/stack.ts'
 import type { Client } from '../client.ts'
 import type { Workload } from '../workload.ts'
 import { checkComments } from './comments-check.ts'
-import { type Actor, newActor, newActors } from './members.ts'
+import { type Actor, Crowd, newActor } from './members.ts'
 
 export interface CommentMix {
+  /** Who comments, for a file that runs the workload more than once. */
+  people: Crowd
   clients: number
   users: number
   videos: number
@@ -15,7 +17,7 @@ export interface CommentMix {
   deletePercent: number
 }
 
-const usualMix: CommentMix = { clients: 16, users: 8, videos: 4, replyPercent: 35, deletePercent: 25 }
+const usualMix: Omit<CommentMix, 'people'> = { clients: 16, users: 8, videos: 4, replyPercent: 35, deletePercent: 25 }
 
 /** A comment as far as its writer knows. */
 interface Known {
@@ -25,7 +27,7 @@ interface Known {
 
 /** Users comment, reply and delete; replies meet the deletion of what they reply to. */
 export function comments(mix: Partial<CommentMix> = {}): Workload & { done(): number } {
-  const { clients, users, videos, replyPercent, deletePercent } = { ...usualMix, ...mix }
+  const { people = new Crowd('talker'), clients, users, videos, replyPercent, deletePercent } = { ...usualMix, ...mix }
   let steps = 0
   return {
     name: 'comments',
@@ -35,7 +37,7 @@ export function comments(mix: Partial<CommentMix> = {}): Workload & { done(): nu
       const api = await author.api()
       const videoIds: number[] = []
       for (let count = 0; count < videos; count++) videoIds.push((await publish({ api })).id)
-      const actors = await newActors('talker', users)
+      const actors = await people.take(users)
       const known: Known[] = []
       let count = 0
       const newKey = () => `${runName} ${++count}`

@@ -2,9 +2,11 @@ import { publish } from '../../../support/community.ts'
 import type { Client } from '../client.ts'
 import type { Workload } from '../workload.ts'
 import { checkLikes } from './likes-check.ts'
-import { type Actor, newActor, newActors } from './members.ts'
+import { type Actor, Crowd, newActor } from './members.ts'
 
 export interface LikeMix {
+  /** Who likes, for a file that runs the workload more than once. */
+  people: Crowd
   clients: number
   /** Clients of one user toggle the same likes from several sides. */
   users: number
@@ -13,11 +15,11 @@ export interface LikeMix {
   unlikePercent: number
 }
 
-const usualMix: LikeMix = { clients: 32, users: 16, videos: 5, unlikePercent: 35 }
+const usualMix: Omit<LikeMix, 'people'> = { clients: 32, users: 16, videos: 5, unlikePercent: 35 }
 
 /** Users like and unlike videos. `done` counts the steps, so that a run can wait for enough. */
 export function likes(mix: Partial<LikeMix> = {}): Workload & { done(): number } {
-  const { clients, users, videos, unlikePercent } = { ...usualMix, ...mix }
+  const { people = new Crowd('fan'), clients, users, videos, unlikePercent } = { ...usualMix, ...mix }
   let steps = 0
   return {
     name: 'likes',
@@ -27,7 +29,7 @@ export function likes(mix: Partial<LikeMix> = {}): Workload & { done(): number }
       const api = await author.api()
       const videoIds: number[] = []
       for (let count = 0; count < videos; count++) videoIds.push((await publish({ api })).id)
-      const [probing, ...actors] = await newActors('fan', users + 1)
+      const [probing, ...actors] = await people.take(users + 1)
       let count = 0
       const toggle = (client: Client, actor: Actor, to: 'liked' | 'not liked') =>
         toggleOne(client, actor, { videoId: client.random.pick(videoIds), to, key: `${runName} ${++count}` })

@@ -48,3 +48,18 @@ export async function newActor(prefix: string): Promise<Actor> {
     },
   }
 }
+
+/** People for several runs, which are registered once; each run takes the first of them. */
+export class Crowd {
+  readonly #prefix: string
+  readonly #actors: Actor[] = []
+
+  constructor(prefix: string) {
+    this.#prefix = prefix
+  }
+
+  async take(count: number): Promise<Actor[]> {
+    this.#actors.push(...(await newActors(this.#prefix, count - this.#actors.length)))
+    return this.#actors.slice(0, count)
+  }
+}
