@@ -9,6 +9,7 @@ import { parse, stringify } from 'yaml'
 import { clipFile, randomName } from '../support/community.ts'
 import { publishThrough } from '../support/faults.ts'
 import { type Installation, newInstallation } from '../support/installation.ts'
+import { isFull } from '../support/sampling.ts'
 import { invokeAs, sidecarOf } from '../support/sidecars.ts'
 import { eventually, root, sumMetric } from '../support/stack.ts'
 import { type CodeBlock, codeBlocks } from './markdown.ts'
@@ -32,7 +33,7 @@ beforeAll(async () => {
   const [operation = '', route = ''] = (await readPage('adding-a-public-route.md')).split('\n## The public route\n')
   guides.operation = codeBlocks(operation)
   guides.route = codeBlocks(route)
-  for (const block of Object.values(guides).flat()) await follow(block)
+  await followAll(Object.values(guides).flat())
   installation = await newInstallation({ checkout: copy, env: { FANONE_DAPR_YAML: await smallDaprYaml() } })
 }, 240_000)
 
@@ -153,6 +154,20 @@ async function copyCheckout(target: string): Promise<void> {
 /** Runs one of the repository's own programs in the copy. */
 const inCopy = (program: string, ...args: string[]) =>
   execa(program, args, { cwd: copy, preferLocal: true, localDir: copy, reject: false, all: true })
+
+const GENERATE = /^npm run generate\b.*$/gm
+
+/**
+ * Follows blocks. A quick round generates once, behind the last edit, which writes all of it; the
+ * full count as often as the guides say.
+ */
+async function followAll(blocks: readonly CodeBlock[]): Promise<void> {
+  const last = blocks.findLast(({ language, text }) => language === 'sh' && text.match(GENERATE))
+  for (const block of blocks)
+    await follow(isFull || block === last ? block : { ...block, text: withoutGenerate(block) })
+}
+
+const withoutGenerate = ({ language, text }: CodeBlock) => (language === 'sh' ? text.replaceAll(GENERATE, '') : text)
 
 /** Follows a block: makes a file, appends to one, patches one, or runs commands. */
 async function follow({ language, attributes, text }: CodeBlock): Promise<void> {
