@@ -11,8 +11,8 @@ import { likes } from './ledger/workloads/likes.ts'
 import { profiles } from './ledger/workloads/profiles.ts'
 import { videos } from './ledger/workloads/videos.ts'
 
-/** A quick round restarts so many services, which the seed draws. */
-const restartedIds = drawn(appIds, 2)
+/** A quick round restarts one service, which the seed draws. */
+const restartedIds = drawn(appIds, 1)
 const rounds = scaled({ quick: 1, full: 5 })
 const readers = scaled({ quick: 6, full: 24 })
 /** Readers look, they do not hammer. */

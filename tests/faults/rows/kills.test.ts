@@ -9,7 +9,7 @@ import { readers } from '../ledger/workloads/readers.ts'
 import { videos } from '../ledger/workloads/videos.ts'
 
 /** A quick round hits so many parts, which the seed draws. */
-const QUICK_TARGETS = 6
+const QUICK_TARGETS = 4
 /** Enough for a recovery of each fault, however slow the machine. */
 const longestRoundMs = 60_000
 
