@@ -12,6 +12,7 @@ import { monitoringFiles } from './monitoring.ts'
 import { renderReference } from './reference.ts'
 import { type Regions, replaceRegions } from './regions.ts'
 import { renderSubscriptions } from './subscriptions.ts'
+import { renderWebRoutes } from './web.ts'
 
 /** A file as the declarations want it. */
 export interface Output {
@@ -42,6 +43,7 @@ export function renderOutputs(): Output[] {
       .filter((service) => topicsTakenBy(service).length > 0)
       .map((service) => ({ path: subscriptionsOf(service.appId), text: renderSubscriptions(service) })),
     ...monitoring.map(({ path, text }) => ({ path: `${monitoringFolder}/${path}`, text })),
+    { path: 'web/src/generated/routes.json', text: renderWebRoutes() },
     { path: 'docs/reference.md', text: renderReference() },
     regions('docs/database.md', databaseRegions()),
     regions('docs/architecture.md', architectureRegions(services)),

@@ -1,0 +1,24 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Plugin } from 'vite'
+
+const routes = join(import.meta.dirname, '../src/routes')
+
+/** The paths of all pages in the router's form: `/watch/$id`. A file is a page, but for `__root`. */
+export function pagePaths(files: readonly string[] = readdirSync(routes)): string[] {
+  return files
+    .filter((file) => file.endsWith('.tsx') && !file.startsWith('_'))
+    .map((file) => `/${file.slice(0, -'.tsx'.length).replaceAll('.', '/').replace(/\/?index$/, '')}`)
+    .sort()
+}
+
+/** Writes `pages.json`, by which the gateway knows a page from a path that does not exist. */
+export function pageList(): Plugin {
+  return {
+    name: 'fanone-page-list',
+    apply: 'build',
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: 'pages.json', source: JSON.stringify(pagePaths()) })
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import { Link } from '@tanstack/react-router'
+import { type ReactNode, useState } from 'react'
+import { useText } from '../i18n/language.tsx'
+import { Icon } from '../ui/icon.tsx'
+import styles from './frame.module.css'
+import { places } from './places.ts'
+import { Preferences } from './preferences.tsx'
+
+/** A rail at the left from 1,024 px, a bar at the bottom below; the page beside or above it. */
+export function Frame({ children }: { children: ReactNode }) {
+  const { site } = useText()
+  const [isChoosing, setChoosing] = useState(false)
+  return (
+    <div className={styles.frame}>
+      <a className={styles.skip} href="#content">
+        {site.skip}
+      </a>
+      <nav className={styles.navigation} aria-label={site.navigation}>
+        <Link to="/" className={styles.brand} aria-label={site.name}>
+          <img src="/favicon.svg" alt="" width="32" height="32" />
+          <span>{site.name}</span>
+        </Link>
+        {places.map(({ to, icon, name }) => (
+          <Link key={to} to={to} className={styles.place} activeOptions={{ exact: to === '/', includeSearch: false }}>
+            <Icon name={icon} />
+            <span>{site[name]}</span>
+          </Link>
+        ))}
+        <button type="button" className={styles.place} data-last onClick={() => setChoosing(true)}>
+          <Icon name="settings" />
+          <span>{site.settings}</span>
+        </button>
+      </nav>
+      <main id="content" className={styles.content} tabIndex={-1}>
+        {children}
+      </main>
+      {isChoosing && <Preferences onClose={() => setChoosing(false)} />}
+    </div>
+  )
+}

@@ -1,0 +1,45 @@
+import { type Language, languages, useSpoken } from '../i18n/language.tsx'
+import { type Theme, themes, useTheme } from '../theme/theme.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import styles from './preferences.module.css'
+
+/** Language and appearance, kept in this browser. */
+export function Preferences({ onClose }: { onClose: () => void }) {
+  const { language, choose, text } = useSpoken()
+  const [theme, setTheme] = useTheme()
+  const { site } = text
+  const names: Record<Theme, string> = { system: site.themeSystem, light: site.themeLight, dark: site.themeDark }
+  return (
+    <Dialog title={site.settings} onClose={onClose}>
+      <Choice name={site.language} value={language} onChoose={choose} options={Object.entries(languages)} />
+      <Choice name={site.theme} value={theme} onChoose={setTheme} options={themes.map((one) => [one, names[one]])} />
+      <p className={styles.more}>
+        <a href="/docs">{site.about}</a>
+      </p>
+    </Dialog>
+  )
+}
+
+function Choice<Value extends Language | Theme>({
+  name,
+  value,
+  options,
+  onChoose,
+}: {
+  name: string
+  value: Value
+  options: readonly (readonly [string, string])[]
+  onChoose: (value: Value) => void
+}) {
+  return (
+    <fieldset className={styles.choice}>
+      <legend>{name}</legend>
+      {options.map(([option, label]) => (
+        <label key={option} lang={option in languages ? option : undefined}>
+          <input type="radio" name={name} checked={option === value} onChange={() => onChoose(option as Value)} />
+          {label}
+        </label>
+      ))}
+    </fieldset>
+  )
+}

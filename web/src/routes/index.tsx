@@ -1,0 +1,14 @@
+import { createFileRoute } from '@tanstack/react-router'
+import { pages } from '../api/pages.ts'
+import { Feed } from '../feed/feed.tsx'
+import { useText } from '../i18n/language.tsx'
+
+export const Route = createFileRoute('/')({
+  loader: ({ context }) => void context.queryClient.prefetchInfiniteQuery(pages.newest()),
+  component: NewestPage,
+})
+
+function NewestPage() {
+  const { feed } = useText()
+  return <Feed name="newest" title={feed.newestTitle} options={pages.newest()} whenEmpty={feed.empty} />
+}
