@@ -4,6 +4,7 @@ import { buildDaprProgram, findOrBuildDaprd } from '../setup/daprd.ts'
 import { installPackages, missingPackages } from '../setup/debian-packages.ts'
 import { fetchImageSearch } from '../setup/image-search.ts'
 import { fetchJmxExporter, fetchKafka, fetchZipkin } from '../setup/java-programs.ts'
+import { buildSite } from '../setup/site.ts'
 import { buildToxiproxy } from '../setup/toxiproxy.ts'
 import { buildVersitygw } from '../setup/versitygw.ts'
 import { ask } from '../stack/control.ts'
@@ -18,6 +19,7 @@ import { checkPorts } from '../stack/port-check.ts'
 import { untilHealthy } from '../stack/readiness.ts'
 import { ensureSecrets, replaceOldSigningKey } from '../stack/secrets.ts'
 import { type Settings, stackPaths } from '../stack/settings.ts'
+import { placeSite } from '../stack/site.ts'
 import { prepareWordsFile } from '../stack/words-file.ts'
 import { hasLeftovers, stopStack } from './stop.ts'
 
@@ -50,6 +52,8 @@ interface Programs {
   jmxExporter: string | undefined
   milvusPython: string | undefined
   imageModel: string | undefined
+  /** The folder of the built site. */
+  site: string | undefined
 }
 
 const noPrograms = (): Programs => ({
@@ -62,6 +66,7 @@ const noPrograms = (): Programs => ({
   jmxExporter: undefined,
   milvusPython: undefined,
   imageModel: undefined,
+  site: undefined,
 })
 
 type Report = (text: string) => void
@@ -101,7 +106,7 @@ function preparationTasks(start: Start, programs: Programs) {
       task: () => shortly(installPackages(packages)),
     },
     {
-      title: 'Kafka, Zipkin, Milvus, daprd and sentry (fetched or built once, up to 5 minutes)',
+      title: 'Kafka, Zipkin, Milvus, daprd, sentry and the site (fetched or built once, up to 5 minutes)',
       task: withOutput(async (report) => void Object.assign(programs, await findPrograms(start, report))),
     },
     { title: 'Prepare data folders', task: () => shortly(prepareData(start, programs)) },
@@ -162,7 +167,10 @@ export async function findPrograms(
   const python = async () => {
     if (imageSearch) Object.assign(programs, await fetchImageSearch(cache))
   }
-  const results = await Promise.allSettled([maven(), go(), python()])
+  const site = async () => {
+    if (start.withApps) programs.site = await buildSite(root, cache)
+  }
+  const results = await Promise.allSettled([maven(), go(), python(), site()])
   for (const result of results) if (result.status === 'rejected') throw result.reason
   return programs
 }
@@ -174,6 +182,7 @@ async function prepareData(start: Start, programs: Programs): Promise<void> {
   prepareWordsFile(settings)
   prepareNamesFile(settings)
   if (programs.imageModel) placeImageModel(settings, programs.imageModel)
+  if (programs.site) placeSite(settings, programs.site)
   await Promise.all([
     prepareMysql(settings),
     prepareKafka(settings, manifest, programs.kafkaLibs),

@@ -8,7 +8,13 @@ const routes = join(import.meta.dirname, '../src/routes')
 export function pagePaths(files: readonly string[] = readdirSync(routes)): string[] {
   return files
     .filter((file) => file.endsWith('.tsx') && !file.startsWith('_'))
-    .map((file) => `/${file.slice(0, -'.tsx'.length).replaceAll('.', '/').replace(/\/?index$/, '')}`)
+    .map(
+      (file) =>
+        `/${file
+          .slice(0, -'.tsx'.length)
+          .replaceAll('.', '/')
+          .replace(/\/?index$/, '')}`,
+    )
     .sort()
 }
 

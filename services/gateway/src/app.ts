@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { douyinContract, fanoneContract, Surface, v1Contract } from '@fanone/contracts/gateway'
 import { connectRedis, type Kit, leaveUntraced, type ServiceParts } from '@fanone/service-kit'
 import { openStorage, type Storage } from '@fanone/storage'
@@ -12,7 +13,7 @@ import { chunksFanone } from './chunks/chunks.fanone.ts'
 import { commentsDouyin } from './comments/comments.douyin.ts'
 import { commentsFanone } from './comments/comments.fanone.ts'
 import { commentsV1 } from './comments/comments.v1.ts'
-import { publicUrl } from './config.ts'
+import { mediaOrigins, publicUrl } from './config.ts'
 import { feedsDouyin } from './feeds/feeds.douyin.ts'
 import { feedsFanone } from './feeds/feeds.fanone.ts'
 import { feedsV1 } from './feeds/feeds.v1.ts'
@@ -52,6 +53,7 @@ import { sessionsDouyin } from './sessions/sessions.douyin.ts'
 import { sessionsFanone } from './sessions/sessions.fanone.ts'
 import { sessionsV1 } from './sessions/sessions.v1.ts'
 import { createSignIn } from './sessions/sign-in.ts'
+import { createSite } from './site/site.ts'
 import { douyinAuthentication, showsDouyinToken } from './surfaces/douyin/douyin.auth.ts'
 import { sendDouyinError } from './surfaces/douyin/douyin.errors.ts'
 import { fanoneAuthentication, showsFanoneToken } from './surfaces/fanone/fanone.auth.ts'
@@ -189,6 +191,10 @@ export async function createParts(kit: GatewayKit, resources: GatewayResources):
     media: [defaultAvatars, storage.serve()],
     tusHeaders: tusHeaders(maxBytes),
     documentation: await openApiRoutes(),
+    site: createSite(config.SITE_FOLDER ?? join(config.FANONE_HOME, 'run/site'), {
+      isRoute: (request) => table.lookUp(request) !== undefined,
+      mediaOrigins: mediaOrigins(config),
+    }),
     corsOrigins: config.CORS_ORIGINS,
     trustedProxies: config.TRUST_PROXY,
     log,

@@ -22,6 +22,7 @@ export const GatewayConfig = z.object({
     .transform((url) => url.replace(/\/+$/, ''))
     .optional()
     .meta({ description: 'How clients reach the gateway, without a slash at the end; http://127.0.0.1:<HTTP_PORT>' }),
+  SITE_FOLDER: z.string().optional().meta({ description: 'The built site; `run/site` in FANONE_HOME' }),
   CORS_ORIGINS: commaList.meta({ description: 'Origins whose pages may call the API, divided by commas; none' }),
   TRUST_PROXY: commaList.meta({
     description: 'Addresses or networks of proxies whose X-Forwarded-For is believed, divided by commas; none',
@@ -76,3 +77,11 @@ export type GatewayConfig = z.infer<typeof GatewayConfig>
 
 /** Where clients reach the gateway. */
 export const publicUrl = (config: GatewayConfig) => config.PUBLIC_URL ?? `http://127.0.0.1:${config.HTTP_PORT}`
+
+/** Origins that a page fetches media from: the gateway, and the bucket where clients are sent there. */
+export function mediaOrigins(config: GatewayConfig): string[] {
+  const { S3_ENDPOINT, S3_PRESIGN_SECONDS, S3_REGION, S3_BUCKET, STORAGE } = config
+  const bucket = S3_ENDPOINT ? new URL(S3_ENDPOINT).origin : `https://${S3_BUCKET}.s3.${S3_REGION}.amazonaws.com`
+  const isDirect = STORAGE === 's3' && S3_PRESIGN_SECONDS > 0
+  return [new URL(publicUrl(config)).origin, ...(isDirect ? [bucket] : [])]
+}

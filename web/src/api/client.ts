@@ -3,8 +3,8 @@ import { createORPCClient } from '@orpc/client'
 import type { AnyContractRouter, ContractRouterClient } from '@orpc/contract'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import { createTanstackQueryUtils } from '@orpc/tanstack-query'
-import { readProblem, withRequestId } from './problem.ts'
 import routes from '../generated/routes.json'
+import { readProblem, withRequestId } from './problem.ts'
 
 /**
  * A typed client of the native API. `routes.json` is what of the contract the browser needs,

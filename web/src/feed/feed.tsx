@@ -1,9 +1,5 @@
 import type { V1FeedItem } from '@fanone/contracts/gateway'
-import {
-  type InfiniteData,
-  type UseInfiniteQueryOptions,
-  useInfiniteQuery,
-} from '@tanstack/react-query'
+import { type InfiniteData, type UseInfiniteQueryOptions, useInfiniteQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useText } from '../i18n/language.tsx'
 import { IconButton } from '../ui/button.tsx'
@@ -33,7 +29,7 @@ const positions = new Map<string, number>()
  *
  * @param props.name of the feed, under which its position is kept
  */
-export function Feed<Key extends readonly unknown[]>({
+export function Feed({
   name,
   title,
   options,

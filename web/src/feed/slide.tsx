@@ -25,7 +25,6 @@ export function Slide({ video, distance, isMuted, onMute }: Props) {
   const { isPaused, isBroken, toggle } = usePlayback(element, { video, isCurrent, isMuted })
   return (
     <article className={styles.slide} aria-label={video.title} inert={!isCurrent}>
-      {/* biome-ignore lint/a11y/useMediaCaption: nobody has written captions for what people upload */}
       <video
         ref={element}
         className={styles.video}
@@ -52,11 +51,11 @@ function About({ video }: { video: V1FeedItem }) {
   const { author } = video
   return (
     <div className={styles.about}>
-      <Link to="/u/$id" params={{ id: String(author.id) }} className={styles.author}>
+      <Link to="/u/$id" params={{ id: author.id }} className={styles.author}>
         <Avatar url={author.avatarUrl} />
         <bdi>{author.name}</bdi>
       </Link>
-      <Link to="/watch/$id" params={{ id: String(video.id) }} className={styles.title} title={feed.watch}>
+      <Link to="/watch/$id" params={{ id: video.id }} className={styles.title} title={feed.watch}>
         <bdi>{video.title}</bdi>
       </Link>
       <time dateTime={video.createdAt} title={moment(video.createdAt)}>
@@ -77,7 +76,7 @@ function Actions({ video, isMuted, onMute }: Pick<Props, 'video' | 'isMuted' | '
         <span aria-hidden="true">{count(likes)}</span>
         <span className="unseen">{feed.likes(count(likes))}</span>
       </p>
-      <Link to="/watch/$id" params={{ id: String(video.id) }} aria-label={feed.comments(count(comments))}>
+      <Link to="/watch/$id" params={{ id: video.id }} aria-label={feed.comments(count(comments))}>
         <Icon name="comment" />
         <span aria-hidden="true">{count(comments)}</span>
       </Link>

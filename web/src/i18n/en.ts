@@ -111,8 +111,7 @@ export const en = {
     failed: 'That did not work',
     offline: 'No connection. What is here stays; the rest comes when you are back online.',
     unavailable: 'This part of FanOne does not answer at the moment.',
-    tooMany: (seconds: number) =>
-      `Too many requests. Try again in ${seconds} ${plural(seconds, 'second', 'seconds')}.`,
+    tooMany: (seconds: number) => `Too many requests. Try again in ${seconds} ${plural(seconds, 'second', 'seconds')}.`,
     requestId: 'Request',
     notFoundTitle: 'There is nothing here',
     notFound: 'The page does not exist, or what it showed was deleted.',

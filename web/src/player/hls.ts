@@ -1,4 +1,5 @@
-import type { Hls, Level } from 'hls.js'
+import type Hls from 'hls.js'
+import type { Level } from 'hls.js'
 
 /** Plays HLS: by the browser itself where it can, else by hls.js, which is loaded on demand. */
 export async function attachHls(

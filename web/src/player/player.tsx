@@ -19,7 +19,8 @@ export function Player({ video, onStarted }: { video: V1Video; onStarted: () => 
   const media = useMedia(element)
   const [isOver, setOver] = useState(false)
 
-  const fullScreen = () => void (document.fullscreenElement ? document.exitFullscreen() : frame.current?.requestFullscreen())
+  const fullScreen = () =>
+    void (document.fullscreenElement ? document.exitFullscreen() : frame.current?.requestFullscreen())
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLSelectElement || event.ctrlKey || event.metaKey || event.altKey) return
     const isButton = event.target instanceof HTMLButtonElement
@@ -46,7 +47,6 @@ export function Player({ video, onStarted }: { video: V1Video; onStarted: () => 
   }
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: keys for the controls inside, which have the focus
     <section
       ref={frame}
       className={styles.player}

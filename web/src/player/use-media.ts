@@ -1,7 +1,16 @@
 import { type RefObject, useEffect, useState } from 'react'
 import { readPreference, writePreference } from '../lib/preferences.ts'
 
-const events = ['play', 'pause', 'timeupdate', 'durationchange', 'volumechange', 'ratechange', 'progress', 'emptied'] as const
+const events = [
+  'play',
+  'pause',
+  'timeupdate',
+  'durationchange',
+  'volumechange',
+  'ratechange',
+  'progress',
+  'emptied',
+] as const
 
 const stateOf = (player: HTMLVideoElement | null) => ({
   isPlaying: player !== null && !player.paused,

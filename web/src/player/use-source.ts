@@ -1,6 +1,6 @@
 import type { V1Video } from '@fanone/contracts/gateway'
+import type Hls from 'hls.js'
 import { type RefObject, useEffect, useRef, useState } from 'react'
-import type { Hls } from 'hls.js'
 import { attachHls } from './hls.ts'
 
 /** The height of a rendition in pixels; automatic, or the upload itself. */
@@ -18,7 +18,7 @@ export function useSource(element: RefObject<HTMLVideoElement | null>, { videoUr
     const player = element.current
     if (!player) return
     let isOver = false
-    let detach = () => undefined as void
+    let detach: () => void = () => undefined
     const [at, wasPlaying] = [player.currentTime, !player.paused]
     const goOn = () => {
       player.currentTime = at

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { createFileRoute, notFound } from '@tanstack/react-router'
-import { pages } from '../api/pages.ts'
 import { query } from '../api/client.ts'
+import { pages } from '../api/pages.ts'
 import { readId } from '../lib/ids.ts'
 import { Failure, Loading } from '../ui/states.tsx'
 import { WatchPage } from '../watch/watch-page.tsx'

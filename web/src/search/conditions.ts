@@ -11,7 +11,10 @@ const LONGEST = 100
 
 /** The conditions in an address; what is none is left out. */
 export function readConditions(search: Record<string, unknown>): Conditions {
-  const word = (value: unknown) => String(value ?? '').trim().slice(0, LONGEST)
+  const word = (value: unknown) =>
+    String(value ?? '')
+      .trim()
+      .slice(0, LONGEST)
   const day = (value: unknown) => (Number.isNaN(Date.parse(String(value))) ? '' : String(value))
   const found = { q: word(search.q), by: word(search.by), from: day(search.from), to: day(search.to) }
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== ''))

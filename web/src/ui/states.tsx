@@ -17,12 +17,13 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
 /** Says in words what went wrong. */
 export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const text = useText()
+  const reason = useReason(error)
   const problem = problemOf(error)
   if (problem?.status === 404) return <NotFound />
   return (
     <div className={styles.state} role="alert">
       <h2>{text.states.failed}</h2>
-      <p>{useReason(error)}</p>
+      <p>{reason}</p>
       {onRetry && (
         <button type="button" className={styles.action} onClick={onRetry}>
           {text.states.tryAgain}

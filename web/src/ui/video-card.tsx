@@ -10,7 +10,7 @@ export function VideoCard({ video, isWide = false }: { video: V1Video; isWide?: 
   const { count, ago, moment } = useFormats()
   const { visits } = video.counters
   return (
-    <Link to="/watch/$id" params={{ id: String(video.id) }} className={styles.card} data-wide={isWide}>
+    <Link to="/watch/$id" params={{ id: video.id }} className={styles.card} data-wide={isWide}>
       <span className={styles.cover}>
         <img src={video.coverUrl} alt="" width="320" height="180" loading="lazy" decoding="async" />
         <span className={styles.length}>{duration(video.durationMs / 1_000)}</span>

@@ -1,5 +1,5 @@
 import type { V1Video } from '@fanone/contracts/gateway'
-import { type InfiniteData, type UseInfiniteQueryResult } from '@tanstack/react-query'
+import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
 import { useText } from '../i18n/language.tsx'
 import { Button } from './button.tsx'
 import { Failure, Loading } from './states.tsx'

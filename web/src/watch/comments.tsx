@@ -88,7 +88,7 @@ function Comment({ comment: { author, text, createdAt, counters, isLiked } }: { 
       <Avatar url={author.avatarUrl} size={32} />
       <div>
         <p className={styles.who}>
-          <Link to="/u/$id" params={{ id: String(author.id) }}>
+          <Link to="/u/$id" params={{ id: author.id }}>
             <bdi>{author.name}</bdi>
           </Link>
           <time dateTime={createdAt} title={moment(createdAt)}>

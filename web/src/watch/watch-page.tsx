@@ -65,7 +65,7 @@ function Author({ id }: { id: number }) {
   const { data } = useQuery(query.users.get.queryOptions({ input: { id } }))
   if (!data) return <Skeleton shape="person" />
   return (
-    <Link to="/u/$id" params={{ id: String(id) }} className={styles.author}>
+    <Link to="/u/$id" params={{ id: id }} className={styles.author}>
       <Avatar url={data.avatarUrl} />
       <span>
         <bdi>{data.name}</bdi>

@@ -37,6 +37,8 @@ export interface PublicAppParts {
   /** Serve files by media key, one after the other. */
   media: RequestHandler[]
   documentation: RequestHandler
+  /** Serves pages to browsers, where no API has a route. */
+  site: RequestHandler
   corsOrigins: string[]
   /** Proxies whose word about the client's address is taken. */
   trustedProxies: string[]
@@ -75,7 +77,7 @@ export function createPublicApp(parts: PublicAppParts): PublicApp {
     setHeaders,
   )
   app.use('/media', nameRoute('/media/{key}'), mediaHeaders(), countPlaybackStarts, parts.media, notFoundHandler)
-  app.use(parts.documentation)
+  app.use(parts.documentation, parts.site)
   const mount = (surface: SurfaceParts) => mountSurface(surface, { limits, render })
   app.use(dispatch(table, { v1: mount(v1), fanone: mount(fanone), douyin: mount(douyin) }))
   const sendErrorOf = ({ req }: Response) => surfaces[table.lookUp(req)?.entry.surface ?? surfaceOf(req.path)].sendError

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { cached } from './cache.ts'
+
+/** What the site is made of. Contracts are types there, and paths, which are written into `web/`. */
+const sources = ['web/{src,build,public}/**', 'web/*.{ts,json,html}', 'package-lock.json']
+
+/** Returns the folder with the built site, which is built again where anything of it has changed. */
+export async function buildSite(root: string, cache: string): Promise<string> {
+  const hash = createHash('sha256')
+  for (const entry of globSync(sources, { cwd: root, withFileTypes: true }).toSorted(byPath)) {
+    if (!entry.isFile()) continue
+    const path = join(entry.parentPath, entry.name)
+    hash.update(path.slice(root.length)).update(readFileSync(path))
+  }
+  return cached(cache, `site-${hash.digest('hex').slice(0, 12)}`, async (folder) => {
+    const options = ['build', '--outDir', folder, '--emptyOutDir', '--logLevel', 'warn']
+    await execa('vite', options, { cwd: join(root, 'web'), localDir: root, preferLocal: true })
+  })
+}
+
+const byPath = (a: { parentPath: string; name: string }, b: { parentPath: string; name: string }) =>
+  join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1
