@@ -10,7 +10,11 @@ const testsOfTests = ['tests/faults/ledger/**/*.test.ts', 'tests/support/**/*.te
 const component = ['tests/{gateway,image-search,kit,interaction,relation,stats,storage,user,video}/**/*.test.ts']
 
 /** Each file with users of its own, so that they bear each other. */
-const api = ['tests/{conformance,e2e,security}/**/*.test.ts', 'tests/docs/commands.test.ts', 'tests/stack/demo.test.ts']
+const api = [
+  'tests/{conformance,e2e,security,web}/**/*.test.ts',
+  'tests/docs/commands.test.ts',
+  'tests/stack/demo.test.ts',
+]
 
 /** What measures time or ratios, or keeps the disk busy: nothing else runs on the machine. */
 const measured = [

@@ -3,7 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { wideComments } from './wide-comments.ts'
 
-const files = execFileSync('git', ['ls-files', '*.ts'], { encoding: 'utf8' }).split('\n').filter(Boolean)
+const files = execFileSync('git', ['ls-files', '*.ts', ':!web/src/generated'], { encoding: 'utf8' })
+  .split('\n')
+  .filter(Boolean)
 const found = files.flatMap((file) =>
   wideComments(readFileSync(file, 'utf8')).map(({ line, width }) => `${file}:${line}: ${width} columns`),
 )

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { cached } from './cache.ts'
 
-/** What the site is made of. Contracts are types there, and paths, which are written into `web/`. */
+/** What the site is made of. Contracts are types there, and paths that are written into it. */
 const sources = ['web/{src,build,public}/**', 'web/*.{ts,json,html}', 'package-lock.json']
 
-/** Returns the folder with the built site, which is built again where anything of it has changed. */
+/** Returns the folder with the site, which is built again where anything of it has changed. */
 export async function buildSite(root: string, cache: string): Promise<string> {
   const hash = createHash('sha256')
   for (const entry of globSync(sources, { cwd: root, withFileTypes: true }).toSorted(byPath)) {

@@ -39,8 +39,12 @@ async function touchedBy(root: string, commit: string): Promise<Chosen> {
   const [changed, importing] = await Promise.all([changedFiles(root, commit), listFiles(root, [`--changed=${commit}`])])
   const touched = new Map<Project, 'all' | readonly string[]>(importing)
   for (const project of projectsTouchedBy(changed)) touched.set(project, 'all')
-  if (changed.some((file) => file.endsWith('.md')) && touched.get('api') !== 'all')
-    touched.set('api', [...(touched.get('api') ?? []), 'tests/docs/commands.test.ts'])
+  const addToApi = (files: readonly string[]) => {
+    const those = touched.get('api')
+    if (those !== 'all') touched.set('api', [...(those ?? []), ...files])
+  }
+  if (changed.some((file) => file.endsWith('.md'))) addToApi(['tests/docs/commands.test.ts'])
+  if (changed.some((file) => file.startsWith('web/'))) addToApi(['tests/web/'])
   return touched
 }
 

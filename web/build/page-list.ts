@@ -4,7 +4,10 @@ import type { Plugin } from 'vite'
 
 const routes = join(import.meta.dirname, '../src/routes')
 
-/** The paths of all pages in the router's form: `/watch/$id`. A file is a page, but for `__root`. */
+/**
+ * The paths of all pages in the router's form: `/watch/$id`. A file is a page, but for
+ * `__root`.
+ */
 export function pagePaths(files: readonly string[] = readdirSync(routes)): string[] {
   return files
     .filter((file) => file.endsWith('.tsx') && !file.startsWith('_'))

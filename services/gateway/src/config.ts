@@ -78,7 +78,7 @@ export type GatewayConfig = z.infer<typeof GatewayConfig>
 /** Where clients reach the gateway. */
 export const publicUrl = (config: GatewayConfig) => config.PUBLIC_URL ?? `http://127.0.0.1:${config.HTTP_PORT}`
 
-/** Origins that a page fetches media from: the gateway, and the bucket where clients are sent there. */
+/** Where pages fetch media from: the gateway, and the bucket where clients are sent there. */
 export function mediaOrigins(config: GatewayConfig): string[] {
   const { S3_ENDPOINT, S3_PRESIGN_SECONDS, S3_REGION, S3_BUCKET, STORAGE } = config
   const bucket = S3_ENDPOINT ? new URL(S3_ENDPOINT).origin : `https://${S3_BUCKET}.s3.${S3_REGION}.amazonaws.com`

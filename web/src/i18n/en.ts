@@ -1,6 +1,9 @@
 const plural = (count: number, one: string, other: string) => (count === 1 ? one : other)
 
-/** Every text of the site. A language is a file with the same keys: a missing text does not compile. */
+/**
+ * Every text of the site. A language is a file with the same keys: a missing text does
+ * not compile.
+ */
 export const en = {
   site: {
     name: 'FanOne',
@@ -16,7 +19,7 @@ export const en = {
     themeSystem: 'As the system',
     themeLight: 'Light',
     themeDark: 'Dark',
-    settings: 'Language and appearance',
+    settings: 'Settings',
     about: 'API documentation',
   },
   feed: {
@@ -98,7 +101,7 @@ export const en = {
     label: 'Words in title or description',
     author: 'Username of the author',
     from: 'Published from',
-    to: 'to',
+    to: 'Published until',
     submit: 'Search',
     hint: 'Search by words, by author or by time, or by all of them.',
     noneTitle: 'Nothing found',

@@ -15,7 +15,7 @@ export const zh: Messages = {
     themeSystem: '跟随系统',
     themeLight: '浅色',
     themeDark: '深色',
-    settings: '语言与外观',
+    settings: '设置',
     about: '接口文档',
   },
   feed: {
@@ -97,7 +97,7 @@ export const zh: Messages = {
     label: '标题或简介中的词',
     author: '作者的用户名',
     from: '发布时间从',
-    to: '到',
+    to: '发布时间到',
     submit: '搜索',
     hint: '可以按词、作者、时间搜索，也可以组合使用。',
     noneTitle: '没有找到',

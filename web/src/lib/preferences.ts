@@ -1,4 +1,7 @@
-/** What a person chose for this browser. A browser that keeps nothing forgets it at the next load. */
+/**
+ * What a person chose for this browser. A browser that keeps nothing forgets it at the
+ * next load.
+ */
 export type Preference = 'language' | 'theme' | 'volume' | 'muted'
 
 const nameOf = (preference: Preference) => `fanone.${preference}`

@@ -6,7 +6,10 @@ export type Theme = (typeof themes)[number]
 
 const chosenTheme = (): Theme => themes.find((theme) => theme === readPreference('theme')) ?? 'system'
 
-/** The colours follow `color-scheme` (tokens.css), which the system decides unless a person does. */
+/**
+ * The colours follow `color-scheme` (tokens.css), which the system decides unless a
+ * person does.
+ */
 export function applyTheme(theme: Theme = chosenTheme()): void {
   document.documentElement.style.colorScheme = theme === 'system' ? '' : theme
 }

@@ -71,7 +71,7 @@ export function pageMatcher(paths: string[]): (path: string) => boolean {
   return (path) => patterns.some((pattern) => pattern.test(path))
 }
 
-/** Nothing from elsewhere, nothing inline; a player makes blobs of the segments that it was sent. */
+/** Nothing from elsewhere, nothing inline; a player makes blobs of the segments that it got. */
 function siteHeaders(mediaOrigins: string[]): RequestHandler {
   const media = ["'self'", ...mediaOrigins]
   return helmet.contentSecurityPolicy({

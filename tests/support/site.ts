@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { apiUrl } from './stack.ts'
+
+const axeScript = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+/** WCAG 2.2 AA, and what it is built upon. */
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--mute-audio'] })
+
+/** A visitor of the site, as tests see them. */
+export interface Visitor {
+  page: Page
+  /**
+   * What went wrong in the page: exceptions, refusals of the content security policy,
+   * lost files.
+   */
+  complaints: string[]
+  /** Files of the site that were fetched, with what they weighed on the way, in bytes. */
+  files: Map<string, number>
+}
+
+/**
+ * Opens the site in a context of its own. Media are not held against a page: files that run beside
+ * delete videos.
+ */
+export async function visit(browser: Browser, path: string, options: BrowserContextOptions = {}): Promise<Visitor> {
+  const context = await browser.newContext({ baseURL: apiUrl, locale: 'en-GB', reducedMotion: 'reduce', ...options })
+  context.setDefaultTimeout(30_000)
+  const page = await context.newPage()
+  const complaints: string[] = []
+  const files = new Map<string, number>()
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('console', (message) => {
+    const isLostFile = message.text().startsWith('Failed to load resource')
+    if (message.type() === 'error' && !isLostFile) complaints.push(message.text())
+  })
+  page.on('response', (response) => {
+    const { pathname } = new URL(response.url())
+    if (/^\/(media|v1)\//.test(pathname)) return
+    files.set(pathname, Number(response.headers()['content-length'] ?? 0))
+    if (response.status() >= 400 && pathname !== path) complaints.push(`${response.status()} ${pathname}`)
+  })
+  await page.goto(path)
+  return { page, complaints, files }
+}
+
+/** Violations that axe finds on a page as it is shown now, one line each. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(readFileSync(axeScript, 'utf8'))
+  const run = `axe.run({ runOnly: ${JSON.stringify(rules)}, resultTypes: ['violations'] })`
+  const found = (await page.evaluate(run)) as { violations: { id: string; nodes: { html: string }[] }[] }
+  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
+}
+
+/** Pixels that a page is wider than its window: people would have to scroll to the side. */
+export const overflow = (page: Page): Promise<number> =>
+  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth') as Promise<number>
+
+/** Where the first video of a page is, in seconds. */
+export const playedSeconds = (page: Page, selector = 'video'): Promise<number> =>
+  page
+    .locator(selector)
+    .first()
+    .evaluate((video) => (video as unknown as { currentTime: number }).currentTime)
