@@ -10,6 +10,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 COPY packages packages
 COPY services services
+COPY web/package.json web/
 RUN find packages services -type f ! -name package.json -delete && find . -type d -empty -delete
 
 FROM ${NODE_IMAGE} AS packages
