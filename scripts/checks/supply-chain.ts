@@ -13,6 +13,8 @@ const LICENSES = [
   ...['Zlib', 'Unlicense', 'CC0-1.0'],
   // Used as they are, as libraries of their own: nothing of ours becomes part of them.
   ...['MPL-2.0', 'LGPL-3.0-or-later'],
+  // Data that a build tool reads; nothing of it is in what it builds.
+  'CC-BY-4.0',
 ]
 /** All three say it in a file named LICENSE. */
 const LICENSE_OF = { busboy: 'MIT', streamsearch: 'MIT', 'combine-errors': 'MIT' }

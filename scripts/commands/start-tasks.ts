@@ -168,7 +168,7 @@ export async function findPrograms(
     if (imageSearch) Object.assign(programs, await fetchImageSearch(cache))
   }
   const site = async () => {
-    if (start.withApps) programs.site = await buildSite(root, cache)
+    if (start.withApps) programs.site = await buildSite(root, cache, report)
   }
   const results = await Promise.allSettled([maven(), go(), python(), site()])
   for (const result of results) if (result.status === 'rejected') throw result.reason

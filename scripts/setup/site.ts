@@ -7,18 +7,25 @@ import { cached } from './cache.ts'
 /** What the site is made of. Contracts are types there, and paths that are written into it. */
 const sources = ['web/{src,build,public}/**', 'web/*.{ts,json,html}', 'package-lock.json']
 
-/** Returns the folder with the site, which is built again where anything of it has changed. */
-export async function buildSite(root: string, cache: string): Promise<string> {
+/**
+ * Returns the folder with the site, which is built again where anything of it has changed.
+ *
+ * @param report receives progress when it has to be built
+ */
+export async function buildSite(root: string, cache: string, report: (text: string) => void): Promise<string> {
   const hash = createHash('sha256')
   for (const entry of globSync(sources, { cwd: root, withFileTypes: true }).toSorted(byPath)) {
     if (!entry.isFile()) continue
     const path = join(entry.parentPath, entry.name)
     hash.update(path.slice(root.length)).update(readFileSync(path))
   }
-  return cached(cache, `site-${hash.digest('hex').slice(0, 12)}`, async (folder) => {
+  const build = async (folder: string) => {
+    report('building the site')
     const options = ['build', '--outDir', folder, '--emptyOutDir', '--logLevel', 'warn']
     await execa('vite', options, { cwd: join(root, 'web'), localDir: root, preferLocal: true })
-  })
+  }
+  const onWait = (pid: number) => report(`process ${pid} is building the site`)
+  return cached(cache, `site-${hash.digest('hex').slice(0, 12)}`, build, onWait)
 }
 
 const byPath = (a: { parentPath: string; name: string }, b: { parentPath: string; name: string }) =>

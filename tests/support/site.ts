@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
 import { apiUrl } from './stack.ts'
 
 const axeScript = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 /** WCAG 2.2 AA, and what it is built upon. */
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+
+/** How long a page may take on a busy machine, in ms; no test is about time. */
+const PATIENCE_MS = 60_000
+export const soon = { timeout: PATIENCE_MS }
 
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--mute-audio'] })
@@ -28,7 +32,7 @@ export interface Visitor {
  */
 export async function visit(browser: Browser, path: string, options: BrowserContextOptions = {}): Promise<Visitor> {
   const context = await browser.newContext({ baseURL: apiUrl, locale: 'en-GB', reducedMotion: 'reduce', ...options })
-  context.setDefaultTimeout(30_000)
+  context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const complaints: string[] = []
   const files = new Map<string, number>()
@@ -59,9 +63,6 @@ export async function violations(page: Page): Promise<string[]> {
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth') as Promise<number>
 
-/** Where the first video of a page is, in seconds. */
-export const playedSeconds = (page: Page, selector = 'video'): Promise<number> =>
-  page
-    .locator(selector)
-    .first()
-    .evaluate((video) => (video as unknown as { currentTime: number }).currentTime)
+/** Where a video is, in seconds. */
+export const playedSeconds = (video: Locator): Promise<number> =>
+  video.first().evaluate((element) => (element as unknown as { currentTime: number }).currentTime)

@@ -3,11 +3,13 @@ import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { clipFile, type Member, newMember, publish, randomName } from '../support/community.ts'
 import { isFull } from '../support/sampling.ts'
-import { openBrowser, overflow, playedSeconds, violations, visit } from '../support/site.ts'
+import { openBrowser, overflow, playedSeconds, soon, violations, visit } from '../support/site.ts'
 import { apiUrl } from '../support/stack.ts'
 
 /** What the first page may weigh before a player comes, compressed. */
 const FIRST_LOAD_BYTES = 130 * 1_024
+/** Width of the smallest phones, in pixels. */
+const NARROWEST = 320
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 
 let browser: Browser
@@ -42,7 +44,13 @@ describe('a visitor', () => {
     const visitor = await visit(browser, '/')
     const { page, files, complaints } = visitor
     await page.locator('article video').first().waitFor()
-    await expect.poll(() => playedSeconds(page, 'article:not([inert]) video')).toBeGreaterThan(0)
+    const inView = page.locator('article:not([inert])')
+    // Files that run beside delete videos: who cannot see one goes on to the next.
+    const played = async () => {
+      if ((await inView.getByText('cannot be played').count()) > 0) await page.keyboard.press('ArrowDown')
+      return playedSeconds(inView.locator('video'))
+    }
+    await expect.poll(played, soon).toBeGreaterThan(0)
     const loaded = [...files].filter(([path]) => /^\/assets\/(?!hls).*\.(js|css)$/.test(path))
     expect(loaded.length).toBeGreaterThan(0)
     expect(loaded.reduce((sum, [, bytes]) => sum + bytes, 0)).toBeLessThan(FIRST_LOAD_BYTES)
@@ -57,7 +65,7 @@ describe('a visitor', () => {
     await page.getByRole('button', { name: '1 reply' }).click()
     await page.getByText('I was there early').waitFor()
     await page.getByRole('button', { name: 'Play' }).first().click()
-    await expect.poll(() => playedSeconds(page)).toBeGreaterThan(0)
+    await expect.poll(() => playedSeconds(page.locator('video')), soon).toBeGreaterThan(0)
     await page.locator(`main a[href="/u/${author.user.id}"]`).first().click()
     await page.getByRole('heading', { level: 1, name: author.user.name }).waitFor()
     await page.getByRole('link', { name: new RegExp(word) }).waitFor()
@@ -79,26 +87,27 @@ describe('a visitor', () => {
 
   test('reads Chinese where the browser does', async () => {
     const visitor = await visit(browser, '/popular?period=all', { locale: 'zh-CN' })
-    await expect.poll(() => visitor.page.locator('html').getAttribute('lang')).toBe('zh-CN')
+    await expect.poll(() => visitor.page.locator('html').getAttribute('lang'), soon).toBe('zh-CN')
     await visitor.page.getByRole('link', { name: '搜索' }).waitFor()
   })
 })
 
 describe.each(['feed', 'popular', 'watch', 'profile', 'search', 'what does not exist'])('the page %s', (name) => {
-  const themes = ['light', 'dark'] as const
   const locales = isFull ? ['en-GB', 'zh-CN'] : ['en-GB']
-  test.each(themes)('is accessible and fits a phone, %s', async (colorScheme) => {
-    for (const locale of locales) {
-      const [path, content] = pages[name] ?? ['', '']
-      const visitor = await visit(browser, path, { ...phone, colorScheme, locale })
-      const { page, complaints } = visitor
-      await page.locator(content).first().waitFor()
-      expect(await violations(page)).toEqual([])
-      expect(await overflow(page)).toBe(0)
-      await page.setViewportSize({ width: 320, height: 640 })
-      expect(await overflow(page)).toBe(0)
-      expect(complaints).toEqual([])
+  test.each(locales)('is accessible in both themes and fits phones, %s', async (locale) => {
+    const [path, content] = pages[name] ?? ['', '']
+    const visitor = await visit(browser, path, { ...phone, locale })
+    const { page, complaints } = visitor
+    await page.locator(content).first().waitFor()
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await expect.poll(() => violations(page), soon).toEqual([])
     }
+    for (const width of [phone.viewport.width, NARROWEST]) {
+      await page.setViewportSize({ width, height: 640 })
+      await expect.poll(() => overflow(page), soon).toBe(0)
+    }
+    expect(complaints).toEqual([])
   })
 })
 
