@@ -17,6 +17,8 @@ export default defineConfig({
   ],
   build: {
     target: 'es2024',
+    // The first with light-dark(): rewritten for older ones, a part of a page could not be dark.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     // An inlined file would need `data:` in the content security policy.
     assetsInlineLimit: 0,
     // The polyfill is an inline script for browsers that this target leaves out.

@@ -57,6 +57,12 @@ describe('a visitor', () => {
     expect(complaints).toEqual([])
   })
 
+  test('sees the feed dark in both themes', async () => {
+    const { page } = await visit(browser, '/', { colorScheme: 'light' })
+    const colour = () => page.evaluate("getComputedStyle(document.querySelector('main section')).color")
+    await expect.poll(colour, soon).toBe('rgb(241, 243, 246)')
+  })
+
   test('watches, reads what people say, and comes to the author', async () => {
     const visitor = await visit(browser, `/watch/${video.id}`)
     const { page, complaints } = visitor
