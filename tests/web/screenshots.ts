@@ -43,6 +43,7 @@ async function take(browser: Browser, name: string, path: string): Promise<void>
     for (const colorScheme of themes)
       for (const locale of locales) {
         const { page } = await visit(browser, path, { baseURL: api, viewport, colorScheme, locale })
+        await page.locator('main :is(h1, h2)').first().waitFor()
         await page.waitForLoadState('networkidle')
         const size = `${viewport.width}x${viewport.height}`
         await page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}-${locale.slice(0, 2)}.png`) })
