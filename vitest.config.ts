@@ -97,6 +97,8 @@ export default defineConfig({
           ...onStack,
           ...sharedModules,
           ...oneAfterTheOther,
+          // Tests that run together only wait, for deadlines of 8 s.
+          maxConcurrency: 16,
           include: measured,
           globalSetup: ['tests/support/global-setup.ts'],
         },

@@ -75,7 +75,7 @@ async function ownVideo(): Promise<number> {
 test.each(textFields)('$route.method $route.path takes no text for anything else', async ({ route, fields }) => {
   const role: Role = { name: 'the owner', member: owner }
   const good: GoodValues = { id: await ownVideo(), user_id: owner.user.id, page_size: 5 }
-  const drafts = sampled(payloads, shareOf(route, { cheap: 8, dear: 20 })).flatMap((payload) =>
+  const drafts = sampled(payloads, shareOf(route, { cheap: 16, dear: 40 })).flatMap((payload) =>
     fields.map((field): Draft => {
       const others = goodParameters(route, good).filter(([name]) => name !== field.name)
       const parameters = [...others, [field.name, fragmentOf(route, field, payload)] as [string, string]]
