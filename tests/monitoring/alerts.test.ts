@@ -17,7 +17,12 @@ afterAll(() => receiver?.close())
 
 const patience = { timeout: 240_000 }
 
-test('a sidecar that hangs, and events that nobody takes any more', patience, async () => {
+test('a sidecar that hangs, events that nobody takes any more, and poison events', patience, async () => {
+  // Prometheus needs seconds for each, and they have nothing to do with each other.
+  await Promise.all([hangingIsTold(), poisonIsTold()])
+})
+
+async function hangingIsTold(): Promise<void> {
   const thaw = await freeze('stats.sidecar')
   await one?.api.relations.follow({ id: other?.user.id as number })
   const down = await receiver.told('SidecarDown', 'firing', { app: 'stats' })
@@ -30,13 +35,13 @@ test('a sidecar that hangs, and events that nobody takes any more', patience, as
   thaw()
   await receiver.told('SidecarDown', 'resolved', { app: 'stats' })
   await receiver.told('ConsumerStopped', 'resolved', { group: 'stats' })
-})
+}
 
-test('poison events', patience, async () => {
+async function poisonIsTold(): Promise<void> {
   await publishRaw('video.published', [{ type: 'video.published.v99', aggregateId: 1, data: {} }])
   await receiver.told('DeadLetters', 'firing', { topic: 'feed.dead-letters' })
   await receiver.told('DeadLetters', 'resolved', { topic: 'feed.dead-letters' })
-})
+}
 
 test('a server that hangs', patience, async () => {
   const thaw = await freeze('kafka')
