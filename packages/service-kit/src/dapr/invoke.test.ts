@@ -11,12 +11,14 @@ import { DeadlineTransport } from './transport.ts'
 let server: Server
 let transport: DeadlineTransport
 let hanging = 0
+let halfOpen = false
 let toLose: ('answer' | 'half of it' | 'answer, late' | 'the end')[] = []
 let asked = 0
 let keys: unknown[] = []
 
 beforeEach(async () => {
   hanging = 0
+  halfOpen = false
   toLose = []
   asked = 0
   keys = []
@@ -24,6 +26,11 @@ beforeEach(async () => {
     if (request.url?.includes('/invoke/video/')) return void hanging++
     asked++
     keys.push(request.headers['fanone-idempotency-key'])
+    if (halfOpen) {
+      const refusal = { errorCode: 'ERR_DIRECT_INVOKE', message: 'failed to invoke, id: feed, err: too many requests' }
+      response.statusCode = 500
+      return void response.setHeader('content-type', 'application/json').end(JSON.stringify(refusal))
+    }
     const lost = toLose.shift()
     if (lost === 'answer') return void request.socket.destroy()
     if (lost === 'answer, late') return void setTimeout(() => request.socket.destroy(), 800)
@@ -121,4 +128,16 @@ it('an answer whose end does not come in time is too slow, not lost', async () =
   toLose = ['the end']
   await expect(noun.slow({})).rejects.toMatchObject({ code: 'timeout' })
   expect(asked).toBe(1)
+})
+
+it('calls that a half-open breaker refuses come again together until it is closed, though not for long', async () => {
+  const feed = createServiceClient(feedContract, { appId: 'feed', transport })
+  const newest = () => feed.timelines.newest({ limit: 1 as never }, { context: {} })
+  halfOpen = true
+  const calls = Array.from({ length: 50 }, newest)
+  await expect.poll(() => asked).toBeGreaterThan(2)
+  halfOpen = false
+  expect(await Promise.all(calls)).toEqual(Array(50).fill({ items: [], nextCursor: null }))
+  halfOpen = true
+  await expect(newest()).rejects.toMatchObject({ code: 'unavailable', retryAfterSeconds: 1 })
 })

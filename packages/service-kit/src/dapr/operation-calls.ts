@@ -26,6 +26,14 @@ const MEMORY_OF_ANSWERS = 0.95
 /** What a sidecar tries again where it is the status of a whole request. */
 const isAbsence = ({ status, isRefused }: SharedAnswer) => !isRefused && [502, 503, 504].includes(status)
 
+/**
+ * A breaker that is half open lets three requests try, and refuses others before they reach anybody.
+ * Where those succeed it closes within moments, so the refused wait a little and come again.
+ */
+const HALF_OPEN = /"ERR_DIRECT_INVOKE".*too many requests/
+const COME_AGAIN_MS = 50
+const MAX_WAIT_MS = 500
+
 /** Where the calls of an operation go. */
 export interface Destination {
   appId: string
@@ -94,13 +102,29 @@ export class OperationCalls {
     }
   }
 
+  /** Those who have waited long enough are answered with what the sidecar says. */
+  #settleOrWait(calls: PendingCall[], response: SidecarResponse): void {
+    const isPatient = (call: PendingCall) => performance.now() - call.madeAtMs < MAX_WAIT_MS
+    const patient = response.status === 500 && HALF_OPEN.test(response.text) ? calls.filter(isPatient) : []
+    if (patient.length > 0) setTimeout(() => this.#comeAgain(patient), COME_AGAIN_MS)
+    settleAll(
+      calls.filter((call) => !patient.includes(call)),
+      response,
+    )
+  }
+
+  /** Together, so that many who wait are few requests. */
+  #comeAgain(calls: PendingCall[]): void {
+    for (const call of calls) if (!call.isEnded) this.#gatherer.add(call)
+  }
+
   async #send(calls: PendingCall[]): Promise<void> {
     const [call, ...others] = calls
     if (!call) return
     if (others.length > 0) return this.#sendTogether(calls)
     const { headers, input: body } = call
     const response = await context.with(call.trace, () => this.#request(calls, { headers, body }))
-    settleAll(calls, response)
+    this.#settleOrWait(calls, response)
   }
 
   async #sendTogether(calls: PendingCall[]): Promise<void> {
@@ -122,7 +146,7 @@ export class OperationCalls {
       // In no trace: the spans are made here, one for each call.
       const response = await context.with(ROOT_CONTEXT, () => this.#request(calls, request))
       const open = calls.filter((call) => !call.isEnded && !rest.includes(call))
-      if (open.length > 0) settleAll(open, response)
+      if (open.length > 0) this.#settleOrWait(open, response)
     } finally {
       for (const trace of traces) trace.end('none')
     }

@@ -18,7 +18,8 @@ export class PendingCall {
   readonly trace: Context = context.active()
   /** Rejects with a `SidecarError` where none comes in time. */
   readonly answer: Promise<CallAnswer>
-  /** By `performance.now()`. */
+  /** By `performance.now()`, as is the deadline. */
+  readonly madeAtMs = performance.now()
   readonly deadlineAtMs: number
   /** Called once, when it has its answer or nobody waits for one. */
   onEnd: () => void = () => {}
@@ -41,7 +42,7 @@ export class PendingCall {
     this.answer = promise
     this.#resolve = resolve
     this.#reject = reject
-    this.deadlineAtMs = performance.now() + options.timeoutMs
+    this.deadlineAtMs = this.madeAtMs + options.timeoutMs
     const late = () => this.fail(new SidecarError('no answer in time', { isTimeout: true }))
     this.#deadline = setTimeout(late, options.timeoutMs)
     this.#signal = options.signal
