@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/dapr/components-contrib/nameresolution/kubernetes"
 	"github.com/dapr/components-contrib/nameresolution/mdns"
 	"github.com/dapr/components-contrib/nameresolution/sqlite"
 	"github.com/dapr/components-contrib/pubsub/kafka"
@@ -42,6 +43,7 @@ var (
 
 // registerComponents is the reason for this program: a component is compiled in when it stands here.
 func registerComponents() {
+	nrLoader.DefaultRegistry.RegisterComponent(kubernetes.NewResolver, "kubernetes")
 	nrLoader.DefaultRegistry.RegisterComponent(mdns.NewResolver, "mdns")
 	nrLoader.DefaultRegistry.RegisterComponent(sqlite.NewResolver, "sqlite")
 	pubsubLoader.DefaultRegistry.RegisterComponent(kafka.NewKafka, "kafka")
