@@ -37,6 +37,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'secrets:rotate': async () => (await import('./commands/secrets-rotate.ts')).rotateSecrets,
   'chart:render': async () => (await import('./commands/chart-render.ts')).renderChart,
   'kubernetes:secrets': async () => (await import('./commands/kubernetes-secrets.ts')).kubernetesSecrets,
+  'kind:up': async () => (await import('./commands/kind.ts')).kindUp,
+  'kind:down': async () => (await import('./commands/kind.ts')).kindDown,
   'events:replay': async () => (await import('./commands/events-replay.ts')).replayEvents,
 }
 
