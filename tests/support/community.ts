@@ -12,7 +12,7 @@ import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import { execa } from 'execa'
 import { decodeJwt } from 'jose'
 import { untilHashed } from './hashing.ts'
-import { apiUrl } from './stack.ts'
+import { apiUrl, eventually } from './stack.ts'
 
 /**
  * A typed client of the native API; errors are `ServiceError`s with the code of the problem
@@ -62,9 +62,13 @@ export const GOOD_PASSWORD = 'tin roof & rain'
 
 export const randomName = (prefix = 'user') => `${prefix}_${randomBytes(6).toString('hex')}`
 
-/** With a key, because a sidecar may give up on an answer and the repeat be told to come back. */
+/**
+ * With a key: who is told to come back, where the machine is slow or a part was just killed, comes
+ * back as the same.
+ */
 function register(credentials: { username: string; password: string }) {
-  return api(undefined, { 'idempotency-key': randomUUID() }).users.register(credentials)
+  const { users } = api(undefined, { 'idempotency-key': randomUUID() })
+  return eventually(() => users.register(credentials))
 }
 
 /** Registers a new user, so that tests do not depend on each other. */
