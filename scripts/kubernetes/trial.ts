@@ -91,7 +91,7 @@ async function createCluster({ nodeImage, config }: TrialOptions): Promise<void>
   await execa('kubectl', ['config', 'use-context', `kind-${CLUSTER}`])
 }
 
-/** Those of Dapr as well, where this machine has them: a cluster without a way out pulls nothing. */
+/** Those of Dapr as well, where they are here: a cluster without a way out pulls nothing. */
 async function loadImages(): Promise<void> {
   await execa('kind', ['load', 'docker-image', '--name', CLUSTER, ...IMAGES, ...(await daprImages())])
 }

@@ -27,8 +27,8 @@ const MEMORY_OF_ANSWERS = 0.95
 const isAbsence = ({ status, isRefused }: SharedAnswer) => !isRefused && [502, 503, 504].includes(status)
 
 /**
- * A breaker that is half open lets three requests try, and refuses others before they reach anybody.
- * Where those succeed it closes within moments, so the refused wait a little and come again.
+ * A breaker that is half open lets three requests try, and refuses others before they reach
+ * anybody. Where those succeed it closes within moments, so the refused wait and come again.
  */
 const HALF_OPEN = /"ERR_DIRECT_INVOKE".*too many requests/
 const COME_AGAIN_MS = 50
