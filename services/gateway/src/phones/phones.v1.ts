@@ -6,7 +6,7 @@ import type { HashBound } from '../limits/hash-bound.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { type RequestContext, routesOf } from '../routing/request-context.ts'
 import { readIdempotencyKey } from '../surfaces/v1/idempotency-key.ts'
-import { toV1Session } from '../users/users.view.ts'
+import { answerSession, refuseOtherPages } from '../sessions/session-cookie.ts'
 
 export function phonesV1({
   user: { phones },
@@ -28,10 +28,10 @@ export function phonesV1({
       await phones.sendCode(from(input, context), keyed(context))
     }),
     signIn: routes.signIn.handler(async ({ input, context }) => {
+      refuseOtherPages(context)
       const { isNew, user, tokens } = await phones.signIn(from(input, context), keyed(context))
-      context.response.set('Cache-Control', 'no-store')
       const shown = isNew ? present.newUser(user) : await present.user(user)
-      return { ...toV1Session(shown, tokens), isNew }
+      return { ...answerSession(shown, tokens, context), isNew }
     }),
     recover: routes.recover.handler(async ({ input, context }) => {
       await hashes.run(() => phones.recover(from(input, context), keyed(context)))

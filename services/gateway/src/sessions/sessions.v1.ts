@@ -4,29 +4,29 @@ import { requireIdentity } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
 import { originOf } from '../http/session-origin.ts'
 import type { Presenter } from '../presenter/presenter.ts'
-import { routesOf } from '../routing/request-context.ts'
-import { toV1Session } from '../users/users.view.ts'
+import { type RequestContext, routesOf } from '../routing/request-context.ts'
+import { answerSession, forgetSession, refreshTokenOf, refuseOtherPages } from './session-cookie.ts'
 import type { SignIn } from './sign-in.ts'
 
 export function sessionsV1({ signIn, user, present }: { signIn: SignIn; user: Client<'user'>; present: Presenter }) {
   const routes = routesOf(v1Contract.sessions)
-  const show = async (signedIn: SignedIn) => toV1Session(await present.user(signedIn.user), signedIn.tokens)
+  const show = async ({ user: profile, tokens }: SignedIn, context: RequestContext) =>
+    answerSession(await present.user(profile), tokens, context)
   return routes.router({
-    logIn: routes.logIn.handler(async ({ input, context: { request, response } }) => {
-      const signedIn = await signIn.logIn(input, request)
-      response.set('Cache-Control', 'no-store')
-      return show(signedIn)
+    logIn: routes.logIn.handler(async ({ input, context }) => {
+      refuseOtherPages(context)
+      return show(await signIn.logIn(input, context.request), context)
     }),
     refresh: routes.refresh.handler(async ({ input, context }) => {
-      const signedIn = await signIn.refresh(input.refreshToken, context.request)
-      context.response.set('Cache-Control', 'no-store')
-      return show(signedIn)
+      const refreshToken = refreshTokenOf(input.refreshToken, context)
+      return show(await signIn.refresh(refreshToken, context.request), context)
     }),
     logOut: routes.logOut.handler(async ({ context }) => {
       await user.sessions.logOut(
         { origin: originOf(context.request) },
         { context: { identity: requireIdentity(context) } },
       )
+      forgetSession(context)
     }),
     list: routes.list.handler(({ context }) =>
       user.sessions.list({}, { context: { identity: requireIdentity(context) } }),

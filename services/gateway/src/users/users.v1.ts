@@ -8,7 +8,8 @@ import type { Lookups } from '../presenter/lookups.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { type RequestContext, routesOf } from '../routing/request-context.ts'
 import { readIdempotencyKey } from '../surfaces/v1/idempotency-key.ts'
-import { toV1Session, toV1User } from './users.view.ts'
+import { answerSession, refuseOtherPages } from '../sessions/session-cookie.ts'
+import { toV1User } from './users.view.ts'
 
 export function usersV1({
   user,
@@ -28,13 +29,15 @@ export function usersV1({
     return toV1User(await present.user(profile))
   }
   return routes.router({
-    register: routes.register.handler(async ({ input, context: { request, response } }) => {
+    register: routes.register.handler(async ({ input, context }) => {
+      refuseOtherPages(context)
+      const { request, response } = context
       const idempotencyKey = readIdempotencyKey(request)
       const account = { ...input, origin: originOf(request) }
       const register = () => user.accounts.register(account, { context: { idempotencyKey } })
       const { user: profile, tokens } = await hashes.run(register)
-      response.set({ 'Cache-Control': 'no-store', Location: `/v1/users/${profile.id}` })
-      return toV1Session(present.newUser(profile), tokens)
+      response.set('Location', `/v1/users/${profile.id}`)
+      return answerSession(present.newUser(profile), tokens, context)
     }),
     getMany: routes.getMany.handler(async ({ input, context }) => {
       const shown = await present.usersById(input.ids, context.identity)

@@ -1,4 +1,3 @@
-import type { TokenPair } from '@fanone/contracts'
 import type { DouyinUser, FanoneSocialUser, FanoneUser, V1FeedItem, V1User } from '@fanone/contracts/gateway'
 import type { Person, ShownUser } from '../presenter/shown.ts'
 import { toChinaTime } from '../surfaces/compat/utc-plus-8.ts'
@@ -6,10 +5,6 @@ import { toChinaTime } from '../surfaces/compat/utc-plus-8.ts'
 export function toV1User({ user, counters, avatarUrl, backgroundUrl, isFollowing }: ShownUser): V1User {
   const { avatarKey: _avatar, backgroundKey: _background, ...rest } = user
   return { ...rest, counters, avatarUrl, backgroundUrl, isFollowing }
-}
-
-export function toV1Session(user: ShownUser, tokens: TokenPair) {
-  return { user: toV1User(user), tokens }
 }
 
 export function toV1Author({ user, avatarUrl, isFollowing }: ShownUser<Person>): V1FeedItem['author'] {

@@ -35,6 +35,7 @@ export const phones = {
     errors: [
       'phone_code_invalid',
       'account_banned',
+      'forbidden',
       'mfa_code_missing',
       'mfa_code_invalid',
       'username_taken',

@@ -13,7 +13,7 @@ export const sessions = {
     tag: 'sessions',
     access: 'public',
     rateLimit: rateLimits.credentials,
-    errors: ['wrong_credentials', 'account_banned', 'mfa_code_missing', 'mfa_code_invalid'],
+    errors: ['forbidden', 'wrong_credentials', 'account_banned', 'mfa_code_missing', 'mfa_code_invalid'],
     successStatus: 201,
   })
     .input(Credentials.extend({ code: MfaCode.optional() }))
@@ -25,9 +25,15 @@ export const sessions = {
     tag: 'sessions',
     access: 'public',
     rateLimit: rateLimits.credentials,
-    errors: ['refresh_token_invalid'],
+    errors: ['refresh_token_invalid', 'forbidden'],
   })
-    .input(z.object({ refreshToken: z.string().min(1).max(500) }))
+    .input(
+      z.object({
+        refreshToken: z.string().min(1).max(500).optional().meta({
+          description: 'Left out by pages of our own, whose cookie has it (`Session-Storage: cookie`)',
+        }),
+      }),
+    )
     .output(V1Session),
   logOut: route({
     method: 'DELETE',

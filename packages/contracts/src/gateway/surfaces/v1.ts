@@ -28,7 +28,14 @@ export const V1User = z.object({
 })
 export type V1User = z.infer<typeof V1User>
 
-export const V1Session = z.object({ user: V1User, tokens: TokenPair })
+export const V1Session = z.object({
+  user: V1User,
+  tokens: TokenPair.extend({
+    refreshToken: TokenPair.shape.refreshToken.optional().meta({
+      description: 'Opaque; can be used once, gives the next pair. Missing where it is a cookie (`Session-Storage: cookie`)',
+    }),
+  }),
+})
 
 export const V1Video = z.object({
   id: Id,

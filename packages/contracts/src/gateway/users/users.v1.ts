@@ -14,7 +14,7 @@ export const users = {
     tag: 'users',
     access: 'public',
     rateLimit: rateLimits.credentials,
-    errors: ['username_taken', 'sensitive_words', 'password_too_common', 'idempotency_key_reused'],
+    errors: ['forbidden', 'username_taken', 'sensitive_words', 'password_too_common', 'idempotency_key_reused'],
     successStatus: 201,
   })
     .input(z.object({ username: Username, password: Password }))

@@ -1,0 +1,68 @@
+import type { TokenPair } from '@fanone/contracts'
+import { ServiceError } from '@fanone/service-kit'
+import type { CookieOptions, Request, Response } from 'express'
+import type { ShownUser } from '../presenter/shown.ts'
+import { toV1User } from '../users/users.view.ts'
+
+/** A page asks with `Session-Storage: cookie` for a refresh token that no script can read. */
+const HEADER = 'Session-Storage'
+const NAME = 'fanone_refresh'
+const COOKIE: CookieOptions = { httpOnly: true, secure: true, sameSite: 'strict', path: '/v1/sessions/refresh' }
+/** As long as a session that is not used. */
+const KEPT_MS = 30 * 86_400_000
+
+interface Exchange {
+  request: Request
+  response: Response
+}
+
+const isForCookie = ({ request }: Exchange) => request.get(HEADER)?.toLowerCase() === 'cookie'
+
+/**
+ * The answer of every route that gives tokens: nobody on the way may keep it, and a browser gets
+ * its refresh token as a cookie only.
+ *
+ * @throws ServiceError `forbidden` where a page of another origin asks for the cookie
+ */
+export function answerSession(user: ShownUser, tokens: TokenPair, exchange: Exchange) {
+  exchange.response.set('Cache-Control', 'no-store')
+  if (!isForCookie(exchange)) return { user: toV1User(user), tokens }
+  const { refreshToken, ...shown } = tokens
+  exchange.response.cookie(NAME, refreshToken, { ...COOKIE, maxAge: KEPT_MS })
+  return { user: toV1User(user), tokens: shown }
+}
+
+/**
+ * Refuses pages of other origins that ask for the cookie. Called before a session is opened, so
+ * that a refusal opens none.
+ */
+export function refuseOtherPages(exchange: Exchange): void {
+  if (!isForCookie(exchange)) return
+  const origin = exchange.request.get('Origin')
+  // A browser names the origin of every page that sends a POST or a DELETE.
+  const isOwn = origin !== undefined && URL.parse(origin)?.host === exchange.request.get('Host')
+  if (!isOwn) throw new ServiceError('forbidden', { detail: 'Only pages of this origin keep a session in a cookie' })
+}
+
+/**
+ * The refresh token of the body, or of the cookie.
+ *
+ * @throws ServiceError `invalid_input` without any, `forbidden` for a page of another origin
+ */
+export function refreshTokenOf(given: string | undefined, exchange: Exchange): string {
+  refuseOtherPages(exchange)
+  if (given !== undefined) return given
+  const inCookie = isForCookie(exchange) ? cookieOf(exchange.request) : undefined
+  if (inCookie !== undefined) return inCookie
+  throw new ServiceError('invalid_input', { detail: 'refreshToken is missing' })
+}
+
+/** Takes the cookie back, of a browser that keeps its session there. */
+export function forgetSession(exchange: Exchange): void {
+  if (isForCookie(exchange)) exchange.response.clearCookie(NAME, COOKIE)
+}
+
+function cookieOf(request: Request): string | undefined {
+  const [, value] = new RegExp(`(?:^|; ?)${NAME}=([\\w.-]{1,500})(?:;|$)`).exec(request.get('Cookie') ?? '') ?? []
+  return value
+}
