@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startCanary } from '../support/canary.ts'
-import { api, type Member, newMember, newSession, publish } from '../support/community.ts'
+import { api, type Member, newMember, newSession, pairOf, publish } from '../support/community.ts'
 import { fragmentOf, type GoodValues, goodParameters, hostileDrafts } from '../support/hostile/drafts.ts'
 import { percentEncode } from '../support/hostile/fragments.ts'
 import { goodValuesFor } from '../support/hostile/good-values.ts'
@@ -49,7 +49,7 @@ async function logInAgain(): Promise<void> {
   for (const { member } of roles) {
     if (!member) continue
     const { user, password } = member as Member
-    member.tokens = (await api().sessions.logIn({ username: user.username, password })).tokens
+    member.tokens = pairOf((await api().sessions.logIn({ username: user.username, password })).tokens)
   }
 }
 const endsItsSession = (route: PublicRoute) => route.path === '/v1/sessions/current'

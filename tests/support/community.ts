@@ -4,7 +4,7 @@ import { mkdir, rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { TokenPair } from '@fanone/contracts'
-import { type V1User, type V1Video, v1Contract } from '@fanone/contracts/gateway'
+import { type V1Session, type V1User, type V1Video, v1Contract } from '@fanone/contracts/gateway'
 import { fromProblem } from '@fanone/service-kit'
 import { createORPCClient } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
@@ -75,7 +75,13 @@ function register(credentials: { username: string; password: string }) {
 export async function newMember(prefix?: string): Promise<Member> {
   const password = randomBytes(9).toString('base64url')
   const { user, tokens } = await register({ username: randomName(prefix), password })
-  return { user, password, tokens, api: api(tokens.accessToken) }
+  return { user, password, tokens: pairOf(tokens), api: api(tokens.accessToken) }
+}
+
+/** The tokens of an answer to who keeps none in a cookie. */
+export function pairOf({ refreshToken, ...tokens }: V1Session['tokens']): TokenPair {
+  if (refreshToken === undefined) throw new Error('the answer has no refresh token')
+  return { ...tokens, refreshToken }
 }
 
 /** The id of another session of a member. */

@@ -1,4 +1,4 @@
-import { api, type Member, newMember } from './community.ts'
+import { api, type Member, newMember, pairOf } from './community.ts'
 import { cli } from './stack.ts'
 
 /** Somebody with an operator's token. */
@@ -8,5 +8,5 @@ export async function newOperator(): Promise<Member> {
   if (exitCode !== 0) throw new Error(`nobody could be made an operator: ${all}`)
   const { username } = member.user
   const { tokens } = await api().sessions.logIn({ username, password: member.password })
-  return { ...member, tokens, api: api(tokens.accessToken) }
+  return { ...member, tokens: pairOf(tokens), api: api(tokens.accessToken) }
 }

@@ -9,7 +9,8 @@ const signedInWith = (refreshToken: string): SignedIn => ({
   tokens: { accessToken: 'access', refreshToken, expiresInSeconds: 900 },
 })
 const credentials = { username: 'annabel', password: 'tin roof & rain' }
-const cookie = /^fanone_refresh=(\S+); Max-Age=2592000; Path=\/v1\/sessions\/refresh; Expires=[^;]+; HttpOnly; Secure; SameSite=Strict$/
+const cookie =
+  /^fanone_refresh=(\S+); Max-Age=2592000; Path=\/v1\/sessions\/refresh; Expires=[^;]+; HttpOnly; Secure; SameSite=Strict$/
 
 let gateway: Awaited<ReturnType<typeof startTestGateway>>
 let calls: string[]
@@ -34,7 +35,11 @@ afterEach(() => gateway.stop())
 
 function post(path: string, json: object, headers: Record<string, string> = {}): Promise<Response> {
   const body = JSON.stringify(json)
-  return fetch(gateway.url + path, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } })
+  return fetch(gateway.url + path, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json', ...headers },
+  })
 }
 const fromPage = (more: Record<string, string> = {}) => ({ 'session-storage': 'cookie', origin: gateway.url, ...more })
 
@@ -66,6 +71,11 @@ describe('a page of another origin', () => {
     expect((await post('/v1/sessions', credentials, headers)).status).toBe(403)
     const withCookie = { ...headers, cookie: 'fanone_refresh=7.first' }
     expect((await post('/v1/sessions/refresh', {}, withCookie)).status).toBe(403)
+    expect(calls).toEqual([])
+  })
+
+  it.each(['cross-site', 'same-site', 'none'])('is known by what its browser says: %s', async (site) => {
+    expect((await post('/v1/sessions', credentials, fromPage({ 'sec-fetch-site': site }))).status).toBe(403)
     expect(calls).toEqual([])
   })
 })

@@ -38,10 +38,8 @@ export function answerSession(user: ShownUser, tokens: TokenPair, exchange: Exch
  */
 export function refuseOtherPages(exchange: Exchange): void {
   if (!isForCookie(exchange)) return
-  const origin = exchange.request.get('Origin')
-  // A browser names the origin of every page that sends a POST or a DELETE.
-  const isOwn = origin !== undefined && URL.parse(origin)?.host === exchange.request.get('Host')
-  if (!isOwn) throw new ServiceError('forbidden', { detail: 'Only pages of this origin keep a session in a cookie' })
+  if (!isFromOwnPage(exchange.request))
+    throw new ServiceError('forbidden', { detail: 'Only pages of this origin keep a session in a cookie' })
 }
 
 /**
@@ -60,6 +58,14 @@ export function refreshTokenOf(given: string | undefined, exchange: Exchange): s
 /** Takes the cookie back, of a browser that keeps its session there. */
 export function forgetSession(exchange: Exchange): void {
   if (isForCookie(exchange)) exchange.response.clearCookie(NAME, COOKIE)
+}
+
+/** Browsers say it themselves, whatever Host a proxy sends; older ones name the page's origin. */
+function isFromOwnPage(request: Request): boolean {
+  const site = request.get('Sec-Fetch-Site')
+  if (site !== undefined) return site === 'same-origin'
+  const origin = request.get('Origin')
+  return origin !== undefined && URL.parse(origin)?.host === request.get('Host')
 }
 
 function cookieOf(request: Request): string | undefined {

@@ -32,10 +32,12 @@ export const V1Session = z.object({
   user: V1User,
   tokens: TokenPair.extend({
     refreshToken: TokenPair.shape.refreshToken.optional().meta({
-      description: 'Opaque; can be used once, gives the next pair. Missing where it is a cookie (`Session-Storage: cookie`)',
+      description:
+        'Opaque; can be used once, gives the next pair. Missing where it is a cookie (`Session-Storage: cookie`)',
     }),
   }),
 })
+export type V1Session = z.infer<typeof V1Session>
 
 export const V1Video = z.object({
   id: Id,
