@@ -1,4 +1,5 @@
-import { QueryClient } from '@tanstack/react-query'
+import { MutationCache, QueryClient } from '@tanstack/react-query'
+import { say } from '../ui/notices.ts'
 import { problemOf } from './problem.ts'
 
 const MAX_TRIES = 3
@@ -11,6 +12,8 @@ function isPassing(error: unknown): boolean {
 }
 
 export const queryClient = new QueryClient({
+  // A form shows its own failures, beside what was typed.
+  mutationCache: new MutationCache({ onError: (error, _input, _undo, { meta }) => meta?.inPlace || say(error) }),
   defaultOptions: {
     queries: {
       staleTime: 30_000,

@@ -1,6 +1,7 @@
 import type { V1FeedItem } from '@fanone/contracts/gateway'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
+import { LikeButton } from '../actions/like-button.tsx'
 import { useFormats } from '../i18n/formats.ts'
 import { useText } from '../i18n/language.tsx'
 import { Avatar } from '../ui/avatar.tsx'
@@ -68,14 +69,10 @@ function About({ video }: { video: V1FeedItem }) {
 function Actions({ video, isMuted, onMute }: Pick<Props, 'video' | 'isMuted' | 'onMute'>) {
   const { feed } = useText()
   const { count } = useFormats()
-  const { likes, comments } = video.counters
+  const { comments } = video.counters
   return (
     <div className={styles.actions}>
-      <p>
-        <Icon name="heart" filled={video.isLiked} />
-        <span aria-hidden="true">{count(likes)}</span>
-        <span className="unseen">{feed.likes(count(likes))}</span>
-      </p>
+      <LikeButton video={video} />
       <Link to="/watch/$id" params={{ id: video.id }} aria-label={feed.comments(count(comments))}>
         <Icon name="comment" />
         <span aria-hidden="true">{count(comments)}</span>

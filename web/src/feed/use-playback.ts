@@ -30,7 +30,9 @@ export function usePlayback(
     }
   })
 
-  useEffect(() => attach(element.current, video, () => setBroken(true)), [element, video])
+  // A like makes a new object of the same video, which must go on playing.
+  const { id, videoUrl } = video
+  useEffect(() => attach(element.current, { id, videoUrl }, () => setBroken(true)), [element, id, videoUrl])
 
   useEffect(() => {
     const player = element.current
@@ -71,7 +73,11 @@ export function usePlayback(
 }
 
 /** @returns what lets the browser forget the video */
-function attach(player: HTMLVideoElement | null, video: V1FeedItem, onBroken: () => void): () => void {
+function attach(
+  player: HTMLVideoElement | null,
+  video: Pick<V1FeedItem, 'id' | 'videoUrl'>,
+  onBroken: () => void,
+): () => void {
   if (!player) return () => undefined
   let detachHls: (() => void) | undefined
   let isOver = false

@@ -1,7 +1,9 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useLocation } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { useText } from '../i18n/language.tsx'
+import { useSession } from '../session/use-session.ts'
 import { Icon } from '../ui/icon.tsx'
+import { Notice } from '../ui/notice.tsx'
 import styles from './frame.module.css'
 import { places } from './places.ts'
 import { Preferences } from './preferences.tsx'
@@ -26,6 +28,7 @@ export function Frame({ children }: { children: ReactNode }) {
             <span>{site[name]}</span>
           </Link>
         ))}
+        <Own />
         <button type="button" className={styles.place} data-last onClick={() => setChoosing(true)}>
           <Icon name="settings" />
           <span>{site.settings}</span>
@@ -34,7 +37,37 @@ export function Frame({ children }: { children: ReactNode }) {
       <main id="content" className={styles.content} tabIndex={-1}>
         {children}
       </main>
+      <Notice />
       {isChoosing && <Preferences onClose={() => setChoosing(false)} />}
     </div>
+  )
+}
+
+/** One's own page, or the way to have one. */
+function Own() {
+  const { account } = useText()
+  const { href } = useLocation()
+  const current = useSession()
+  const content = (name: string) => (
+    <>
+      <Icon name="person" />
+      <span>{name}</span>
+    </>
+  )
+  if (current.state === 'member')
+    return (
+      <Link
+        to="/u/$id"
+        params={{ id: current.user.id }}
+        className={styles.place}
+        activeOptions={{ includeSearch: false }}
+      >
+        {content(account.profile)}
+      </Link>
+    )
+  return (
+    <Link to="/login" search={{ to: href }} className={styles.place} activeOptions={{ includeSearch: false }}>
+      {content(account.logIn)}
+    </Link>
   )
 }

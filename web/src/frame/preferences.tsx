@@ -1,5 +1,9 @@
-import { type Language, languages, useSpoken } from '../i18n/language.tsx'
+import { useMutation } from '@tanstack/react-query'
+import { api, session } from '../api/client.ts'
+import { type Language, languages, useSpoken, useText } from '../i18n/language.tsx'
+import { useSession } from '../session/use-session.ts'
 import { type Theme, themes, useTheme } from '../theme/theme.ts'
+import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import styles from './preferences.module.css'
 
@@ -13,10 +17,32 @@ export function Preferences({ onClose }: { onClose: () => void }) {
     <Dialog title={site.settings} onClose={onClose}>
       <Choice name={site.language} value={language} onChoose={choose} options={Object.entries(languages)} />
       <Choice name={site.theme} value={theme} onChoose={setTheme} options={themes.map((one) => [one, names[one]])} />
+      <LogOut onDone={onClose} />
       <p className={styles.more}>
         <a href="/docs">{site.about}</a>
       </p>
     </Dialog>
+  )
+}
+
+function LogOut({ onDone }: { onDone: () => void }) {
+  const { account } = useText()
+  const current = useSession()
+  const { mutate, isPending } = useMutation({
+    mutationFn: () => api.sessions.logOut(),
+    onSuccess: () => {
+      session.end()
+      onDone()
+    },
+  })
+  if (current.state !== 'member') return null
+  return (
+    <p className={styles.logOut}>
+      <bdi>{current.user.name}</bdi>
+      <Button disabled={isPending} onClick={() => mutate()}>
+        {account.logOut}
+      </Button>
+    </p>
   )
 }
 

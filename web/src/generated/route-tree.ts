@@ -10,7 +10,9 @@
 
 import { Route as rootRouteImport } from './../routes/__root'
 import { Route as IndexRouteImport } from './../routes/index'
+import { Route as LoginRouteImport } from './../routes/login'
 import { Route as PopularRouteImport } from './../routes/popular'
+import { Route as RegisterRouteImport } from './../routes/register'
 import { Route as SearchRouteImport } from './../routes/search'
 import { Route as UIdRouteImport } from './../routes/u.$id'
 import { Route as WatchIdRouteImport } from './../routes/watch.$id'
@@ -20,9 +22,19 @@ const IndexRoute = IndexRouteImport.update({
   path: '/',
   getParentRoute: () => rootRouteImport,
 } as any)
+const LoginRoute = LoginRouteImport.update({
+  id: '/login',
+  path: '/login',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const PopularRoute = PopularRouteImport.update({
   id: '/popular',
   path: '/popular',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const RegisterRoute = RegisterRouteImport.update({
+  id: '/register',
+  path: '/register',
   getParentRoute: () => rootRouteImport,
 } as any)
 const SearchRoute = SearchRouteImport.update({
@@ -43,14 +55,18 @@ const WatchIdRoute = WatchIdRouteImport.update({
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
+  '/login': typeof LoginRoute
   '/popular': typeof PopularRoute
+  '/register': typeof RegisterRoute
   '/search': typeof SearchRoute
   '/u/$id': typeof UIdRoute
   '/watch/$id': typeof WatchIdRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
+  '/login': typeof LoginRoute
   '/popular': typeof PopularRoute
+  '/register': typeof RegisterRoute
   '/search': typeof SearchRoute
   '/u/$id': typeof UIdRoute
   '/watch/$id': typeof WatchIdRoute
@@ -58,22 +74,48 @@ export interface FileRoutesByTo {
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
   '/': typeof IndexRoute
+  '/login': typeof LoginRoute
   '/popular': typeof PopularRoute
+  '/register': typeof RegisterRoute
   '/search': typeof SearchRoute
   '/u/$id': typeof UIdRoute
   '/watch/$id': typeof WatchIdRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
-  fullPaths: '/' | '/popular' | '/search' | '/u/$id' | '/watch/$id'
+  fullPaths:
+    | '/'
+    | '/login'
+    | '/popular'
+    | '/register'
+    | '/search'
+    | '/u/$id'
+    | '/watch/$id'
   fileRoutesByTo: FileRoutesByTo
-  to: '/' | '/popular' | '/search' | '/u/$id' | '/watch/$id'
-  id: '__root__' | '/' | '/popular' | '/search' | '/u/$id' | '/watch/$id'
+  to:
+    | '/'
+    | '/login'
+    | '/popular'
+    | '/register'
+    | '/search'
+    | '/u/$id'
+    | '/watch/$id'
+  id:
+    | '__root__'
+    | '/'
+    | '/login'
+    | '/popular'
+    | '/register'
+    | '/search'
+    | '/u/$id'
+    | '/watch/$id'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute
+  LoginRoute: typeof LoginRoute
   PopularRoute: typeof PopularRoute
+  RegisterRoute: typeof RegisterRoute
   SearchRoute: typeof SearchRoute
   UIdRoute: typeof UIdRoute
   WatchIdRoute: typeof WatchIdRoute
@@ -88,11 +130,25 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof IndexRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/login': {
+      id: '/login'
+      path: '/login'
+      fullPath: '/login'
+      preLoaderRoute: typeof LoginRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/popular': {
       id: '/popular'
       path: '/popular'
       fullPath: '/popular'
       preLoaderRoute: typeof PopularRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/register': {
+      id: '/register'
+      path: '/register'
+      fullPath: '/register'
+      preLoaderRoute: typeof RegisterRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/search': {
@@ -121,7 +177,9 @@ declare module '@tanstack/react-router' {
 
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
+  LoginRoute: LoginRoute,
   PopularRoute: PopularRoute,
+  RegisterRoute: RegisterRoute,
   SearchRoute: SearchRoute,
   UIdRoute: UIdRoute,
   WatchIdRoute: WatchIdRoute,

@@ -2,7 +2,7 @@
  * What a person chose for this browser. A browser that keeps nothing forgets it at the
  * next load.
  */
-export type Preference = 'language' | 'theme' | 'volume' | 'muted'
+export type Preference = 'language' | 'theme' | 'volume' | 'muted' | 'member'
 
 const nameOf = (preference: Preference) => `fanone.${preference}`
 

@@ -1,6 +1,7 @@
 import type { V1User } from '@fanone/contracts/gateway'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { FollowButton } from '../actions/follow-button.tsx'
 import { pages } from '../api/pages.ts'
 import { useFormats } from '../i18n/formats.ts'
 import { useText } from '../i18n/language.tsx'
@@ -46,6 +47,7 @@ function Head({ user }: { user: V1User }) {
               <bdi>{user.signature}</bdi>
             </p>
           )}
+          <FollowButton user={user} />
         </div>
       </div>
     </header>

@@ -21,6 +21,8 @@ const shapes = {
   full: 'M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5',
   window: 'M4 5.500h16v13H4zM12 12h6v4.500h-6z',
   close: 'M6 6l12 12M18 6 6 18',
+  person:
+    'M12 4.500a3.800 3.800 0 1 1 0 7.600 3.800 3.800 0 0 1 0-7.600zM4.500 20c.6-4 3.600-6 7.500-6s6.900 2 7.500 6',
 } as const
 export type IconName = keyof typeof shapes
 

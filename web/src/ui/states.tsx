@@ -38,7 +38,8 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
   )
 }
 
-function useReason(error: unknown): string {
+/** What went wrong, in a sentence. */
+export function useReason(error: unknown): string {
   const { states } = useText()
   const problem = problemOf(error)
   if (problem === undefined) return navigator.onLine ? states.unavailable : states.offline

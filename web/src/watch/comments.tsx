@@ -9,6 +9,7 @@ import { Avatar } from '../ui/avatar.tsx'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Failure, Loading } from '../ui/states.tsx'
+import { CommentForm } from './comment-form.tsx'
 import styles from './comments.module.css'
 
 /** What people say about a video; replies are fetched when somebody wants to read them. */
@@ -22,6 +23,7 @@ export function Comments({ videoId, total }: { videoId: number; total: number })
   return (
     <section className={styles.comments}>
       <h2>{watch.comments(total, count(total))}</h2>
+      <CommentForm videoId={videoId} />
       {isPending && <Loading shape="line" count={3} />}
       {error && <Failure error={error} onRetry={() => void refetch()} />}
       {data && comments.length === 0 && <p className={styles.none}>{watch.noComments}</p>}

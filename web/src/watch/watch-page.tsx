@@ -1,13 +1,14 @@
 import type { V1Video } from '@fanone/contracts/gateway'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { FollowButton } from '../actions/follow-button.tsx'
+import { LikeButton } from '../actions/like-button.tsx'
 import { api, query } from '../api/client.ts'
 import { ShareLink } from '../feed/share-link.tsx'
 import { useFormats } from '../i18n/formats.ts'
 import { useText } from '../i18n/language.tsx'
 import { Player } from '../player/player.tsx'
 import { Avatar } from '../ui/avatar.tsx'
-import { Icon } from '../ui/icon.tsx'
 import { Skeleton } from '../ui/states.tsx'
 import { useTitle } from '../ui/use-title.ts'
 import { Comments } from './comments.tsx'
@@ -38,9 +39,9 @@ export function WatchPage({ video }: { video: V1Video }) {
 }
 
 function Facts({ video }: { video: V1Video }) {
-  const { feed, watch } = useText()
+  const { watch } = useText()
   const { count, ago, moment } = useFormats()
-  const { visits, likes } = video.counters
+  const { visits } = video.counters
   return (
     <div className={styles.facts}>
       <span>{watch.visits(visits, count(visits))}</span>
@@ -48,9 +49,7 @@ function Facts({ video }: { video: V1Video }) {
         {ago(video.createdAt)}
       </time>
       <span className={styles.likes}>
-        <Icon name="heart" filled={video.isLiked} />
-        <span aria-hidden="true">{count(likes)}</span>
-        <span className="unseen">{feed.likes(count(likes))}</span>
+        <LikeButton video={video} />
       </span>
       <span className={styles.share}>
         <ShareLink path={`/watch/${video.id}`} />
@@ -65,12 +64,15 @@ function Author({ id }: { id: number }) {
   const { data } = useQuery(query.users.get.queryOptions({ input: { id } }))
   if (!data) return <Skeleton shape="person" />
   return (
-    <Link to="/u/$id" params={{ id: id }} className={styles.author}>
-      <Avatar url={data.avatarUrl} />
-      <span>
-        <bdi>{data.name}</bdi>
-        <small>{people.works(data.counters.works, count(data.counters.works))}</small>
-      </span>
-    </Link>
+    <div className={styles.by}>
+      <Link to="/u/$id" params={{ id }} className={styles.author}>
+        <Avatar url={data.avatarUrl} />
+        <span>
+          <bdi>{data.name}</bdi>
+          <small>{people.works(data.counters.works, count(data.counters.works))}</small>
+        </span>
+      </Link>
+      <FollowButton user={data} />
+    </div>
   )
 }

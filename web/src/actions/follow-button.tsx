@@ -1,0 +1,23 @@
+import { useText } from '../i18n/language.tsx'
+import { useSession } from '../session/use-session.ts'
+import { Button } from '../ui/button.tsx'
+import { useFollow } from './use-follow.ts'
+import { useMember } from './use-member.ts'
+
+/** Follows a user; nobody follows themselves. */
+export function FollowButton({ user: { id, isFollowing } }: { user: { id: number; isFollowing: boolean } }) {
+  const { account } = useText()
+  const current = useSession()
+  const { mutate } = useFollow(id)
+  const asMember = useMember()
+  if (current.state === 'member' && current.user.id === id) return null
+  return (
+    <Button
+      kind={isFollowing ? 'plain' : 'main'}
+      aria-pressed={isFollowing}
+      onClick={() => asMember(() => mutate(!isFollowing))}
+    >
+      {isFollowing ? account.unfollow : account.follow}
+    </Button>
+  )
+}
