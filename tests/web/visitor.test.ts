@@ -33,6 +33,8 @@ beforeAll(async () => {
     watch: [`/watch/${video.id}`, 'text=What a light <b>!</b>'],
     profile: [`/u/${author.user.id}`, `a:has-text("${word}")`],
     search: [`/search?q=${word}`, `a:has-text("${word}")`],
+    login: ['/login', 'form'],
+    register: ['/register', 'form'],
     'what does not exist': ['/nobody/has/this', 'main h1'],
   }
 })
@@ -98,7 +100,8 @@ describe('a visitor', () => {
   })
 })
 
-describe.each(['feed', 'popular', 'watch', 'profile', 'search', 'what does not exist'])('the page %s', (name) => {
+const pageNames = ['feed', 'popular', 'watch', 'profile', 'search', 'login', 'register', 'what does not exist']
+describe.each(pageNames)('the page %s', (name) => {
   const locales = isFull ? ['en-GB', 'zh-CN'] : ['en-GB']
   test.each(locales)('is accessible in both themes and fits phones, %s', async (locale) => {
     const [path, content] = pages[name] ?? ['', '']

@@ -40,7 +40,7 @@ export const en = {
     pause: 'Pause',
     mute: 'Mute',
     unmute: 'Sound on',
-    likes: (count: string) => `${count} likes`,
+    likes: (count: string) => (count === '1' ? '1 like' : `${count} likes`),
     comments: (count: string) => `Watch and read ${count} comments`,
     share: 'Copy link',
     shared: 'Link copied',
