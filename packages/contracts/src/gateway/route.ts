@@ -43,6 +43,8 @@ export interface RouteMeta {
   access: Access
   rateLimit: RateLimit
   cache?: RouteCache | undefined
+  /** Whether pages of our own may have its refresh token in a cookie: `Session-Storage: cookie`. */
+  inCookie: boolean
   /** What this route answers on purpose, beside what any route may answer. */
   errors: readonly ErrorCode[]
 }
@@ -79,6 +81,7 @@ export interface RouteDefinition {
   access: Access
   rateLimit: RateLimit
   cache?: RouteCache
+  inCookie?: boolean
   errors?: readonly ErrorCode[]
   /** 200 unless said otherwise. */
   successStatus?: number
@@ -86,8 +89,9 @@ export interface RouteDefinition {
 
 /** Begins the contract of a public route; `.input()` and `.output()` follow. */
 export function route(definition: RouteDefinition) {
-  const { method, path, summary, tag, access, rateLimit, cache, errors = [], successStatus = 200 } = definition
+  const { method, path, summary, tag, access, rateLimit, cache, successStatus = 200 } = definition
+  const { inCookie = false, errors = [] } = definition
   return oc
-    .$meta<RouteMeta>({ access, rateLimit, cache, errors })
+    .$meta<RouteMeta>({ access, rateLimit, cache, inCookie, errors })
     .route({ method, path, summary, tags: [tag], successStatus })
 }

@@ -3,6 +3,7 @@ import type { Surface } from '@fanone/contracts/gateway'
 import type { OpenAPI } from '@orpc/contract'
 import { z } from 'zod'
 import type { PublicRoute } from '../routing/route-table.ts'
+import { describeSessionStorage } from './openapi.session.ts'
 import { describeTus } from './openapi.tus.ts'
 
 /** What a client may show, by API; any line will do. */
@@ -22,6 +23,7 @@ export function completeOperation(operation: OpenAPI.OperationObject, route: Pub
   if (route.meta.access === 'optional') operation.security = [{}, ...requirements]
   useFormContent(operation, route)
   describeTus(operation, route)
+  describeSessionStorage(operation, route)
   describeParameters(operation, route)
   describeEmptyAnswer(operation)
   describeStream(operation)

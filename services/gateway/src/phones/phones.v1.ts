@@ -5,8 +5,8 @@ import { originOf } from '../http/session-origin.ts'
 import type { HashBound } from '../limits/hash-bound.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { type RequestContext, routesOf } from '../routing/request-context.ts'
-import { readIdempotencyKey } from '../surfaces/v1/idempotency-key.ts'
 import { answerSession, refuseOtherPages } from '../sessions/session-cookie.ts'
+import { readIdempotencyKey } from '../surfaces/v1/idempotency-key.ts'
 
 export function phonesV1({
   user: { phones },

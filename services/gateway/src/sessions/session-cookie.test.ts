@@ -80,6 +80,11 @@ describe('a page of another origin', () => {
   })
 })
 
+it('another value of the header is refused', async () => {
+  expect((await post('/v1/sessions', credentials, fromPage({ 'session-storage': 'memory' }))).status).toBe(400)
+  expect(calls).toEqual([])
+})
+
 describe('who does not ask for a cookie', () => {
   it('gets both tokens in the body, and no cookie', async () => {
     const answer = await post('/v1/sessions', credentials, { origin: 'https://elsewhere.example' })

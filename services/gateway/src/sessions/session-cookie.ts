@@ -16,13 +16,15 @@ interface Exchange {
   response: Response
 }
 
-const isForCookie = ({ request }: Exchange) => request.get(HEADER)?.toLowerCase() === 'cookie'
+function isForCookie({ request }: Exchange): boolean {
+  const asked = request.get(HEADER)
+  if (asked === undefined || asked === 'cookie') return asked !== undefined
+  throw new ServiceError('invalid_input', { detail: `${HEADER} can only be cookie` })
+}
 
 /**
  * The answer of every route that gives tokens: nobody on the way may keep it, and a browser gets
  * its refresh token as a cookie only.
- *
- * @throws ServiceError `forbidden` where a page of another origin asks for the cookie
  */
 export function answerSession(user: ShownUser, tokens: TokenPair, exchange: Exchange) {
   exchange.response.set('Cache-Control', 'no-store')
@@ -35,6 +37,8 @@ export function answerSession(user: ShownUser, tokens: TokenPair, exchange: Exch
 /**
  * Refuses pages of other origins that ask for the cookie. Called before a session is opened, so
  * that a refusal opens none.
+ *
+ * @throws ServiceError `forbidden`, or `invalid_input` for another value of the header
  */
 export function refuseOtherPages(exchange: Exchange): void {
   if (!isForCookie(exchange)) return

@@ -22,6 +22,7 @@ export function sessionsV1({ signIn, user, present }: { signIn: SignIn; user: Cl
       return show(await signIn.refresh(refreshToken, context.request), context)
     }),
     logOut: routes.logOut.handler(async ({ context }) => {
+      refuseOtherPages(context)
       await user.sessions.logOut(
         { origin: originOf(context.request) },
         { context: { identity: requireIdentity(context) } },

@@ -7,8 +7,8 @@ import type { HashBound } from '../limits/hash-bound.ts'
 import type { Lookups } from '../presenter/lookups.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { type RequestContext, routesOf } from '../routing/request-context.ts'
-import { readIdempotencyKey } from '../surfaces/v1/idempotency-key.ts'
 import { answerSession, refuseOtherPages } from '../sessions/session-cookie.ts'
+import { readIdempotencyKey } from '../surfaces/v1/idempotency-key.ts'
 import { toV1User } from './users.view.ts'
 
 export function usersV1({

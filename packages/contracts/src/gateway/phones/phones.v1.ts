@@ -32,6 +32,7 @@ export const phones = {
     method: 'POST',
     path: '/v1/sessions/phone',
     summary: 'Log in by phone and code; makes an account where the number has none',
+    inCookie: true,
     errors: [
       'phone_code_invalid',
       'account_banned',

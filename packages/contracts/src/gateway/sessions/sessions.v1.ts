@@ -13,6 +13,7 @@ export const sessions = {
     tag: 'sessions',
     access: 'public',
     rateLimit: rateLimits.credentials,
+    inCookie: true,
     errors: ['forbidden', 'wrong_credentials', 'account_banned', 'mfa_code_missing', 'mfa_code_invalid'],
     successStatus: 201,
   })
@@ -25,6 +26,7 @@ export const sessions = {
     tag: 'sessions',
     access: 'public',
     rateLimit: rateLimits.credentials,
+    inCookie: true,
     errors: ['refresh_token_invalid', 'forbidden'],
   })
     .input(
@@ -42,6 +44,8 @@ export const sessions = {
     tag: 'sessions',
     access: 'user',
     rateLimit: rateLimits.write,
+    inCookie: true,
+    errors: ['forbidden'],
     successStatus: 204,
   }).output(z.void()),
   list: route({

@@ -14,6 +14,7 @@ export const users = {
     tag: 'users',
     access: 'public',
     rateLimit: rateLimits.credentials,
+    inCookie: true,
     errors: ['forbidden', 'username_taken', 'sensitive_words', 'password_too_common', 'idempotency_key_reused'],
     successStatus: 201,
   })
