@@ -1,12 +1,13 @@
 import { v1Contract } from '@fanone/contracts/gateway'
 import { requireIdentity } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
+import { answerTokens, refuseOtherPages } from '../http/session-cookie.ts'
 import { originOf } from '../http/session-origin.ts'
 import type { HashBound } from '../limits/hash-bound.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { type RequestContext, routesOf } from '../routing/request-context.ts'
-import { answerSession, refuseOtherPages } from '../sessions/session-cookie.ts'
 import { readIdempotencyKey } from '../surfaces/v1/idempotency-key.ts'
+import { toV1User } from '../users/users.view.ts'
 
 export function phonesV1({
   user: { phones },
@@ -31,7 +32,7 @@ export function phonesV1({
       refuseOtherPages(context)
       const { isNew, user, tokens } = await phones.signIn(from(input, context), keyed(context))
       const shown = isNew ? present.newUser(user) : await present.user(user)
-      return { ...answerSession(shown, tokens, context), isNew }
+      return { user: toV1User(shown), tokens: answerTokens(tokens, context), isNew }
     }),
     recover: routes.recover.handler(async ({ input, context }) => {
       await hashes.run(() => phones.recover(from(input, context), keyed(context)))

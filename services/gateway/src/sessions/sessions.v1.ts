@@ -2,16 +2,19 @@ import type { SignedIn } from '@fanone/contracts'
 import { v1Contract } from '@fanone/contracts/gateway'
 import { requireIdentity } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
+import { answerTokens, forgetSession, refreshTokenOf, refuseOtherPages } from '../http/session-cookie.ts'
 import { originOf } from '../http/session-origin.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { type RequestContext, routesOf } from '../routing/request-context.ts'
-import { answerSession, forgetSession, refreshTokenOf, refuseOtherPages } from './session-cookie.ts'
+import { toV1User } from '../users/users.view.ts'
 import type { SignIn } from './sign-in.ts'
 
 export function sessionsV1({ signIn, user, present }: { signIn: SignIn; user: Client<'user'>; present: Presenter }) {
   const routes = routesOf(v1Contract.sessions)
-  const show = async ({ user: profile, tokens }: SignedIn, context: RequestContext) =>
-    answerSession(await present.user(profile), tokens, context)
+  const show = async ({ user: profile, tokens }: SignedIn, context: RequestContext) => ({
+    user: toV1User(await present.user(profile)),
+    tokens: answerTokens(tokens, context),
+  })
   return routes.router({
     logIn: routes.logIn.handler(async ({ input, context }) => {
       refuseOtherPages(context)

@@ -2,12 +2,12 @@ import type { ProfilePicture } from '@fanone/contracts'
 import { v1Contract } from '@fanone/contracts/gateway'
 import { requireIdentity } from '@fanone/service-kit'
 import type { Client } from '../calls/client.ts'
+import { answerTokens, refuseOtherPages } from '../http/session-cookie.ts'
 import { originOf } from '../http/session-origin.ts'
 import type { HashBound } from '../limits/hash-bound.ts'
 import type { Lookups } from '../presenter/lookups.ts'
 import type { Presenter } from '../presenter/presenter.ts'
 import { type RequestContext, routesOf } from '../routing/request-context.ts'
-import { answerSession, refuseOtherPages } from '../sessions/session-cookie.ts'
 import { readIdempotencyKey } from '../surfaces/v1/idempotency-key.ts'
 import { toV1User } from './users.view.ts'
 
@@ -37,7 +37,7 @@ export function usersV1({
       const register = () => user.accounts.register(account, { context: { idempotencyKey } })
       const { user: profile, tokens } = await hashes.run(register)
       response.set('Location', `/v1/users/${profile.id}`)
-      return answerSession(present.newUser(profile), tokens, context)
+      return { user: toV1User(present.newUser(profile)), tokens: answerTokens(tokens, context) }
     }),
     getMany: routes.getMany.handler(async ({ input, context }) => {
       const shown = await present.usersById(input.ids, context.identity)

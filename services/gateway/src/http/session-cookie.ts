@@ -1,8 +1,7 @@
 import type { TokenPair } from '@fanone/contracts'
+import type { V1Session } from '@fanone/contracts/gateway'
 import { ServiceError } from '@fanone/service-kit'
 import type { CookieOptions, Request, Response } from 'express'
-import type { ShownUser } from '../presenter/shown.ts'
-import { toV1User } from '../users/users.view.ts'
 
 /** A page asks with `Session-Storage: cookie` for a refresh token that no script can read. */
 const HEADER = 'Session-Storage'
@@ -23,15 +22,15 @@ function isForCookie({ request }: Exchange): boolean {
 }
 
 /**
- * The answer of every route that gives tokens: nobody on the way may keep it, and a browser gets
- * its refresh token as a cookie only.
+ * The tokens for the answer of a route that gives some: nobody on the way may keep it, and a
+ * browser gets its refresh token as a cookie only.
  */
-export function answerSession(user: ShownUser, tokens: TokenPair, exchange: Exchange) {
+export function answerTokens(tokens: TokenPair, exchange: Exchange): V1Session['tokens'] {
   exchange.response.set('Cache-Control', 'no-store')
-  if (!isForCookie(exchange)) return { user: toV1User(user), tokens }
+  if (!isForCookie(exchange)) return tokens
   const { refreshToken, ...shown } = tokens
   exchange.response.cookie(NAME, refreshToken, { ...COOKIE, maxAge: KEPT_MS })
-  return { user: toV1User(user), tokens: shown }
+  return shown
 }
 
 /**
