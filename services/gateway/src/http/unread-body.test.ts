@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { Agent, createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import express from 'express'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -13,8 +13,8 @@ afterEach(async () => {
   server.close()
 })
 
-/** A client that sends a body far above the limit and reads nothing until it is told to. */
-async function sendLongBody(headers: string): Promise<{ socket: Socket; finished: Promise<unknown> }> {
+/** A server that refuses what is too long before it has read it. */
+async function startServer(): Promise<void> {
   const app = express()
   app.post('/', jsonBody())
   app.use((error: { status: number }, _request: unknown, response: express.Response, _next: unknown) => {
@@ -22,6 +22,11 @@ async function sendLongBody(headers: string): Promise<{ socket: Socket; finished
   })
   server = createServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')
+}
+
+/** A client that sends a body far above the limit and reads nothing until it is told to. */
+async function sendLongBody(headers: string): Promise<{ socket: Socket; finished: Promise<unknown> }> {
+  await startServer()
   const finished = once(server, 'request').then(([, response]) => once(response, 'finish'))
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
   sockets.push(socket)
@@ -51,4 +56,26 @@ describe('an answer before the body was read', () => {
     const [answer] = (await once(socket, 'data')) as [Buffer]
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 413 [\s\S]*"refused":true/)
   })
+})
+
+it('a connection that stays has nothing of the bodies that were refused on it', async () => {
+  await startServer()
+  const served: Socket[] = []
+  server.on('connection', (socket) => served.push(socket))
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const headers = { 'content-type': 'application/json' }
+  const refuse = async () => {
+    const request = httpRequest({ port: (server.address() as AddressInfo).port, method: 'POST', agent, headers })
+    request.end(Buffer.alloc(3 * 1024 ** 2, ' '))
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    expect(response.statusCode).toBe(413)
+    await response.resume().toArray()
+  }
+  await refuse()
+  const [socket] = served as [Socket]
+  const before = socket.listenerCount('close')
+  for (let more = 0; more < 12; more++) await refuse()
+  expect(served).toHaveLength(1)
+  expect(socket.listenerCount('close')).toBe(before)
+  agent.destroy()
 })
