@@ -4,7 +4,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { execa } from 'execa'
+import { request, signIn } from './client.ts'
 import { type DemoClip, demoClips, demoUsers } from './community.ts'
+import { introduce } from './introduce.ts'
 
 export interface SeedOptions {
   /** Public API, for example `http://127.0.0.1:8080`. */
@@ -14,9 +16,12 @@ export interface SeedOptions {
   log: (line: string) => void
 }
 
-/** What earlier runs made: passwords of the demo users, and which clips each has published. */
+/** What earlier runs made. */
 interface SeedRecord {
+  /** Passwords of the demo users, and which clips each has published. */
   users: Record<string, { password: string; published: string[] }>
+  /** Whether they have followed, liked and commented. */
+  isIntroduced?: boolean
 }
 
 /**
@@ -53,6 +58,11 @@ export async function seedDemo(options: SeedOptions): Promise<void> {
         await save()
       }
     }
+    if (!record.isIntroduced) {
+      await introduce(options, record.users)
+      record.isIntroduced = true
+      await save()
+    }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -64,16 +74,6 @@ async function readRecord(file: string): Promise<SeedRecord> {
   } catch {
     return { users: {} }
   }
-}
-
-/** Registers, or logs in where an earlier run has registered. */
-async function signIn(apiUrl: string, credentials: { username: string; password: string }): Promise<string> {
-  const registered = await send(apiUrl, 'POST', '/v1/users', { json: credentials })
-  const answer =
-    registered.status === 409 ? await request(apiUrl, 'POST', '/v1/sessions', { json: credentials }) : registered.body
-  const token = answer.tokens?.accessToken ?? answer.accessToken
-  if (!token) throw new Error(`${credentials.username} could not sign in: ${JSON.stringify(answer)}`)
-  return token
 }
 
 /** A run that was killed after a publish and before it was noted must not publish again. */
@@ -95,9 +95,13 @@ async function publish(options: SeedOptions, token: string, clip: DemoClip, fold
 }
 
 /** Draws a clip of a few seconds with a test pattern of ffmpeg, no two alike, and a quiet tone. */
-export async function makeClip(clip: Pick<DemoClip, 'picture' | 'seconds' | 'toneHz'>, file: string): Promise<void> {
+export async function makeClip(
+  clip: Pick<DemoClip, 'picture' | 'isUpright' | 'seconds' | 'toneHz'>,
+  file: string,
+): Promise<void> {
   const separator = clip.picture.includes('=') ? ':' : '='
-  const video = ['-f', 'lavfi', '-i', `${clip.picture}${separator}size=640x360:rate=24`]
+  const size = clip.isUpright ? '360x640' : '640x360'
+  const video = ['-f', 'lavfi', '-i', `${clip.picture}${separator}size=${size}:rate=24`]
   const audio = ['-f', 'lavfi', '-i', `sine=frequency=${clip.toneHz}:sample_rate=44100`]
   const codecs = [
     '-c:v',
@@ -124,31 +128,4 @@ export async function makeClip(clip: Pick<DemoClip, 'picture' | 'seconds' | 'ton
     ...codecs,
     file,
   ])
-}
-
-interface RequestOptions {
-  token?: string
-  json?: unknown
-  form?: FormData
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: the seed is a client like any other; it reads two or three fields of each answer.
-async function request(apiUrl: string, method: string, path: string, options: RequestOptions): Promise<any> {
-  const { status, body } = await send(apiUrl, method, path, options)
-  if (status >= 300) throw new Error(`${method} ${path} answered ${status}: ${JSON.stringify(body)}`)
-  return body
-}
-
-async function send(apiUrl: string, method: string, path: string, options: RequestOptions) {
-  const response = await fetch(apiUrl + path, {
-    method,
-    headers: {
-      ...(options.token ? { authorization: `Bearer ${options.token}` } : {}),
-      ...(options.json ? { 'content-type': 'application/json' } : {}),
-    },
-    body: options.form ?? (options.json ? JSON.stringify(options.json) : null),
-    signal: AbortSignal.timeout(120_000),
-  })
-  const text = await response.text()
-  return { status: response.status, body: text ? JSON.parse(text) : {} }
 }

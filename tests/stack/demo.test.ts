@@ -1,15 +1,17 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { demoClips, demoUsers } from '../../scripts/demo/community.ts'
+import { demoClips, demoComments, demoFollows, demoLikes, demoUsers } from '../../scripts/demo/community.ts'
 import { seedDemo } from '../../scripts/demo/seed.ts'
 import { api, newMember, scrollFeed } from '../support/community.ts'
 import { apiUrl, eventually, home } from '../support/stack.ts'
 
+const SOCIAL = 'they followed, liked and commented'
 const recordFile = join(home, 'data/demo.json')
 
 interface SeedRecord {
   users: Record<string, { password: string; published: string[] }>
+  isIntroduced: boolean
 }
 
 beforeAll(async () => {
@@ -38,10 +40,40 @@ test('seeded again after it was killed before it could note what it had publishe
   const before = await publishedVideos()
   const record = JSON.parse(await readFile(recordFile, 'utf8')) as SeedRecord
   for (const user of Object.values(record.users)) user.published = []
+  record.isIntroduced = false
   await writeFile(recordFile, JSON.stringify(record))
-  expect(await seed()).toEqual([])
+  expect(await seed()).toEqual([SOCIAL])
   expect(await publishedVideos()).toEqual(before)
+  await expectCompany()
 })
+
+test('they follow each other, like and comment', expectCompany)
+
+/** What each of them follows, likes and says, which a repeat leaves as it is. */
+async function expectCompany(): Promise<void> {
+  const videos = await publishedVideos()
+  const said = await Promise.all(videos.map(({ id }) => textsBelow(id)))
+  expect(said.flat().toSorted()).toEqual(
+    demoComments.flatMap(({ text, reply }) => [text, ...(reply ? [reply.text] : [])]).toSorted(),
+  )
+  for (const { id, username } of await demoPeople()) {
+    const { items: liked } = await api().likes.listVideos({ id, limit: 100 as never })
+    expect(liked.map(({ title }) => title).toSorted()).toEqual(demoLikes[username]?.toSorted())
+    const { items: followed } = await api().relations.listFollowing({ id, limit: 100 as never })
+    const expected = demoFollows.filter(([follower]) => follower === username).map(([, name]) => name)
+    expect(followed.map((user) => user.username).toSorted()).toEqual(expected.toSorted())
+  }
+}
+
+/** What demo users say about a video and to each other. */
+async function textsBelow(videoId: number): Promise<string[]> {
+  const { items } = await api().comments.list({ id: videoId, limit: 100 as never })
+  const replies = await Promise.all(items.map(({ id }) => api().comments.listReplies({ id, limit: 100 as never })))
+  const names = new Set(demoUsers.map(({ username }) => username))
+  return [...items, ...replies.flatMap((page) => page.items)]
+    .filter(({ author }) => names.has(author.username))
+    .map(({ text }) => text)
+}
 
 /** @returns what it said it published */
 async function seed(): Promise<string[]> {
@@ -50,12 +82,17 @@ async function seed(): Promise<string[]> {
   return lines
 }
 
-/** What the demo users have published, by the public API. */
-async function publishedVideos(): Promise<{ id: number; title: string }[]> {
+/** The demo users as the site knows them. */
+async function demoPeople() {
   const { users } = JSON.parse(await readFile(recordFile, 'utf8')) as SeedRecord
-  const videos = Object.entries(users).map(async ([username, { password }]) => {
-    const { user } = await api().sessions.logIn({ username, password })
-    return (await api().videos.listByAuthor({ id: user.id, limit: 100 as never })).items
-  })
-  return (await Promise.all(videos)).flat().map(({ id, title }) => ({ id, title }))
+  const logIn = ([username, { password }]: [string, { password: string }]) =>
+    api().sessions.logIn({ username, password })
+  return (await Promise.all(Object.entries(users).map(logIn))).map(({ user }) => user)
+}
+
+/** What they have published, by the public API. */
+async function publishedVideos(): Promise<{ id: number; title: string }[]> {
+  const people = await demoPeople()
+  const lists = await Promise.all(people.map(({ id }) => api().videos.listByAuthor({ id, limit: 100 as never })))
+  return lists.flatMap(({ items }) => items).map(({ id, title }) => ({ id, title }))
 }
