@@ -8,7 +8,7 @@ interface Guest {
 }
 
 /**
- * Lets the demo users follow, like and comment. Can be repeated after it was interrupted: it says
+ * Lets the demo users follow, watch, like and comment. Can be repeated after it was interrupted: it says
  * nothing twice. Clips that are gone are passed over.
  */
 export async function introduce(
@@ -30,8 +30,11 @@ export async function introduce(
   for (const [follower, followed] of demoFollows)
     await request(apiUrl, 'PUT', `/v1/users/me/following/${guest(followed).id}`, { token: guest(follower).token })
   for (const [username, titles] of Object.entries(demoLikes))
-    for (const title of titles.filter((one) => clips.has(one)))
-      await request(apiUrl, 'PUT', `/v1/videos/${clips.get(title)}/like`, { token: guest(username).token })
+    for (const title of titles.filter((one) => clips.has(one))) {
+      const path = `/v1/videos/${clips.get(title)}`
+      await request(apiUrl, 'POST', `${path}/visits`, { token: guest(username).token })
+      await request(apiUrl, 'PUT', `${path}/like`, { token: guest(username).token })
+    }
   for (const comment of demoComments) {
     const videoId = clips.get(comment.on)
     if (videoId !== undefined) await write(apiUrl, videoId, comment, guest)

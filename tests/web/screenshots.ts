@@ -1,16 +1,20 @@
 /**
  * `npm run web:screenshots [folder]`: the main pages of a running stack in three sizes, both themes
- * and both languages, to be looked at. FANONE_API names the stack if it is not at port 8080.
+ * and both languages, to be looked at; with `--docs` the pictures of docs/web.md instead. FANONE_API
+ * names the stack if it is not at port 8080.
  */
 import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import type { V1FeedItem } from '@fanone/contracts/gateway'
 import type { Browser } from 'playwright-core'
 import { openBrowser, visit } from '../support/site.ts'
 
 const api = process.env.FANONE_API ?? 'http://127.0.0.1:8080'
-const folder = process.argv[2] ?? join(tmpdir(), 'fanone-screenshots')
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { docs: { type: 'boolean' } } })
+const docs = join(import.meta.dirname, '../../docs/pictures')
+const folder = values.docs ? docs : (positionals[0] ?? join(tmpdir(), 'fanone-screenshots'))
 
 const sizes = [
   { width: 390, height: 844 },
@@ -38,23 +42,46 @@ async function pages(): Promise<Record<string, string>> {
   }
 }
 
-async function take(browser: Browser, name: string, path: string): Promise<void> {
-  for (const viewport of sizes)
-    for (const colorScheme of themes)
-      for (const locale of locales) {
-        const { page } = await visit(browser, path, { baseURL: api, viewport, colorScheme, locale })
-        await page.locator('main :is(h1, h2)').first().waitFor()
-        await page.waitForLoadState('networkidle')
-        const size = `${viewport.width}x${viewport.height}`
-        await page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}-${locale.slice(0, 2)}.png`) })
-        await page.context().close()
-      }
+interface Look {
+  viewport: (typeof sizes)[number]
+  colorScheme: (typeof themes)[number]
+  locale: string
+}
+
+const looks: Look[] = sizes.flatMap((viewport) =>
+  themes.flatMap((colorScheme) => locales.map((locale) => ({ viewport, colorScheme, locale }))),
+)
+const [phone, , desk] = sizes as [Look['viewport'], Look['viewport'], Look['viewport']]
+/** The pictures of the docs, by file name. */
+const ofDocs: Record<string, { page: string } & Look> = {
+  feed: { page: 'feed', viewport: desk, colorScheme: 'light', locale: 'en-GB' },
+  watch: { page: 'watch', viewport: desk, colorScheme: 'dark', locale: 'en-GB' },
+  'feed-phone': { page: 'feed', viewport: phone, colorScheme: 'dark', locale: 'en-GB' },
+  'profile-phone': { page: 'profile', viewport: phone, colorScheme: 'light', locale: 'zh-CN' },
+}
+
+async function take(browser: Browser, path: string, { viewport, colorScheme, locale }: Look, file: string) {
+  const { page } = await visit(browser, path, { baseURL: api, viewport, colorScheme, locale })
+  await page.locator('main :is(h1, h2)').first().waitFor()
+  await page.waitForLoadState('networkidle')
+  const asPhoto = file.endsWith('.jpg') ? ({ type: 'jpeg', quality: 80 } as const) : {}
+  await page.screenshot({ path: join(folder, file), ...asPhoto })
+  await page.context().close()
 }
 
 mkdirSync(folder, { recursive: true })
 const browser = await openBrowser()
 try {
-  for (const [name, path] of Object.entries(await pages())) await take(browser, name, path)
+  const paths = await pages()
+  if (values.docs)
+    for (const [name, { page, ...look }] of Object.entries(ofDocs))
+      await take(browser, paths[page] as string, look, `${name}.jpg`)
+  else
+    for (const [name, path] of Object.entries(paths))
+      for (const look of looks) {
+        const { width, height } = look.viewport
+        await take(browser, path, look, `${name}-${width}x${height}-${look.colorScheme}-${look.locale.slice(0, 2)}.png`)
+      }
 } finally {
   await browser.close()
 }
