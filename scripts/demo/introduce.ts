@@ -8,8 +8,8 @@ interface Guest {
 }
 
 /**
- * Lets the demo users follow, watch, like and comment. Can be repeated after it was interrupted: it says
- * nothing twice. Clips that are gone are passed over.
+ * Lets the demo users follow, watch, like and comment. Can be repeated after it was interrupted: it
+ * says nothing twice. Clips that are gone are passed over.
  */
 export async function introduce(
   options: { apiUrl: string; log: (line: string) => void },

@@ -1,7 +1,7 @@
 /**
  * `npm run web:screenshots [folder]`: the main pages of a running stack in three sizes, both themes
- * and both languages, to be looked at; with `--docs` the pictures of docs/web.md instead. FANONE_API
- * names the stack if it is not at port 8080.
+ * and both languages, to be looked at; with `--docs` the pictures of docs/web.md instead.
+ * FANONE_API names the stack if it is not at port 8080.
  */
 import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
