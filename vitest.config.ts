@@ -63,7 +63,7 @@ export default defineConfig({
           ...turn(0),
           ...inParallel,
           ...sharedModules,
-          include: ['packages/**/*.test.ts', 'services/**/*.test.ts', 'scripts/**/*.test.ts', ...testsOfTests],
+          include: ['{packages,services,scripts,web}/**/*.test.ts', ...testsOfTests],
         },
       },
       {

@@ -21,8 +21,9 @@ const link = new OpenAPILink<object>(routes as unknown as AnyContractRouter, {
   },
   fetch: async (request, init) => {
     const response = await fetch(request, init)
+    const [, token] = request.headers.get('authorization')?.split(' ') ?? []
     // Ended from another device, or banned: what is shown from here on is what visitors see.
-    if (response.status === 401 && request.headers.has('authorization')) session.end()
+    if (response.status === 401 && token) void session.doubt(token).catch(() => undefined)
     return withRequestId(response)
   },
 })

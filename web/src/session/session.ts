@@ -16,6 +16,8 @@ type News = { kind: 'renewed'; user: V1User; token: Token } | { kind: 'ended' }
 /** A token is renewed so long before its end, so that none ends on its way. */
 const EARLY_MS = 30_000
 const LOCK = 'fanone.session'
+/** How long the news of a tab that renewed may be behind the lock that it gave back. */
+const NEWS_MS = 500
 
 /**
  * The session of this browser. The access token is in memory only; the refresh token is in a cookie
@@ -52,7 +54,7 @@ export class SessionStore {
   /** The access token, renewed where it must be; undefined for visitors. */
   async token(): Promise<string | undefined> {
     if (this.#session.state === 'visitor') return undefined
-    if (!this.#isFresh()) await navigator.locks.request(LOCK, () => this.#renewUnlessDone())
+    if (!this.#isFresh()) await this.#renewInTurn()
     return this.#token?.text
   }
 
@@ -63,6 +65,16 @@ export class SessionStore {
     this.#tell({ kind: 'renewed', user, token })
   }
 
+  /**
+   * Finds out what the refusal of an access token means: the session has ended, or goes on with the
+   * next one.
+   */
+  async doubt(token: string): Promise<void> {
+    if (this.#token?.text !== token) return
+    this.#token = undefined
+    await this.token()
+  }
+
   /** Forgets the session, in all tabs. */
   end(): void {
     this.#beVisitor()
@@ -71,9 +83,36 @@ export class SessionStore {
 
   #isFresh = () => this.#token !== undefined && Date.now() < this.#token.endsAt
 
+  async #renewInTurn(): Promise<void> {
+    const isFirst = await navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
+      if (lock) await this.#renewUnlessDone()
+      return lock !== null
+    })
+    if (isFirst) return
+    await navigator.locks.request(LOCK, async () => {
+      await this.#news()
+      await this.#renewUnlessDone()
+    })
+  }
+
+  /** Until the tab before has told how it went; not for long, since it may have been closed. */
+  #news(): Promise<void> {
+    if (this.#isSettled()) return Promise.resolve()
+    return new Promise((resolve) => {
+      const stop = this.subscribe(() => end())
+      const late = setTimeout(() => end(), NEWS_MS)
+      const end = () => {
+        clearTimeout(late)
+        stop()
+        resolve()
+      }
+    })
+  }
+
+  #isSettled = () => this.#isFresh() || this.#session.state === 'visitor'
+
   async #renewUnlessDone(): Promise<void> {
-    // Another tab may have renewed, or logged out, while this one waited for its turn.
-    if (this.#isFresh() || this.#session.state === 'visitor') return
+    if (this.#isSettled()) return
     if (readPreference('member') !== 'yes') return this.#beVisitor()
     try {
       this.begin(await this.#renew())
