@@ -1,13 +1,10 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/**
- * Half a minute and more each, the longest first; before them one that mostly waits, beside which
- * the second stack starts.
- */
+/** Half a minute and more each, the longest first. */
 const long = [
-  'tests/telemetry/call-costs.test.ts',
-  'tests/faults/rows/interactions.test.ts',
   'tests/faults/rolling-restart.test.ts',
+  'tests/faults/rows/interactions.test.ts',
+  'tests/telemetry/call-costs.test.ts',
   'tests/faults/rows/kafka-away.test.ts',
   'tests/faults/rows/kills.test.ts',
   'tests/stats/rebuild.test.ts',
