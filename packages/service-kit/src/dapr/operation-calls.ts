@@ -104,13 +104,10 @@ export class OperationCalls {
 
   /** Those who have waited long enough are answered with what the sidecar says. */
   #settleOrWait(calls: PendingCall[], response: SidecarResponse): void {
-    const isPatient = (call: PendingCall) => performance.now() - call.madeAtMs < MAX_WAIT_MS
-    const patient = response.status === 500 && HALF_OPEN.test(response.text) ? calls.filter(isPatient) : []
-    if (patient.length > 0) setTimeout(() => this.#comeAgain(patient), COME_AGAIN_MS)
-    settleAll(
-      calls.filter((call) => !patient.includes(call)),
-      response,
-    )
+    const isHalfOpen = response.status === 500 && HALF_OPEN.test(response.text)
+    const isImpatient = ({ madeAtMs }: PendingCall) => performance.now() - madeAtMs >= MAX_WAIT_MS
+    settleAll(isHalfOpen ? calls.filter(isImpatient) : calls, response)
+    if (isHalfOpen) setTimeout(() => this.#comeAgain(calls), COME_AGAIN_MS)
   }
 
   /** Together, so that many who wait are few requests. */
