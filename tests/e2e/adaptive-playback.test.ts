@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { VideoProcessing } from '@fanone/contracts'
 import type { V1Video } from '@fanone/contracts/gateway'
-import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core'
+import type { Browser, CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeClip } from '../../services/video/src/testing/clips.ts'
 import { api, type Member, newMember } from '../support/community.ts'
 import { sendAsIs } from '../support/http.ts'
 import { isFull } from '../support/sampling.ts'
+import { openBrowser } from '../support/site.ts'
 import { apiUrl, eventually } from '../support/stack.ts'
 import { storedFiles, uploadFile } from '../support/uploads.ts'
 
@@ -135,7 +136,7 @@ describe('in a browser, with hls.js', () => {
   let page: Page
   let line: CDPSession
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--mute-audio'] })
+    browser = await openBrowser()
     page = await browser.newPage()
     line = await page.context().newCDPSession(page)
     await line.send('Network.enable')

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { Upload as TusUpload } from 'tus-js-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clipFile, newMember } from '../support/community.ts'
 import { send } from '../support/http.ts'
+import { openBrowser } from '../support/site.ts'
 import { apiUrl, root } from '../support/stack.ts'
 import { padded, publishedBy, storedFiles } from '../support/uploads.ts'
 
@@ -37,7 +38,7 @@ describe('in a browser', () => {
   let browser: Browser
   let page: Page
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+    browser = await openBrowser()
     page = await browser.newPage()
   })
   afterAll(() => browser?.close())
