@@ -14,7 +14,7 @@ interface RequestOptions {
   form?: FormData
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the seed is a client like any other; it reads two or three fields of each answer.
+// biome-ignore lint/suspicious/noExplicitAny: the seed reads two or three fields of an answer.
 export async function request(apiUrl: string, method: string, path: string, options: RequestOptions): Promise<any> {
   const { status, body } = await send(apiUrl, method, path, options)
   if (status >= 300) throw new Error(`${method} ${path} answered ${status}: ${JSON.stringify(body)}`)

@@ -1,17 +1,23 @@
+import { api } from '../api/client.ts'
 import { useFormats } from '../i18n/formats.ts'
 import { useText } from '../i18n/language.tsx'
 import { Icon } from '../ui/icon.tsx'
 import styles from './like-button.module.css'
-import { useLike } from './use-like.ts'
 import { useMember } from './use-member.ts'
+import { useToggle } from './use-toggle.ts'
 
 /** Likes a video; filled and coloured where one does. */
 export function LikeButton({ video }: { video: { id: number; isLiked: boolean; counters: { likes: number } } }) {
   const { account, feed } = useText()
   const { count } = useFormats()
-  const { mutate } = useLike(video.id)
   const asMember = useMember()
-  const { isLiked, counters } = video
+  const { id, isLiked, counters } = video
+  const { mutate } = useToggle({
+    id,
+    flag: 'isLiked',
+    counter: 'likes',
+    set: (like) => (like ? api.likes.video.put({ id }) : api.likes.video.delete({ id })),
+  })
   return (
     <button
       type="button"

@@ -2,9 +2,15 @@ import { keepPreviousData } from '@tanstack/react-query'
 import { query } from './client.ts'
 
 const PAGE = 20
-const forward = { initialPageParam: undefined as string | undefined }
-const cursorIn = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor })
-const after = ({ nextCursor }: { nextCursor: string | null }) => nextCursor ?? undefined
+type Position = string | undefined
+const forward = {
+  initialPageParam: undefined as Position,
+  getNextPageParam: ({ nextCursor }: { nextCursor: string | null }): Position => nextCursor ?? undefined,
+}
+/** The input of each page of a list. */
+const pageOf =
+  <Query extends object>(list: Query) =>
+  (cursor: Position) => ({ ...list, limit: PAGE, ...(cursor !== undefined && { cursor }) })
 
 export type Period = 'hour' | 'day' | 'week' | 'all'
 
@@ -12,59 +18,26 @@ export type Period = 'hour' | 'day' | 'week' | 'all'
 export const pages = {
   newest: () =>
     query.feeds.newest.infiniteOptions({
-      input: (cursor: string | undefined) => ({ limit: PAGE, ...cursorIn(cursor) }),
-      getNextPageParam: after,
+      input: pageOf({}),
       ...forward,
       // A feed stays as it was when one comes back to it.
       staleTime: Number.POSITIVE_INFINITY,
     }),
   popular: (period: Period) =>
     query.feeds.popular.infiniteOptions({
-      input: (cursor: string | undefined) => ({ period, limit: PAGE, ...cursorIn(cursor) }),
-      getNextPageParam: after,
+      input: pageOf({ period }),
       ...forward,
       staleTime: Number.POSITIVE_INFINITY,
     }),
-  comments: (id: number) =>
-    query.comments.list.infiniteOptions({
-      input: (cursor: string | undefined) => ({ id, limit: PAGE, ...cursorIn(cursor) }),
-      getNextPageParam: after,
-      ...forward,
-    }),
-  replies: (id: number) =>
-    query.comments.listReplies.infiniteOptions({
-      input: (cursor: string | undefined) => ({ id, limit: PAGE, ...cursorIn(cursor) }),
-      getNextPageParam: after,
-      ...forward,
-    }),
-  videosOf: (id: number) =>
-    query.videos.listByAuthor.infiniteOptions({
-      input: (cursor: string | undefined) => ({ id, limit: PAGE, ...cursorIn(cursor) }),
-      getNextPageParam: after,
-      ...forward,
-    }),
-  likesOf: (id: number) =>
-    query.likes.listVideos.infiniteOptions({
-      input: (cursor: string | undefined) => ({ id, limit: PAGE, ...cursorIn(cursor) }),
-      getNextPageParam: after,
-      ...forward,
-    }),
-  following: (id: number) =>
-    query.relations.listFollowing.infiniteOptions({
-      input: (cursor: string | undefined) => ({ id, limit: PAGE, ...cursorIn(cursor) }),
-      getNextPageParam: after,
-      ...forward,
-    }),
-  followers: (id: number) =>
-    query.relations.listFollowers.infiniteOptions({
-      input: (cursor: string | undefined) => ({ id, limit: PAGE, ...cursorIn(cursor) }),
-      getNextPageParam: after,
-      ...forward,
-    }),
+  comments: (id: number) => query.comments.list.infiniteOptions({ input: pageOf({ id }), ...forward }),
+  replies: (id: number) => query.comments.listReplies.infiniteOptions({ input: pageOf({ id }), ...forward }),
+  videosOf: (id: number) => query.videos.listByAuthor.infiniteOptions({ input: pageOf({ id }), ...forward }),
+  likesOf: (id: number) => query.likes.listVideos.infiniteOptions({ input: pageOf({ id }), ...forward }),
+  following: (id: number) => query.relations.listFollowing.infiniteOptions({ input: pageOf({ id }), ...forward }),
+  followers: (id: number) => query.relations.listFollowers.infiniteOptions({ input: pageOf({ id }), ...forward }),
   search: (conditions: { keyword?: string; authorName?: string; fromMs?: number; toMs?: number }) =>
     query.videos.search.infiniteOptions({
-      input: (cursor: string | undefined) => ({ ...conditions, limit: PAGE, ...cursorIn(cursor) }),
-      getNextPageParam: after,
+      input: pageOf(conditions),
       ...forward,
       placeholderData: keepPreviousData,
     }),

@@ -4,7 +4,7 @@ import { pages } from '../api/pages.ts'
 import { useFormats } from '../i18n/formats.ts'
 import { useText } from '../i18n/language.tsx'
 import { Avatar } from '../ui/avatar.tsx'
-import { Button } from '../ui/button.tsx'
+import { More } from '../ui/more.tsx'
 import { Empty, Failure, Loading } from '../ui/states.tsx'
 import styles from './people-list.module.css'
 
@@ -12,11 +12,10 @@ const SKELETONS = 4
 
 /** Whom a user follows, or who follows them. */
 export function PeopleList({ id, which }: { id: number; which: 'following' | 'followers' }) {
-  const { people, states } = useText()
+  const { people } = useText()
   const { count } = useFormats()
-  const { data, error, isPending, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery(
-    pages[which](id),
-  )
+  const list = useInfiniteQuery(pages[which](id))
+  const { data, error, isPending, refetch } = list
   const users = data?.pages.flatMap(({ items }) => items) ?? []
   if (error && !data) return <Failure error={error} onRetry={() => void refetch()} />
   if (data && users.length === 0)
@@ -38,11 +37,7 @@ export function PeopleList({ id, which }: { id: number; which: 'following' | 'fo
           </li>
         ))}
       </ul>
-      {hasNextPage && (
-        <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {states.more}
-        </Button>
-      )}
+      <More list={list} />
     </div>
   )
 }

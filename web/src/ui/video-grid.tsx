@@ -1,7 +1,6 @@
 import type { V1Video } from '@fanone/contracts/gateway'
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
-import { useText } from '../i18n/language.tsx'
-import { Button } from './button.tsx'
+import { More } from './more.tsx'
 import { Failure, Loading } from './states.tsx'
 import { VideoCard } from './video-card.tsx'
 import styles from './video-grid.module.css'
@@ -12,8 +11,7 @@ const SKELETONS = 6
 
 /** A list of videos that grows by a button. */
 export function VideoGrid({ list, whenEmpty }: { list: UseInfiniteQueryResult<Pages>; whenEmpty: React.ReactNode }) {
-  const { states } = useText()
-  const { data, error, isPending, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = list
+  const { data, error, isPending, refetch, hasNextPage } = list
   const videos = data?.pages.flatMap(({ items }) => items) ?? []
   if (error && !data) return <Failure error={error} onRetry={() => void refetch()} />
   if (data && videos.length === 0 && !hasNextPage) return whenEmpty
@@ -30,11 +28,7 @@ export function VideoGrid({ list, whenEmpty }: { list: UseInfiniteQueryResult<Pa
           ))
         )}
       </ul>
-      {hasNextPage && (
-        <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {states.more}
-        </Button>
-      )}
+      <More list={list} />
     </div>
   )
 }

@@ -6,8 +6,8 @@ import { pages } from '../api/pages.ts'
 import { useFormats } from '../i18n/formats.ts'
 import { useText } from '../i18n/language.tsx'
 import { Avatar } from '../ui/avatar.tsx'
-import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { More } from '../ui/more.tsx'
 import { Failure, Loading } from '../ui/states.tsx'
 import { CommentForm } from './comment-form.tsx'
 import styles from './comments.module.css'
@@ -16,9 +16,8 @@ import styles from './comments.module.css'
 export function Comments({ videoId, total }: { videoId: number; total: number }) {
   const { watch } = useText()
   const { count } = useFormats()
-  const { data, error, isPending, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery(
-    pages.comments(videoId),
-  )
+  const list = useInfiniteQuery(pages.comments(videoId))
+  const { data, error, isPending, refetch } = list
   const comments = data?.pages.flatMap(({ items }) => items) ?? []
   return (
     <section className={styles.comments}>
@@ -35,11 +34,7 @@ export function Comments({ videoId, total }: { videoId: number; total: number })
           </li>
         ))}
       </ul>
-      {hasNextPage && (
-        <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {watch.more}
-        </Button>
-      )}
+      <More list={list} label={watch.more} />
     </section>
   )
 }
