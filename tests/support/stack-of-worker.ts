@@ -11,15 +11,3 @@ process.env.FANONE_PORT_BASE = String(portBase)
 const { healthy } = await import('./stack.ts')
 await healthy('gateway', { timeoutMs: 240_000 })
 await healthy(undefined, { timeoutMs: 120_000 })
-
-// Calls that came before their callee listened have opened breakers, for five seconds after the
-// start.
-const seen = globalThis as { hasStackOfWorker?: boolean }
-if (!seen.hasStackOfWorker) {
-  const { newMember, publish } = await import('./community.ts')
-  const { eventually } = await import('./stack.ts')
-  const member = await newMember('first')
-  const { id } = await eventually(() => publish(member), { timeoutMs: 60_000 })
-  await eventually(() => member.api.videos.delete({ id }).then(() => true))
-  seen.hasStackOfWorker = true
-}

@@ -41,7 +41,7 @@ export class KeptReading {
   /** Keeps reading. */
   worker(log: RepeatingWorkerOptions['log']): RepeatingWorker {
     const { name, pauseMs, failure } = this.#options
-    return new RepeatingWorker({ name, pauseMs, failure, log, work: () => this.load() })
+    return new RepeatingWorker({ name, pauseMs, failure, log, isAwaited: true, work: () => this.load() })
   }
 
   async #read(): Promise<void> {

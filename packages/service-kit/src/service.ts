@@ -21,9 +21,11 @@ import { createRouter, type Operations } from './operations.ts'
 import { firstConnection } from './redis.ts'
 import type { EventHandler } from './subscriptions.ts'
 import { shutdownTelemetry } from './telemetry.ts'
-import type { Worker } from './workers.ts'
+import { type Worker, whenReady } from './workers.ts'
 
 const CLOSE_IDLE_EVERY_MS = 50
+/** A service whose callees stay away longer serves what it can without them. */
+const READY_WITHOUT_CALLEES_MS = 15_000
 
 /** Puts a service together from what the kit gives it. */
 export type CreateApp<Service extends ServiceDeclaration> = (
@@ -76,18 +78,16 @@ async function run(
   await Promise.all(connections.map(firstConnection))
   const health = { isServing: false }
   const server = await listen(createAppPort(serve(service, parts), { config, log, health, publisher }), config)
-  const workers: Pick<Worker, 'start' | 'stop'>[] = [
+  const workers: Pick<Worker, 'start' | 'stop' | 'whenReady'>[] = [
     ...(database
       ? [new OutboxRelay({ database, publisher, log, appId: service.appId }), housekeepingWorker(database, log)]
       : []),
     ...(service.workers ?? []).map((name) => parts.workers?.[name] as Worker),
   ]
   for (const worker of workers) await worker.start()
-  health.isServing = true
-  log.info({ port: config.APP_PORT }, 'serving')
-  // Node would write it at a clean exit only, and the next start may follow a crash.
-  flushCompileCache()
+  let isStopping = false
   stopOnSignal(log, async () => {
+    isStopping = true
     health.isServing = false
     await closeServer(server)
     for (const worker of workers.reverse()) await worker.stop()
@@ -96,6 +96,12 @@ async function run(
     await dapr.transport.close()
     await shutdownTelemetry()
   })
+  await whenReady(workers, READY_WITHOUT_CALLEES_MS)
+  if (isStopping) return
+  health.isServing = true
+  log.info({ port: config.APP_PORT }, 'serving')
+  // Node would write it at a clean exit only, and the next start may follow a crash.
+  flushCompileCache()
 }
 
 async function connect(

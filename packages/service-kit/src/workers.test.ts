@@ -3,7 +3,7 @@ import { startNodeSdk } from '@opentelemetry/sdk-node'
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace'
 import { pino } from 'pino'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { RepeatingWorker, type RepeatingWorkerOptions } from './workers.ts'
+import { RepeatingWorker, type RepeatingWorkerOptions, whenReady } from './workers.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -187,4 +187,37 @@ test('the work makes no traces', async () => {
   })
   await worker.stop()
   expect(seen).toEqual([false])
+})
+
+test('a service is ready after the first success of its awaited workers, and does not wait for others', async () => {
+  let isCalleeAway = true
+  let tries = 0
+  const { worker } = startWorker({
+    isAwaited: true,
+    pauseMs: 1,
+    work: async () => {
+      tries++
+      if (isCalleeAway) throw new Error('nobody listens')
+    },
+  })
+  const other = new RepeatingWorker({
+    name: 'other',
+    pauseMs: HOUR_MS,
+    log: pino({ enabled: false }),
+    failure: '',
+    work: heldWork().work,
+  })
+  let isReady = false
+  const ready = whenReady([worker, other, {}], HOUR_MS).then(() => {
+    isReady = true
+  })
+  await vi.waitFor(() => expect(tries).toBeGreaterThan(2))
+  expect(isReady).toBe(false)
+  isCalleeAway = false
+  await ready
+})
+
+test('a service whose awaited workers do not succeed is ready without them in the end', async () => {
+  const { worker } = startWorker({ isAwaited: true, work: () => Promise.reject(new Error('nobody listens')) })
+  await whenReady([worker], 20)
 })

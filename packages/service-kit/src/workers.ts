@@ -10,6 +10,8 @@ export interface Worker {
   start(): Promise<void> | void
   /** Ends it after finishing what it has begun. */
   stop(): Promise<void> | void
+  /** Settles when what requests need of it is there; left out where they need nothing. */
+  whenReady?(): Promise<void>
 }
 
 /** How a run of the work went. */
@@ -40,6 +42,8 @@ export interface RepeatingWorkerOptions {
   onlyOne?: Pick<Database, 'withLock'>
   /** Begins with a pause: for work that is not urgent, so that it does not slow down the start. */
   isPausedFirst?: boolean
+  /** Requests need what it brings: its service is ready after the first run that did not fail. */
+  isAwaited?: boolean
   log: Logger
   /** Log message for an error of the work, which is repeated after the pause. */
   failure: string
@@ -50,6 +54,7 @@ export class RepeatingWorker implements Worker {
   readonly name: string
   readonly #options: RepeatingWorkerOptions
   readonly #stopping = new AbortController()
+  readonly #firstSuccess = Promise.withResolvers<void>()
   #pause = new AbortController()
   #failures = 0
   #running: Promise<void> | undefined
@@ -68,6 +73,10 @@ export class RepeatingWorker implements Worker {
     this.#stopping.abort()
     this.wake()
     await this.#running
+  }
+
+  async whenReady(): Promise<void> {
+    if (this.#options.isAwaited) await this.#firstSuccess.promise
   }
 
   /**
@@ -95,6 +104,7 @@ export class RepeatingWorker implements Worker {
     }
     this.#failures = hasFailed ? this.#failures + 1 : 0
     workerFailures.set({ worker: this.name }, this.#failures)
+    if (!hasFailed) this.#firstSuccess.resolve()
     return { tookMs: performance.now() - startedAt, hasFailed, wasTaken }
   }
 
@@ -119,4 +129,12 @@ export class RepeatingWorker implements Worker {
   async #sleep(ms: number, { signal }: AbortController): Promise<void> {
     await delay(ms, undefined, { signal, ref: false }).catch(() => {})
   }
+}
+
+/** Waits for what requests need of the workers, but not for ever: a callee may be away for long. */
+export async function whenReady(workers: readonly Pick<Worker, 'whenReady'>[], timeoutMs: number): Promise<void> {
+  const ready = Promise.all(workers.map((worker) => worker.whenReady?.()))
+  const waiting = new AbortController()
+  await Promise.race([ready, delay(timeoutMs, undefined, { signal: waiting.signal })])
+  waiting.abort()
 }

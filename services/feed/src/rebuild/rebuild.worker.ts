@@ -38,6 +38,7 @@ export class RebuildWorker implements Worker, Builder {
       name: this.name,
       work: () => this.#lookAround(),
       pauseMs: LOOK_EVERY_MS,
+      isAwaited: true,
       log: options.log,
       failure: 'the timelines could not be rebuilt',
     })
@@ -45,6 +46,10 @@ export class RebuildWorker implements Worker, Builder {
 
   start(): void {
     this.#looking.start()
+  }
+
+  whenReady(): Promise<void> {
+    return this.#looking.whenReady()
   }
 
   stop(): Promise<void> {
