@@ -1,7 +1,7 @@
-# One file for all services. Targets: services (everything but what needs ffmpeg) and media (video, image-search).
+# One file for all services. Targets: services (everything but what needs ffmpeg; the site, for the gateway) and media (video, image-search).
 #   docker build --target services -t fanone:0.1.0 .
 #   docker build --target media -t fanone-media:0.1.0 .
-# What npm installs carries the time SOURCE_EPOCH. Two builds were not compared yet.
+# What npm installs and the site carry the time SOURCE_EPOCH. Two builds were not compared yet.
 ARG NODE_IMAGE=node:24-slim
 
 # What npm reads, alone: packages are installed anew only when this changes.
@@ -17,7 +17,7 @@ FROM ${NODE_IMAGE} AS packages
 ARG SOURCE_EPOCH=1767225600
 WORKDIR /app
 COPY --from=manifests /app ./
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund --cache=/tmp/npm \
+RUN npm ci --omit=dev --workspace=packages --workspace=services --ignore-scripts --no-audit --no-fund --cache=/tmp/npm \
   && rm -rf /tmp/npm node_modules/.package-lock.json node_modules/onnxruntime-node/bin/*/darwin node_modules/onnxruntime-node/bin/*/win32 node_modules/onnxruntime-node/bin/*/linux/arm64 \
   && find . -path '*node_modules*' -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.md' \) -delete \
   && find . -exec touch -h -d @${SOURCE_EPOCH} {} +
@@ -25,6 +25,14 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund --cache=/tmp/npm \
 FROM packages AS packages-without-model
 ARG SOURCE_EPOCH=1767225600
 RUN rm -rf node_modules/onnxruntime-node node_modules/onnxruntime-common && touch -h -d @${SOURCE_EPOCH} node_modules
+
+FROM manifests AS site
+ARG SOURCE_EPOCH=1767225600
+RUN npm ci --workspace=web --ignore-scripts --no-audit --no-fund --cache=/tmp/npm && rm -rf /tmp/npm
+COPY tsconfig.json ./
+COPY packages/contracts packages/contracts
+COPY web web
+RUN npm exec --workspace=web -- vite build --outDir /site --logLevel warn && find /site -exec touch -h -d @${SOURCE_EPOCH} {} +
 
 FROM ${NODE_IMAGE} AS base
 LABEL org.opencontainers.image.title="FanOne" \
@@ -38,6 +46,8 @@ CMD ["node", "--version"]
 FROM base AS services
 ARG REVISION=unknown
 LABEL org.opencontainers.image.revision=${REVISION}
+ENV SITE_FOLDER=/app/site
+COPY --from=site /site ./site
 COPY --from=packages-without-model /app ./
 COPY packages packages
 COPY services services

@@ -1,37 +1,13 @@
-import { execa } from 'execa'
-import { databaseName } from '../generate/dapr-yaml.ts'
-import { secretsOf, services } from '../generate/declarations.ts'
-import { ALL_SECRETS, secretObjects } from '../kubernetes/secret-objects.ts'
-import { completeSecrets, type Secrets } from '../stack/secrets.ts'
+import { makeSecrets } from '../kubernetes/secrets.ts'
 import type { Settings } from '../stack/settings.ts'
 
 /**
  * `npm run kubernetes:secrets`: makes the Secrets of an installation in kubectl's current cluster,
- * in the namespace that NAMESPACE names (fanone). What is there stays; what a new service needs is
- * added.
+ * in the namespace that NAMESPACE names (fanone).
  */
 export async function kubernetesSecrets(_settings: Settings): Promise<number> {
   const namespace = process.env.NAMESPACE || 'fanone'
-  const owners = services.map((service) => ({
-    appId: service.appId,
-    secrets: secretsOf(service),
-    database: service.database && databaseName(service.appId),
-  }))
-  const present = await readSecrets(namespace)
-  const secrets = completeSecrets(present, owners)
-  const input = JSON.stringify(secretObjects(owners, secrets))
-  // On the server: the client would write the secrets once more, into an annotation.
-  const args = ['--namespace', namespace, 'apply', '--server-side', '--force-conflicts', '--filename=-']
-  await execa('kubectl', args, { input })
-  const added = Object.keys(secrets).length - Object.keys(present).length
-  console.log(`The Secrets of ${owners.length} services are in the namespace ${namespace}; ${added} secrets are new`)
+  const { services, added } = await makeSecrets(namespace)
+  console.log(`The Secrets of ${services} services are in the namespace ${namespace}; ${added} secrets are new`)
   return 0
-}
-
-async function readSecrets(namespace: string): Promise<Secrets> {
-  const args = ['--namespace', namespace, 'get', 'secret', ALL_SECRETS, '--ignore-not-found', '--output=json']
-  const { stdout } = await execa('kubectl', args)
-  if (stdout === '') return {}
-  const { data } = JSON.parse(stdout) as { data: Record<string, string> }
-  return JSON.parse(Buffer.from(data['secrets.json'] ?? '', 'base64').toString('utf8')) as Secrets
 }

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { Listr, PRESET_TIMER } from 'listr2'
-import { kubernetesSecrets } from '../commands/kubernetes-secrets.ts'
 import { daprVersion } from '../setup/daprd.ts'
 import { fetchKafka } from '../setup/java-programs.ts'
 import type { Settings } from '../stack/settings.ts'
 import { chartFolder } from './chart.ts'
+import { makeSecrets } from './secrets.ts'
 
 const root = join(import.meta.dirname, '../..')
 const CLUSTER = 'fanone'
@@ -41,7 +41,7 @@ export async function raiseTrial(options: TrialOptions): Promise<void> {
     { title: 'Create the cluster', task: () => createCluster(options) },
     { title: 'Load the images', task: loadImages },
     { title: 'Install Dapr', task: () => installDapr(options) },
-    { title: 'Make the secrets', task: () => makeSecrets(options.settings) },
+    { title: 'Make the secrets', task: makeTrialSecrets },
     { title: 'Install MySQL, Redis and Kafka', task: () => install('servers', join(root, 'charts/trial')) },
     {
       title: 'Install FanOne, migrations first',
@@ -113,10 +113,10 @@ async function installDapr({ daprChart }: TrialOptions): Promise<void> {
   await execa('helm', ['upgrade', '--install', 'dapr', ...chart, ...namespace, ...wait])
 }
 
-async function makeSecrets(settings: Settings): Promise<void> {
+async function makeTrialSecrets(): Promise<void> {
   const { stdout } = await execa('kubectl', ['create', 'namespace', NAMESPACE, '--dry-run=client', '--output=yaml'])
   await execa('kubectl', ['apply', '--filename=-'], { input: stdout })
-  await kubernetesSecrets(settings)
+  await makeSecrets(NAMESPACE)
 }
 
 async function install(release: string, chart: string, ...values: string[]): Promise<void> {
