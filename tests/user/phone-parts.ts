@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Database } from '@fanone/service-kit'
 import { newSigningKey } from '../../scripts/stack/secrets.ts'
+import { AccountProofs } from '../../services/user/src/account/account-proofs.ts'
 import { NewAccounts } from '../../services/user/src/account/new-accounts.ts'
 import { AuditLog } from '../../services/user/src/audit/audit-log.ts'
 import { BanService } from '../../services/user/src/ban/ban.service.ts'
@@ -118,6 +119,6 @@ function instance(database: Database, shared: Shared, versions = [1]) {
     codes,
     sealer,
     delivery,
-    phones: new PhoneService({ ...shown, now }),
+    phones: new PhoneService({ ...shown, proofs: new AccountProofs(shown), now }),
   }
 }

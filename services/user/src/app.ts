@@ -5,6 +5,7 @@ import { openStorage } from '@fanone/storage'
 import type service from '../service.ts'
 import { accountOperations } from './account/account.operations.ts'
 import { AccountService } from './account/account.service.ts'
+import { AccountProofs } from './account/account-proofs.ts'
 import { NewAccounts } from './account/new-accounts.ts'
 import { auditOperations, securityEventOperations } from './audit/audit.operations.ts'
 import { AuditLog } from './audit/audit-log.ts'
@@ -70,8 +71,9 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
     : fileSender(join(config.FANONE_HOME, 'run/codes.jsonl'))
   const delivery = new CodeDelivery({ database, sealer, send, log }).worker(log)
   const codes = new PhoneCodes({ database, keys, sealer, onIssued: () => delivery.wake() })
+  const proofs = new AccountProofs({ database, codes, hasher, totp })
   const phones = new PhoneService({
-    ...{ database, keys, codes, sealer, hasher, rule, profiles, totp, list, sessions, signingKeys, audit },
+    ...{ database, proofs, keys, codes, sealer, hasher, rule, profiles, totp, list, sessions, signingKeys, audit },
     accounts: newAccounts,
   })
   const accounts = new AccountService({

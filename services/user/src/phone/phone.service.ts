@@ -9,6 +9,7 @@ import {
   ServiceError,
 } from '@fanone/service-kit'
 import { findAccountById, lockAccount } from '../account/account.repository.ts'
+import type { AccountProofs } from '../account/account-proofs.ts'
 import type { NewAccounts } from '../account/new-accounts.ts'
 import { requireSamePassword } from '../account/same-password.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
@@ -56,6 +57,7 @@ export interface PhoneServiceOptions {
   sealer: Sealer
   hasher: Pick<PasswordHasher, 'hash' | 'verify' | 'requireRoom'>
   rule: PasswordRule
+  proofs: AccountProofs
   accounts: NewAccounts
   profiles: Pick<ProfileService, 'getCreated'>
   totp: Pick<TotpService, 'requireCode'>
@@ -151,7 +153,7 @@ export class PhoneService {
    * Joins a number to the caller's account, in the place of an earlier one. One that is joined
    * already stays.
    *
-   * @throws ServiceError `phone_taken`, `phone_code_invalid`, and what `#prove` throws
+   * @throws ServiceError `phone_taken`, `phone_code_invalid`, and what `AccountProofs.check` throws
    */
   async join(identity: Identity, input: ShownCode & AccountProof, signal: AbortSignal | undefined): Promise<void> {
     const { database, keys, codes, sealer, audit } = this.#is
@@ -160,7 +162,7 @@ export class PhoneService {
     const numberIndex = keys.indexOf(phone)
     if (await this.#hasNumber(database.em(), userId, numberIndex)) return
     const admitted = await codes.admit({ numberIndex, purpose: 'join', userId }, code)
-    const prove = await this.#prove(identity, input, signal)
+    const prove = await this.#is.proofs.check(identity, input, signal)
     await database.transaction(async (em) => {
       const account = await this.#lock(em, userId)
       if (await this.#hasNumber(em, userId, numberIndex)) return
@@ -176,13 +178,13 @@ export class PhoneService {
   /**
    * Removes the caller's number, if there is one.
    *
-   * @throws ServiceError `last_way_in` for an account without a password, and what `#prove` throws
+   * @throws ServiceError `last_way_in` for an account without a password, and what `AccountProofs.check` throws
    */
   async remove(identity: Identity, input: AccountProof & From, signal: AbortSignal | undefined): Promise<void> {
     const { database, audit } = this.#is
     const { userId } = identity
     if (!(await rows.findPhone(database.em(), userId))) return
-    const prove = await this.#prove(identity, input, signal)
+    const prove = await this.#is.proofs.check(identity, input, signal)
     await database.transaction(async (em) => {
       const account = await this.#lock(em, userId)
       if (!(await rows.findPhone(em, userId))) return
@@ -257,37 +259,6 @@ export class PhoneService {
     const { credentialsVersion } = account
     const openedAtMs = this.#now().getTime()
     return { userId: ownerId, sessionId: randomUUID(), openedAtMs, credentialsVersion, isNew: false }
-  }
-
-  /**
-   * Checks that the caller owns the account: by its password or a code sent to its phone, and the
-   * second factor where one is bound.
-   *
-   * @returns what uses up the codes, in the transaction of the change
-   * @throws ServiceError `wrong_password`, `phone_code_invalid`, `mfa_code_missing`,
-   *   `mfa_code_invalid`, `too_many_requests`
-   */
-  async #prove(
-    { userId }: Identity,
-    { password, phoneCode, mfaCode }: AccountProof,
-    signal: AbortSignal | undefined,
-  ): Promise<Within> {
-    const { database, codes, hasher, totp } = this.#is
-    const em = database.em()
-    if (phoneCode === undefined) {
-      hasher.requireRoom()
-      const account = await findAccountById(em, userId)
-      const fits = await hasher.verify(account?.passwordHash, password ?? '', signal)
-      if (!fits) throw new ServiceError('wrong_password')
-      return (await totp.requireCode(userId, mfaCode)) ?? (async () => {})
-    }
-    const numberIndex = (await rows.findPhone(em, userId))?.numberIndex ?? ''
-    const admitted = await codes.admit({ numberIndex, purpose: 'confirm', userId }, phoneCode)
-    const useMfa = await totp.requireCode(userId, mfaCode)
-    return async (within) => {
-      await codes.spend(within, admitted)
-      await useMfa?.(within)
-    }
   }
 
   async #replacePassword(
