@@ -2,7 +2,7 @@ import type { V1Video } from '@fanone/contracts/gateway'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { api, GOOD_PASSWORD, type Member, newMember, publish, randomName } from '../support/community.ts'
-import { openBrowser, violations, visit } from '../support/site.ts'
+import { openBrowser, soon, violations, visit } from '../support/site.ts'
 
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 
@@ -40,6 +40,8 @@ describe('a member with a phone', () => {
     await page.getByRole('button', { name: 'Create account', exact: true }).click()
     await page.getByRole('link', { name: 'Me', exact: true }).waitFor()
     await page.reload()
+    await page.getByRole('link', { name: 'Following', exact: true }).click()
+    await page.getByRole('link', { name: 'Find people to follow' }).waitFor()
     await page.getByRole('link', { name: 'Me', exact: true }).click()
     await page.getByRole('heading', { level: 1, name: username }).waitFor()
     expect(await page.evaluate('document.cookie')).toBe('')
@@ -66,6 +68,10 @@ describe('a member with a phone', () => {
       (await api().comments.list({ id: video.id as never, limit: 20 as never })).items.map(({ text }) => text)
     await expect.poll(texts).toEqual(['What a place 🌿'])
     expect((await member.api.users.get({ id: author.user.id as never })).isFollowing).toBe(true)
+    const followed = async () => (await member.api.feeds.following({ limit: 20 as never })).items.map(({ id }) => id)
+    await expect.poll(followed, soon).toContain(video.id)
+    await page.goto('/following')
+    await page.getByRole('article', { name: 'A walk to like' }).waitFor()
     expect(complaints).toEqual([])
   })
 

@@ -33,6 +33,7 @@ async function pages(): Promise<Record<string, string>> {
   return {
     feed: '/',
     popular: '/popular?period=all',
+    following: '/following',
     watch: `/watch/${video.id}`,
     profile: `/u/${video.author.id}`,
     followers: `/u/${video.author.id}?show=followers`,

@@ -30,6 +30,7 @@ beforeAll(async () => {
   pages = {
     feed: ['/', 'article video'],
     popular: ['/popular?period=all', 'main :is(article video, h2)'],
+    following: ['/following', 'main a[href^="/login"]'],
     watch: [`/watch/${video.id}`, 'text=What a light <b>!</b>'],
     profile: [`/u/${author.user.id}`, `a:has-text("${word}")`],
     search: [`/search?q=${word}`, `a:has-text("${word}")`],
@@ -100,7 +101,17 @@ describe('a visitor', () => {
   })
 })
 
-const pageNames = ['feed', 'popular', 'watch', 'profile', 'search', 'login', 'register', 'what does not exist']
+const pageNames = [
+  'feed',
+  'popular',
+  'following',
+  'watch',
+  'profile',
+  'search',
+  'login',
+  'register',
+  'what does not exist',
+]
 describe.each(pageNames)('the page %s', (name) => {
   const locales = isFull ? ['en-GB', 'zh-CN'] : ['en-GB']
   test.each(locales)('is accessible in both themes and fits phones, %s', async (locale) => {

@@ -1,4 +1,4 @@
-import { api } from '../api/client.ts'
+import { api, query } from '../api/client.ts'
 import { useText } from '../i18n/language.tsx'
 import { useSession } from '../session/use-session.ts'
 import { Button } from '../ui/button.tsx'
@@ -14,6 +14,7 @@ export function FollowButton({ user: { id, isFollowing } }: { user: { id: number
     flag: 'isFollowing',
     counter: 'followers',
     set: (follow) => (follow ? api.relations.follow({ id }) : api.relations.unfollow({ id })),
+    decides: query.feeds.following.key(),
   })
   const asMember = useMember()
   if (current.state === 'member' && current.user.id === id) return null

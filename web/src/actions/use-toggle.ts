@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query'
 import { patchPages } from './patch-pages.ts'
 
 /**
@@ -8,14 +8,16 @@ import { patchPages } from './patch-pages.ts'
  * @param options.flag the field that says whether it is on
  * @param options.counter what counts everybody for whom it is on
  * @param options.set tells the server
+ * @param options.decides the list whose content it decides, which is read anew
  */
 export function useToggle<Flag extends string, Counter extends string>(options: {
   id: number
   flag: Flag
   counter: Counter
   set: (isOn: boolean) => Promise<unknown>
+  decides?: QueryKey
 }) {
-  const { id, flag, counter, set } = options
+  const { id, flag, counter, set, decides } = options
   const client = useQueryClient()
   type Shown = { id: number } & Record<Flag, boolean> & { counters: Record<Counter, number> }
   return useMutation({
@@ -30,6 +32,7 @@ export function useToggle<Flag extends string, Counter extends string>(options: 
           counters: { ...counters, [counter]: Math.max(0, counters[counter] + (isOn ? 1 : -1)) },
         }),
       ),
+    onSuccess: () => decides && client.invalidateQueries({ queryKey: decides }),
     onError: (_error, _isOn, undo) => undo?.(),
   })
 }

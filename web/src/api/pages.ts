@@ -29,6 +29,7 @@ export const pages = {
       ...forward,
       staleTime: Number.POSITIVE_INFINITY,
     }),
+  followingFeed: () => query.feeds.following.infiniteOptions({ input: pageOf({}), ...forward }),
   comments: (id: number) => query.comments.list.infiniteOptions({ input: pageOf({ id }), ...forward }),
   replies: (id: number) => query.comments.listReplies.infiniteOptions({ input: pageOf({ id }), ...forward }),
   videosOf: (id: number) => query.videos.listByAuthor.infiniteOptions({ input: pageOf({ id }), ...forward }),

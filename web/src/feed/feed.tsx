@@ -3,8 +3,9 @@ import { type InfiniteData, type UseInfiniteQueryOptions, useInfiniteQuery } fro
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useText } from '../i18n/language.tsx'
 import { IconButton } from '../ui/button.tsx'
-import { Empty, Failure, Loading } from '../ui/states.tsx'
+import { Failure, Loading } from '../ui/states.tsx'
 import styles from './feed.module.css'
+import { FeedShell } from './feed-shell.tsx'
 import { KeyMap } from './key-map.tsx'
 import { Slide } from './slide.tsx'
 import { useFeedKeys } from './use-feed-keys.ts'
@@ -40,14 +41,16 @@ export function Feed({
   title: string
   // biome-ignore lint/suspicious/noExplicitAny: the key and the error are the query library's own
   options: UseInfiniteQueryOptions<FeedPage, any, InfiniteData<FeedPage>, any, string | undefined>
-  whenEmpty: string
+  whenEmpty: ReactNode
   children?: ReactNode
 }) {
   const text = useText()
   const { data, error, isPending, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery(options)
   const videos = data?.pages.flatMap(({ items }) => items) ?? []
   const list = useRef<HTMLOListElement>(null)
-  const [current, setCurrent] = useState(positions.get(name) ?? 0)
+  const [position, setPosition] = useState(positions.get(name) ?? 0)
+  // The list may have become shorter since it was left.
+  const current = Math.max(0, Math.min(position, videos.length - 1))
   const [isHelpOpen, setHelpOpen] = useState(false)
   const sound = useMuted()
   const hasVideos = videos.length > 0
@@ -56,7 +59,7 @@ export function Feed({
     const { current: element } = list
     if (element && hasVideos) element.scrollTop = (positions.get(name) ?? 0) * element.clientHeight
   }, [hasVideos, name])
-  useEffect(() => void positions.set(name, current), [name, current])
+  useEffect(() => void positions.set(name, position), [name, position])
   useEffect(() => {
     if (hasNextPage && !isFetchingNextPage && videos.length - current <= FETCH_WHEN_LEFT) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, videos.length, current, fetchNextPage])
@@ -69,22 +72,21 @@ export function Feed({
   }
   useFeedKeys({ onMove: move, onMute: sound.toggle, onHelp: () => setHelpOpen(true) })
 
+  const note = isPending ? (
+    <Loading shape="player" count={1} />
+  ) : error ? (
+    <Failure error={error} onRetry={() => void refetch()} />
+  ) : (
+    whenEmpty
+  )
   return (
-    <section className={styles.feed} aria-label={title}>
-      <h1 className="unseen">{title}</h1>
+    <FeedShell title={title} note={hasVideos ? undefined : note}>
       {children}
-      {isPending && (
-        <div className={styles.waiting}>
-          <Loading shape="player" count={1} />
-        </div>
-      )}
-      {error && !hasVideos && <Failure error={error} onRetry={() => void refetch()} />}
-      {!isPending && !error && !hasVideos && <Empty title={text.feed.emptyTitle}>{whenEmpty}</Empty>}
       <ol
         ref={list}
         className={styles.list}
         hidden={!hasVideos}
-        onScroll={({ currentTarget }) => setCurrent(Math.round(currentTarget.scrollTop / currentTarget.clientHeight))}
+        onScroll={({ currentTarget }) => setPosition(Math.round(currentTarget.scrollTop / currentTarget.clientHeight))}
       >
         {videos.map((video, index) => (
           <li key={video.id} className={styles.place}>
@@ -107,6 +109,6 @@ export function Feed({
         </div>
       )}
       {isHelpOpen && <KeyMap onClose={() => setHelpOpen(false)} />}
-    </section>
+    </FeedShell>
   )
 }

@@ -5,7 +5,7 @@ import { useSession } from '../session/use-session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Notice } from '../ui/notice.tsx'
 import styles from './frame.module.css'
-import { places } from './places.ts'
+import { feeds, places } from './places.ts'
 import { Preferences } from './preferences.tsx'
 
 /** A rail at the left from 1,024 px, a bar at the bottom below; the page beside or above it. */
@@ -22,10 +22,17 @@ export function Frame({ children }: { children: ReactNode }) {
           <img src="/favicon.svg" alt="" width="32" height="32" />
           <span>{site.name}</span>
         </Link>
-        {places.map(({ to, icon, name }) => (
-          <Link key={to} to={to} className={styles.place} activeOptions={{ exact: to === '/', includeSearch: false }}>
-            <Icon name={icon} />
-            <span>{site[name]}</span>
+        <Home />
+        {places.map((place) => (
+          <Link
+            key={place.to}
+            to={place.to}
+            className={styles.place}
+            activeOptions={{ exact: place.to === '/', includeSearch: false }}
+            data-only={'isFeed' in place ? 'rail' : undefined}
+          >
+            <Icon name={place.icon} />
+            <span>{site[place.name]}</span>
           </Link>
         ))}
         <Own />
@@ -40,6 +47,19 @@ export function Frame({ children }: { children: ReactNode }) {
       <Notice />
       {isChoosing && <Preferences onClose={() => setChoosing(false)} />}
     </div>
+  )
+}
+
+/** All feeds, as the one place that a bar has for them. */
+function Home() {
+  const { site } = useText()
+  const { pathname } = useLocation()
+  const isFeed = feeds.some(({ to }) => to === pathname)
+  return (
+    <Link to="/" className={styles.place} data-only="bar" data-chosen={isFeed}>
+      <Icon name="newest" />
+      <span>{site.feeds}</span>
+    </Link>
   )
 }
 

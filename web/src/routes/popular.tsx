@@ -4,6 +4,7 @@ import { Feed } from '../feed/feed.tsx'
 import { PeriodChoice } from '../feed/period-choice.tsx'
 import { periods } from '../feed/periods.ts'
 import { useText } from '../i18n/language.tsx'
+import { Empty } from '../ui/states.tsx'
 
 export const Route = createFileRoute('/popular')({
   validateSearch: ({ period }: Record<string, unknown>): { period?: Period } => {
@@ -25,7 +26,7 @@ function PopularPage() {
       name={`popular:${period}`}
       title={feed.popularTitle}
       options={pages.popular(period)}
-      whenEmpty={feed.emptyPeriod}
+      whenEmpty={<Empty title={feed.emptyTitle}>{feed.emptyPeriod}</Empty>}
     >
       <PeriodChoice period={period} />
     </Feed>

@@ -4,12 +4,13 @@ import { problemOf } from '../api/problem.ts'
 import { useText } from '../i18n/language.tsx'
 import styles from './states.module.css'
 
-/** Says what there is not, and what to do about it. */
-export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+/** Says what there is not, and what to do about it; `action` is a link there. */
+export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
   return (
     <div className={styles.state}>
       <h2>{title}</h2>
-      <p>{children}</p>
+      {children && <p>{children}</p>}
+      {action}
     </div>
   )
 }
@@ -25,7 +26,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
       <h2>{text.states.failed}</h2>
       <p>{reason}</p>
       {onRetry && (
-        <button type="button" className={styles.action} onClick={onRetry}>
+        <button type="button" onClick={onRetry}>
           {text.states.tryAgain}
         </button>
       )}
@@ -53,9 +54,7 @@ export function NotFound() {
     <div className={styles.state}>
       <h1>{states.notFoundTitle}</h1>
       <p>{states.notFound}</p>
-      <Link to="/" className={styles.action}>
-        {states.home}
-      </Link>
+      <Link to="/">{states.home}</Link>
     </div>
   )
 }
