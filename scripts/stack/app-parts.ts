@@ -4,6 +4,7 @@ import type { App, AppPorts } from './manifest.ts'
 import type { Part } from './part.ts'
 import { s3Port } from './ports.ts'
 import { probeHttp } from './probe-http.ts'
+import { releaseOf } from './release.ts'
 import { renderedPath } from './rendered.ts'
 import { appToken, type Secrets, sidecarToken } from './secrets.ts'
 import { type Settings, stackPaths } from './settings.ts'
@@ -86,6 +87,7 @@ function instanceEnv(app: App, index: number, settings: Settings, secrets: Secre
     ...(httpPort === undefined ? {} : { HTTP_PORT: String(Number(httpPort) + index) }),
     ...(settings.s3 ? { STORAGE: 's3', S3_ENDPOINT: `http://127.0.0.1:${s3Port(settings)}` } : {}),
     FANONE_HOME: settings.home,
+    RELEASE: releaseOf(settings.root),
     // Stripping types and compiling once is enough for all stacks of a checkout: the next start is
     // quicker by a third.
     NODE_COMPILE_CACHE: join(settings.root, 'node_modules/.cache/compile'),

@@ -107,5 +107,5 @@ export default defineService({
   mediaFiles: true,
   secrets: [...storageSecrets, 'visitor-key'],
   workers: ['limits file', 'ended sessions', 'public server'],
-  env: { HTTP_PORT: '8080' },
+  env: { HTTP_PORT: '8080', PROMETHEUS_ADDRESS: '127.0.0.1:7030' },
 })

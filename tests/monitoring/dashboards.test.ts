@@ -1,5 +1,5 @@
 import { alerts } from '@fanone/monitoring'
-import { type Dashboard, dashboardsOf, type Panel } from '@fanone/monitoring/dashboards'
+import { type Dashboard, dashboardsOf, type Panel, withVariables } from '@fanone/monitoring/panels'
 import { beforeAll, expect, test } from 'vitest'
 import { type Member, newMember, newSession, publish } from '../support/community.ts'
 import { codeSentTo, newPhone } from '../support/phones.ts'
@@ -39,9 +39,7 @@ async function use(
   await api.sessions.logIn({ username: user.username, password: 'a wrong one' }).catch(() => {})
 }
 
-/** What Grafana puts in place of its variables. */
-const filled = (expression: string) =>
-  expression.replaceAll(/\$(app|instance)/g, '.*').replaceAll('$__rate_interval', '2m')
+const everything = { app: '.*', instance: '.*', rateSeconds: 120 }
 
 test('every query of every panel is answered, and not with nothing', { timeout: 120_000 }, async () => {
   // A rate needs two scrapes of what has just been counted for the first time.
@@ -55,9 +53,9 @@ test('every query of every panel is answered, and not with nothing', { timeout: 
 })
 
 async function complaintsOf({ dashboard, panel }: (typeof panels)[number]): Promise<string[]> {
-  const asked = panel.queries.map(async ({ expression }) => {
-    const answer = await query(filled(expression))
-    return answer.length === 0 && !panel.isQuiet ? [`${nameOf(dashboard, panel)} is empty: ${expression}`] : []
+  const asked = panel.queries.map(async (one) => {
+    const answer = await query(withVariables(one, everything))
+    return answer.length === 0 && !panel.isQuiet ? [`${nameOf(dashboard, panel)} is empty: ${one.expression}`] : []
   })
   return (await Promise.all(asked)).flat()
 }

@@ -28,6 +28,8 @@ export interface PublicRoute {
   method: string
   path: string
   access: RouteMeta['access']
+  /** Answered from Prometheus, without which it says so with 503. */
+  isWatched: boolean
   /** Whether it answers `forbidden` to users whose thing it is not. */
   isOwners: boolean
   /** How parameters that are not in the path travel. */
@@ -50,7 +52,8 @@ function routesOf(surface: Surface, contract: AnyContractRouter): PublicRoute[] 
   const fields = fieldsOf(inputSchema as z.ZodType | undefined, { method, path })
   const { access, errors } = meta as RouteMeta
   const isOwners = errors.includes('forbidden')
-  return [{ surface, method, path, access, isOwners, transport: transportOf(), fields }]
+  const isWatched = errors.includes('monitoring_unavailable')
+  return [{ surface, method, path, access, isWatched, isOwners, transport: transportOf(), fields }]
 
   function transportOf(): PublicRoute['transport'] {
     if (fields.some((field) => field.isFile)) return 'upload'

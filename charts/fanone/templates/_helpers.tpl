@@ -69,7 +69,7 @@ capabilities:
   {{- end }}
 {{- end -}}
 {{- if eq .appId "image-search" }}{{ $_ := set $env "IMAGE_SEARCH" (ternary "on" "off" $values.imageSearch) }}{{ end -}}
-{{- $fixed := dict "APP_ID" .appId "APP_PORT" (toString .service.port) "APP_HOST" "0.0.0.0" "FANONE_HOME" "/data" "NODE_COMPILE_CACHE" "/tmp/compile-cache" -}}
+{{- $fixed := dict "APP_ID" .appId "APP_PORT" (toString .service.port) "APP_HOST" "0.0.0.0" "FANONE_HOME" "/data" "RELEASE" ($values.images.tag | default .root.Chart.AppVersion) "NODE_COMPILE_CACHE" "/tmp/compile-cache" -}}
 {{ mustMergeOverwrite $env (.own.env | default dict) $fixed | toYaml }}
 {{- end }}
 

@@ -55,6 +55,7 @@ export const errorCatalogue = {
   internal: { status: 500, title: 'Something went wrong on our side' },
   upstream_failed: { status: 502, title: 'A part of the site answered with something unexpected' },
   unavailable: { status: 503, title: 'A part of the site is not available right now' },
+  monitoring_unavailable: { status: 503, title: 'Nothing watches this installation, or it does not answer' },
   timeout: { status: 504, title: 'A part of the site took too long' },
   storage_full: { status: 507, title: 'There is no room for this file' },
 } as const satisfies Record<string, { status: number; title: string }>

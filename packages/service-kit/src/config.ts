@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { ServiceDeclaration } from './declaration.ts'
@@ -24,6 +25,10 @@ export const BaseConfig = z.object({
     .default(resolve(checkout, '.fanone'))
     .meta({ description: 'Folder of everything this installation keeps' }),
   LOG_LEVEL: LogLevel.default('info').meta({ description: 'Lowest level that is logged' }),
+  RELEASE: z
+    .string()
+    .default('unknown')
+    .meta({ description: 'What runs here, as operators see it: the image tag, or the commit of a checkout' }),
 })
 export type BaseConfig = z.infer<typeof BaseConfig>
 
@@ -119,4 +124,17 @@ export function redactConfig(config: Record<string, unknown>): Record<string, un
   return Object.fromEntries(
     Object.entries(config).map(([name, value]) => [name, isSecret(name) && value !== undefined ? '[redacted]' : value]),
   )
+}
+
+/** What instances of one service cannot have in common, or is told beside the settings. */
+const OF_ONE_INSTANCE = new Set(['APP_PORT', 'DAPR_HTTP_PORT', 'HTTP_PORT', 'RELEASE'])
+
+/**
+ * Names a configuration, so that instances can be compared: equal for two instances of a service
+ * with the same settings. Secrets and ports are not in it.
+ */
+export function configurationHash(config: Record<string, unknown>): string {
+  const shared = Object.entries(redactConfig(config)).filter(([name]) => !OF_ONE_INSTANCE.has(name))
+  const text = JSON.stringify(shared.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  return createHash('sha256').update(text).digest('hex').slice(0, 12)
 }

@@ -6,7 +6,14 @@ import type { Express } from 'express'
 import type { Redis } from 'ioredis'
 import { createAppPort, type Served } from './app-port.ts'
 import type { BatchHandler } from './batches.ts'
-import { ConfigError, loadConfig, redactConfig, type ServiceConfig, serviceConfig } from './config.ts'
+import {
+  ConfigError,
+  configurationHash,
+  loadConfig,
+  redactConfig,
+  type ServiceConfig,
+  serviceConfig,
+} from './config.ts'
 import { connectDapr, type Dapr } from './dapr/client.ts'
 import { Publisher } from './dapr/publish.ts'
 import { readSecret } from './dapr/secrets.ts'
@@ -67,7 +74,7 @@ async function run(
   config: ServiceConfig,
   log: Logger,
 ): Promise<void> {
-  startRuntimeMetrics()
+  startRuntimeMetrics({ release: config.RELEASE, configuration: configurationHash(config) })
   if (!config.APP_API_TOKEN) log.warn('APP_API_TOKEN is not set: anybody on this machine can call the app port')
   const dapr = connectDapr({ port: config.DAPR_HTTP_PORT, apiToken: config.DAPR_API_TOKEN })
   await dapr.transport.waitUntilReady({ timeoutMs: 60_000 })

@@ -30,6 +30,8 @@ import { likesFanone } from './likes/likes.fanone.ts'
 import { likesV1 } from './likes/likes.v1.ts'
 import { createLimits, type Limits } from './limits/limits.ts'
 import { LimitsFile, limitsPath } from './limits/limits-file.ts'
+import { monitoringV1 } from './monitoring/monitoring.v1.ts'
+import { Prometheus } from './monitoring/prometheus.ts'
 import { openApiRoutes } from './openapi/openapi.routes.ts'
 import { opsV1 } from './ops/ops.v1.ts'
 import { phonesV1 } from './phones/phones.v1.ts'
@@ -227,6 +229,7 @@ export function modules(parts: ModuleParts): Record<Surface, AnyRouter> {
       relations: relationsV1(parts),
       reports: reportsV1(parts),
       ops: opsV1(parts),
+      monitoring: monitoringV1(parts),
     } satisfies ModulesOf<typeof v1Contract>,
     fanone: {
       users: usersFanone(parts),
@@ -292,6 +295,7 @@ function createModuleParts(
     imageSearch: new ImageSearch({ images: kit.client('image-search').images, lookups, present, mediaUrl }),
     visitorKey,
     publisher: uploadPublisher(kit),
+    prometheus: new Prometheus({ address: kit.config.PROMETHEUS_ADDRESS }),
     stopping,
   }
 }

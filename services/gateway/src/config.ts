@@ -1,3 +1,4 @@
+import { Address } from '@fanone/service-kit'
 import { StorageConfig } from '@fanone/storage'
 import { z } from 'zod'
 
@@ -68,6 +69,9 @@ export const GatewayConfig = z.object({
   }),
   LIMITS_FILE: z.string().optional().meta({
     description: 'Limits that change without a restart, as JSON; limits.json in FANONE_HOME',
+  }),
+  PROMETHEUS_ADDRESS: Address.optional().meta({
+    description: 'The Prometheus that operators see through `/v1/ops`; without it these routes answer 503',
   }),
   EVENT_LOOP_DELAY_MS: z.coerce.number().int().positive().default(200).meta({
     description: 'How late a busy gateway may be before it refuses requests; at twice as much it refuses all',

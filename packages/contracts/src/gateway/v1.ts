@@ -2,6 +2,7 @@ import { comments } from './comments/comments.v1.ts'
 import { feeds } from './feeds/feeds.v1.ts'
 import { keys } from './keys/keys.v1.ts'
 import { likes } from './likes/likes.v1.ts'
+import { monitoring } from './monitoring/monitoring.v1.ts'
 import { ops } from './ops/ops.v1.ts'
 import { phones } from './phones/phones.v1.ts'
 import { pictures } from './pictures/pictures.v1.ts'
@@ -31,4 +32,5 @@ export const v1Contract = {
   relations,
   reports,
   ops,
+  monitoring,
 }

@@ -49,3 +49,28 @@ export function quantile(share: number, metric: string, selector: string, by: st
       .join(' '),
   )
 }
+
+/** What a reader has chosen; regular expressions, as Grafana's own variables are. */
+export interface Variables {
+  app: string
+  instance: string
+  /** How far a rate looks back, in seconds. */
+  rateSeconds: number
+}
+
+/** The expression as Prometheus takes it. */
+export function withVariables({ expression }: Query, { app, instance, rateSeconds }: Variables): string {
+  return expression
+    .replaceAll('$app', app)
+    .replaceAll('$instance', instance)
+    .replaceAll('$__rate_interval', `${rateSeconds}s`)
+}
+
+/** What a legend calls a curve with these labels. */
+export function nameOfCurve({ legend }: Query, labels: Readonly<Record<string, string>>): string {
+  return legend.replaceAll(/\{\{(.+?)\}\}/g, (_all, label: string) => labels[label.trim()] ?? '').trim()
+}
+
+/** Names a panel among all dashboards, as long as its title stays: `overview.errors`. */
+export const panelId = (dashboard: Pick<Dashboard, 'id'>, { title }: Pick<Panel, 'title'>): string =>
+  `${dashboard.id}.${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`

@@ -4,6 +4,7 @@ import { Gauge, Registry } from 'prom-client'
 import { type ConsumerLag, readConsumerLag } from './consumer-lag.ts'
 
 const TIMEOUT_MS = 5_000
+const STARTED_AT_SECONDS = performance.timeOrigin / 1_000
 
 /**
  * Serves at `/metrics` how far consumer groups are, asking Kafka at each scrape. Answers 503 while
@@ -57,6 +58,9 @@ function registryOf({ groups, written }: ConsumerLag): Registry {
     labelNames: ['topic'] as const,
     registers,
   })
+  new Gauge({ name: 'process_start_time_seconds', help: 'When this exporter started (Unix time)', registers }).set(
+    STARTED_AT_SECONDS,
+  )
   for (const group of groups) {
     members.set({ group: group.group }, group.members)
     for (const [topic, value] of group.lag) lag.set({ group: group.group, topic }, value)

@@ -16,7 +16,7 @@ const dropBucketsOfRefusals = {
 }
 
 const mysqlMetrics = [
-  'mysql_up',
+  'mysql_(up|version_info)',
   'mysql_global_status_(aborted_clients|aborted_connects|connections|queries|questions|slow_queries)',
   'mysql_global_status_(threads_connected|threads_running|uptime|bytes_received|bytes_sent|created_tmp_disk_tables)',
   'mysql_global_status_innodb_(row_lock_.*|deadlocks|buffer_pool_(reads|read_requests|wait_free)|data_fsyncs)',
@@ -25,7 +25,7 @@ const mysqlMetrics = [
 ]
 
 const redisMetrics = [
-  'redis_(up|uptime_in_seconds|connected_clients|blocked_clients|rejected_connections_total)',
+  'redis_(up|instance_info|uptime_in_seconds|connected_clients|blocked_clients|rejected_connections_total)',
   'redis_(memory_used_bytes|memory_used_rss_bytes|memory_max_bytes|mem_fragmentation_ratio)',
   'redis_(commands_total|commands_duration_seconds_total|commands_processed_total)',
   'redis_(keyspace_hits_total|keyspace_misses_total|db_keys|evicted_keys_total|expired_keys_total)',

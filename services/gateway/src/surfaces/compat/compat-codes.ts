@@ -65,6 +65,7 @@ export const codeOfError = {
   upstream_failed: compatCodes.internal,
   unavailable: compatCodes.internal,
   timeout: compatCodes.internal,
+  monitoring_unavailable: compatCodes.internal,
   account_banned: compatCodes.authenticationFailed,
   edit_conflict: compatCodes.other,
   forbidden: compatCodes.other,
