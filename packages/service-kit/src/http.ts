@@ -4,7 +4,7 @@ import { toStandardLazyRequest } from '@orpc/standard-server-node'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import { ServiceError, toProblem, toServiceError } from './errors.ts'
 import type { Logger } from './log.ts'
-import { failures, httpRequestSeconds } from './metrics.ts'
+import { anyTrace, failures, httpRequestSeconds, keptTrace } from './metrics.ts'
 import { RouterAnswers } from './router-answers.ts'
 
 /** What a mounted router needs. */
@@ -93,7 +93,7 @@ export function sendRefusal(response: Response, error: ServiceError): void {
  * dependencies (5xx without a time to come back) as warnings, faults of clients for debugging.
  */
 export function noteFailure(log: Logger, request: Request, error: ServiceError): void {
-  failures.inc({ route: request.routeTemplate ?? 'none', code: error.code })
+  failures.inc({ labels: { route: request.routeTemplate ?? 'none', code: error.code }, exemplarLabels: anyTrace() })
   const isAbsence = error.status >= 500 && error.retryAfterSeconds === undefined
   const level = error.code === 'internal' ? 'error' : isAbsence ? 'warn' : 'debug'
   log[level](
@@ -128,7 +128,7 @@ declare global {
 
 /** Measures requests by route template, so that ids never become label values. */
 export const measureRequests: RequestHandler = (request, response, next) => {
-  const stop = httpRequestSeconds.startTimer()
+  const stop = httpRequestSeconds.startTimer({}, keptTrace())
   response.once('close', () => {
     // Its calls are measured one by one.
     if (response.locals.isShared) return

@@ -5,7 +5,7 @@ import { ServiceError, toProblem } from './errors.ts'
 import { isMalformed, isRefusal, noteFailure } from './http.ts'
 import { type OperationContext, readContext } from './identity.ts'
 import type { Logger } from './log.ts'
-import { httpRequestSeconds } from './metrics.ts'
+import { httpRequestSeconds, keptTrace } from './metrics.ts'
 import { type RouterAnswer, RouterAnswers } from './router-answers.ts'
 import { inTraceOf } from './shared-call-traces.ts'
 import { LINES_TYPE, readCalls, SHARED_HEADER, type SharedCall, writeAlone, writeAnswer } from './shared-calls.ts'
@@ -31,7 +31,7 @@ export function sharedRequests(router: AnyRouter, { log }: { log: Logger }): Req
     const url = new URL(request.originalUrl, 'http://app/')
     const reply = new SharedReply(response, calls.length)
     const run = async ({ headers, input }: SharedCall, index: number) => {
-      const stop = httpRequestSeconds.startTimer({ route: url.pathname, method: 'POST' })
+      const stop = httpRequestSeconds.startTimer({ route: url.pathname, method: 'POST' }, keptTrace())
       const call = { method: 'POST', url, headers, signal: gone.signal, body: async () => input as never }
       const answer = (await answers.answer(call, readContext(headers))) ?? { failure: new ServiceError('not_found') }
       if ('failure' in answer) noteFailure(log, request, answer.failure)

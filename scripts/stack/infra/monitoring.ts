@@ -58,6 +58,7 @@ export function monitoringParts(settings: Settings, manifest: Manifest, secrets:
         `--config.file=${join(configFolder(settings), 'prometheus.yml')}`,
         `--storage.tsdb.path=${join(stackPaths(settings).data, 'prometheus')}`,
         `--storage.tsdb.retention.size=${RETENTION_SIZE}`,
+        '--enable-feature=exemplar-storage',
         '--log.level=warn',
         '--log.format=json',
       ],

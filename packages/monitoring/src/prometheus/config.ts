@@ -46,6 +46,8 @@ export function renderPrometheusConfig(): string {
     monitoringPorts
   return stringify({
     global: { scrape_interval: '15s', evaluation_interval: '15s' },
+    // In memory, of all series together; 2 MB.
+    storage: { exemplars: { max_exemplars: 20_000 } },
     rule_files: ['rules.yml'],
     alerting: { alertmanagers: [{ static_configs: [{ targets: [onLoopback(alertmanager)] }] }] },
     scrape_configs: [
