@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
+import type { Member } from './community.ts'
 import { apiUrl } from './stack.ts'
 
 const axeScript = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
@@ -49,6 +50,22 @@ export async function visit(browser: Browser, path: string, options: BrowserCont
   })
   await page.goto(path)
   return { page, complaints, files }
+}
+
+/** The same as a member, who has logged in on the way. */
+export async function visitAs(
+  browser: Browser,
+  { user, password }: Pick<Member, 'user' | 'password'>,
+  path: string,
+  options: BrowserContextOptions = {},
+): Promise<Visitor> {
+  const visitor = await visit(browser, `/login?to=${encodeURIComponent(path)}`, options)
+  const { page } = visitor
+  await page.getByLabel('Username').fill(user.username)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Log in', exact: true }).click()
+  await page.waitForURL(`**${path}`)
+  return visitor
 }
 
 /** Violations that axe finds on a page as it is shown now, one line each. */

@@ -2,7 +2,7 @@ import type { V1Video } from '@fanone/contracts/gateway'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { api, GOOD_PASSWORD, type Member, newMember, publish, randomName } from '../support/community.ts'
-import { openBrowser, soon, violations, visit } from '../support/site.ts'
+import { openBrowser, soon, violations, visit, visitAs } from '../support/site.ts'
 
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 
@@ -21,15 +21,7 @@ afterEach(() => Promise.all(browser.contexts().map((context) => context.close())
 afterAll(() => browser?.close())
 
 /** A phone with the site open, where a member has logged in. */
-async function loggedIn(path: string) {
-  const visitor = await visit(browser, `/login?to=${encodeURIComponent(path)}`, phone)
-  const { page } = visitor
-  await page.getByLabel('Username').fill(member.user.username)
-  await page.getByLabel('Password', { exact: true }).fill(member.password)
-  await page.getByRole('button', { name: 'Log in', exact: true }).click()
-  await page.waitForURL(`**${path}`)
-  return visitor
-}
+const loggedIn = (path: string) => visitAs(browser, member, path, phone)
 
 describe('a member with a phone', () => {
   test('makes an account, and is known after a reload, by a cookie that no script reads', async () => {

@@ -11,6 +11,8 @@ import { Preferences } from './preferences.tsx'
 /** A rail at the left from 1,024 px, a bar at the bottom below; the page beside or above it. */
 export function Frame({ children }: { children: ReactNode }) {
   const { site } = useText()
+  const isMember = useSession().state === 'member'
+  const shown = places.filter((place) => isMember || !('isForMembers' in place))
   const [isChoosing, setChoosing] = useState(false)
   return (
     <div className={styles.frame}>
@@ -23,7 +25,7 @@ export function Frame({ children }: { children: ReactNode }) {
           <span>{site.name}</span>
         </Link>
         <Home />
-        {places.map((place) => (
+        {shown.map((place) => (
           <Link
             key={place.to}
             to={place.to}

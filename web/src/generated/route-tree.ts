@@ -15,6 +15,7 @@ import { Route as LoginRouteImport } from './../routes/login'
 import { Route as PopularRouteImport } from './../routes/popular'
 import { Route as RegisterRouteImport } from './../routes/register'
 import { Route as SearchRouteImport } from './../routes/search'
+import { Route as UploadRouteImport } from './../routes/upload'
 import { Route as UIdRouteImport } from './../routes/u.$id'
 import { Route as WatchIdRouteImport } from './../routes/watch.$id'
 
@@ -48,6 +49,11 @@ const SearchRoute = SearchRouteImport.update({
   path: '/search',
   getParentRoute: () => rootRouteImport,
 } as any)
+const UploadRoute = UploadRouteImport.update({
+  id: '/upload',
+  path: '/upload',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const UIdRoute = UIdRouteImport.update({
   id: '/u/$id',
   path: '/u/$id',
@@ -66,6 +72,7 @@ export interface FileRoutesByFullPath {
   '/popular': typeof PopularRoute
   '/register': typeof RegisterRoute
   '/search': typeof SearchRoute
+  '/upload': typeof UploadRoute
   '/u/$id': typeof UIdRoute
   '/watch/$id': typeof WatchIdRoute
 }
@@ -76,6 +83,7 @@ export interface FileRoutesByTo {
   '/popular': typeof PopularRoute
   '/register': typeof RegisterRoute
   '/search': typeof SearchRoute
+  '/upload': typeof UploadRoute
   '/u/$id': typeof UIdRoute
   '/watch/$id': typeof WatchIdRoute
 }
@@ -87,6 +95,7 @@ export interface FileRoutesById {
   '/popular': typeof PopularRoute
   '/register': typeof RegisterRoute
   '/search': typeof SearchRoute
+  '/upload': typeof UploadRoute
   '/u/$id': typeof UIdRoute
   '/watch/$id': typeof WatchIdRoute
 }
@@ -99,6 +108,7 @@ export interface FileRouteTypes {
     | '/popular'
     | '/register'
     | '/search'
+    | '/upload'
     | '/u/$id'
     | '/watch/$id'
   fileRoutesByTo: FileRoutesByTo
@@ -109,6 +119,7 @@ export interface FileRouteTypes {
     | '/popular'
     | '/register'
     | '/search'
+    | '/upload'
     | '/u/$id'
     | '/watch/$id'
   id:
@@ -119,6 +130,7 @@ export interface FileRouteTypes {
     | '/popular'
     | '/register'
     | '/search'
+    | '/upload'
     | '/u/$id'
     | '/watch/$id'
   fileRoutesById: FileRoutesById
@@ -130,6 +142,7 @@ export interface RootRouteChildren {
   PopularRoute: typeof PopularRoute
   RegisterRoute: typeof RegisterRoute
   SearchRoute: typeof SearchRoute
+  UploadRoute: typeof UploadRoute
   UIdRoute: typeof UIdRoute
   WatchIdRoute: typeof WatchIdRoute
 }
@@ -178,6 +191,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof SearchRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/upload': {
+      id: '/upload'
+      path: '/upload'
+      fullPath: '/upload'
+      preLoaderRoute: typeof UploadRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/u/$id': {
       id: '/u/$id'
       path: '/u/$id'
@@ -202,6 +222,7 @@ const rootRouteChildren: RootRouteChildren = {
   PopularRoute: PopularRoute,
   RegisterRoute: RegisterRoute,
   SearchRoute: SearchRoute,
+  UploadRoute: UploadRoute,
   UIdRoute: UIdRoute,
   WatchIdRoute: WatchIdRoute,
 }

@@ -12,12 +12,26 @@ const steps = [
   { unit: 'second', ms: SECOND },
 ] as const
 
+const sizes = [
+  { unit: 'gigabyte', least: 1e9 },
+  { unit: 'megabyte', least: 1e6 },
+  { unit: 'kilobyte', least: 1e3 },
+] as const
+
+const spans = [
+  { unit: 'hour', least: 3_600 },
+  { unit: 'minute', least: 60 },
+  { unit: 'second', least: 1 },
+] as const
+
 /** Numbers and times as the language writes them. */
 export function formatsOf(language: Language) {
   const compact = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 })
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
   const exact = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' })
   const day = new Intl.DateTimeFormat(language, { dateStyle: 'long' })
+  const unit = (name: string, unitDisplay: 'short' | 'long') =>
+    new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay, maximumSignificantDigits: 3 })
   return {
     /** 1.2K and 1.2万. */
     count: (value: number) => compact.format(value),
@@ -26,6 +40,20 @@ export function formatsOf(language: Language) {
       const passed = Math.min(0, Date.parse(instant) - now)
       const step = steps.find(({ ms }) => -passed >= ms) ?? { unit: 'second', ms: SECOND }
       return relative.format(Math.ceil(passed / step.ms), step.unit)
+    },
+    /** 3.4 MB; a megabyte has a million bytes, as file managers say it. */
+    size(bytes: number): string {
+      const step = sizes.find(({ least }) => bytes >= least) ?? sizes[2]
+      return unit(step.unit, 'short').format(bytes / step.least)
+    },
+    /** 5.2 MB/s. */
+    rate(bytesPerSecond: number): string {
+      return `${this.size(bytesPerSecond)}/s`
+    },
+    /** 3 minutes. */
+    span(seconds: number): string {
+      const step = spans.find(({ least }) => seconds >= least) ?? spans[2]
+      return unit(step.unit, 'long').format(Math.max(1, Math.round(seconds / step.least)))
     },
     moment: (instant: string) => exact.format(Date.parse(instant)),
     day: (instant: string) => day.format(Date.parse(instant)),

@@ -1,0 +1,109 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { api, clipFile, type Member, newMember } from '../support/community.ts'
+import { openBrowser, overflow, playedSeconds, soon, violations, visit, visitAs } from '../support/site.ts'
+import { padded, publishedBy } from '../support/uploads.ts'
+
+/** Two pieces and a bit. */
+const FILE_BYTES = 17 * 1024 ** 2
+const WIDTHS = [390, 320]
+
+let browser: Browser
+let member: Member
+let folder: string
+/** A video that is sent in pieces. */
+let film: string
+
+beforeAll(async () => {
+  ;[browser, member, folder] = await Promise.all([
+    openBrowser(),
+    newMember('films'),
+    mkdtemp(join(tmpdir(), 'fanone-films-')),
+  ])
+  film = join(folder, 'a walk at night.mp4')
+  await writeFile(film, padded(await readFile(await clipFile({ seconds: 4 })), FILE_BYTES))
+})
+afterEach(() => Promise.all(browser.contexts().map((context) => context.close())))
+afterAll(async () => {
+  await browser?.close()
+  await rm(folder, { recursive: true })
+})
+
+const choose = (page: Page, file: string, label = 'Choose videos') => page.getByLabel(label).setInputFiles(file)
+/** Lets one piece pass; the line is dead from then on. */
+async function cutAfterOnePiece(page: Page): Promise<void> {
+  let pieces = 0
+  await page.route('**/v1/uploads/*', (route) => {
+    if (route.request().method() !== 'PATCH' || ++pieces === 1) return route.continue()
+  })
+}
+
+describe('a creator', () => {
+  test('uploads a video, goes on after a reload, publishes it with a cover of their choice and watches it', async () => {
+    const { page, complaints } = await visitAs(browser, member, '/upload')
+    await cutAfterOnePiece(page)
+    await choose(page, film)
+    await page.getByLabel('Title').fill('A walk at night')
+    await expect.poll(() => keptBytes(page), soon).toBeGreaterThan(0)
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
+    await page.reload()
+
+    await page.getByText('Unfinished: 8.39 MB of 17.8 MB have arrived.').waitFor()
+    expect(await page.getByLabel('Title').inputValue()).toBe('A walk at night')
+    await choose(page, await clipFile(), 'Choose the file again')
+    await page.getByText('This is not the file that was begun.').waitFor()
+    const begun: string[] = []
+    page.on('request', (request) => request.method() === 'POST' && begun.push(new URL(request.url()).pathname))
+    await choose(page, film, 'Choose the file again')
+    await page.getByLabel(/^The picture at 0:02/).check()
+    await page.getByRole('button', { name: /^Publish/ }).click()
+    await page.getByRole('link', { name: 'Watch it' }).waitFor()
+    expect(begun).toEqual(['/v1/videos'])
+
+    const [id] = await publishedBy(member)
+    await expect.poll(async () => (await api().videos.get({ id: id as never })).coverUrl).toMatch(/\.webp$/)
+    await page.getByRole('link', { name: 'Watch it' }).click()
+    await page.getByRole('heading', { level: 1, name: 'A walk at night' }).waitFor()
+    await page.getByRole('button', { name: 'Play' }).first().click()
+    await expect.poll(() => playedSeconds(page.locator('video')), soon).toBeGreaterThan(0)
+    expect(await publishedBy(member)).toHaveLength(1)
+    expect(complaints).toEqual([])
+  })
+
+  test('is told in words why a file is no video, and can discard it', async () => {
+    const file = join(folder, 'poem.mp4')
+    await writeFile(file, 'Tiger, tiger, burning bright')
+    const { page, complaints } = await visitAs(browser, member, '/upload', { viewport: { width: 390, height: 844 } })
+    await choose(page, file)
+    await page.getByRole('button', { name: /^Publish/ }).click()
+    await page.getByText('This file is not a video that can be played').waitFor()
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await expect.poll(() => violations(page), soon).toEqual([])
+    }
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 640 })
+      await expect.poll(() => overflow(page), soon).toBe(0)
+    }
+    await page.getByRole('button', { name: 'Discard' }).click()
+    await page.reload()
+    await page.getByText('Drop your videos here').waitFor()
+    expect(await page.getByText('poem.mp4').count()).toBe(0)
+    expect(complaints).toEqual([])
+  })
+})
+
+test('a visitor is asked to log in before an upload', async () => {
+  const { page } = await visit(browser, '/upload')
+  await page.getByRole('main').getByRole('link', { name: 'Log in' }).click()
+  await page.waitForURL('**/login?to=%2Fupload')
+})
+
+/** How much of the only upload has arrived, as it is kept for after a reload. */
+async function keptBytes(page: Page): Promise<number> {
+  const kept = "Object.entries(localStorage).find(([name]) => name.startsWith('fanone.upload.'))?.[1]"
+  return ((await page.evaluate(`JSON.parse(${kept} ?? '{}').sentBytes`)) as number | undefined) ?? 0
+}

@@ -1,0 +1,46 @@
+import { Link } from '@tanstack/react-router'
+import { useText } from '../i18n/language.tsx'
+import { useSession } from '../session/use-session.ts'
+import { Empty, Loading } from '../ui/states.tsx'
+import { useTitle } from '../ui/use-title.ts'
+import { DropZone } from './drop-zone.tsx'
+import styles from './upload.module.css'
+import { UploadCard } from './upload-card.tsx'
+import { useUploads } from './use-uploads.ts'
+
+/** Where members send videos, say what they are, and publish them. */
+export function UploadPage() {
+  const { upload, account } = useText()
+  const current = useSession()
+  useTitle(upload.title)
+  return (
+    <div className={styles.page}>
+      <h1>{upload.title}</h1>
+      {current.state === 'unknown' && <Loading shape="player" count={1} />}
+      {current.state === 'visitor' && (
+        <Empty title={upload.logIn}>
+          <Link to="/login" search={{ to: '/upload' }} className={styles.logIn}>
+            {account.logIn}
+          </Link>
+        </Empty>
+      )}
+      {current.state === 'member' && <Uploads userId={current.user.id} />}
+    </div>
+  )
+}
+
+function Uploads({ userId }: { userId: number }) {
+  const { queue, items } = useUploads(userId)
+  return (
+    <>
+      <DropZone isSmall={items.length > 0} onFiles={(files) => queue.add(files)} />
+      <ul className={styles.list}>
+        {items.map((item) => (
+          <li key={item.key}>
+            <UploadCard item={item} queue={queue} />
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
