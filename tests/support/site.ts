@@ -68,6 +68,34 @@ export async function visitAs(
   return visitor
 }
 
+/** The line that uploads of a page take. */
+export interface Line {
+  /** Pieces that still pass; the next one is under way until the page ends. */
+  pieces: number
+  /** Refuses the next piece as if its token had ended meanwhile. */
+  isTokenOld: boolean
+}
+
+/** Takes hold of the line that uploads of a page take. */
+export async function holdUploads(page: Page): Promise<Line> {
+  const line: Line = { pieces: Number.POSITIVE_INFINITY, isTokenOld: false }
+  await page.route('**/v1/uploads/*', (route) => {
+    if (route.request().method() !== 'PATCH') return route.continue()
+    if (line.isTokenOld) {
+      line.isTokenOld = false
+      return route.fulfill({ status: 401, json: { status: 401, code: 'unauthenticated' } })
+    }
+    if (line.pieces-- > 0) return route.continue()
+  })
+  return line
+}
+
+/** How much of the only upload of a page has arrived, as it is kept for after a reload. */
+export async function keptBytes(page: Page): Promise<number> {
+  const kept = "Object.entries(localStorage).find(([name]) => name.startsWith('fanone.upload.'))?.[1]"
+  return ((await page.evaluate(`JSON.parse(${kept} ?? '{}').sentBytes`)) as number | undefined) ?? 0
+}
+
 /** Violations that axe finds on a page as it is shown now, one line each. */
 export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(readFileSync(axeScript, 'utf8'))
@@ -78,7 +106,8 @@ export async function violations(page: Page): Promise<string[]> {
 
 /** Pixels that a page is wider than its window: people would have to scroll to the side. */
 export const overflow = (page: Page): Promise<number> =>
-  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth') as Promise<number>
+  page.evaluate(`Math.max(...[document.documentElement, document.querySelector('main')]
+    .map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth))`) as Promise<number>
 
 /** Where a video is, in seconds. */
 export const playedSeconds = (video: Locator): Promise<number> =>

@@ -16,6 +16,7 @@ const sizes = [
   { unit: 'gigabyte', least: 1e9 },
   { unit: 'megabyte', least: 1e6 },
   { unit: 'kilobyte', least: 1e3 },
+  { unit: 'byte', least: 1 },
 ] as const
 
 const spans = [
@@ -32,6 +33,10 @@ export function formatsOf(language: Language) {
   const day = new Intl.DateTimeFormat(language, { dateStyle: 'long' })
   const unit = (name: string, unitDisplay: 'short' | 'long') =>
     new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay, maximumSignificantDigits: 3 })
+  const size = (bytes: number) => {
+    const step = sizes.find(({ least }) => bytes >= least) ?? sizes[3]
+    return unit(step.unit, 'short').format(bytes / step.least)
+  }
   return {
     /** 1.2K and 1.2万. */
     count: (value: number) => compact.format(value),
@@ -42,14 +47,9 @@ export function formatsOf(language: Language) {
       return relative.format(Math.ceil(passed / step.ms), step.unit)
     },
     /** 3.4 MB; a megabyte has a million bytes, as file managers say it. */
-    size(bytes: number): string {
-      const step = sizes.find(({ least }) => bytes >= least) ?? sizes[2]
-      return unit(step.unit, 'short').format(bytes / step.least)
-    },
+    size,
     /** 5.2 MB/s. */
-    rate(bytesPerSecond: number): string {
-      return `${this.size(bytesPerSecond)}/s`
-    },
+    rate: (bytesPerSecond: number) => `${size(bytesPerSecond)}/s`,
     /** 3 minutes. */
     span(seconds: number): string {
       const step = spans.find(({ least }) => seconds >= least) ?? spans[2]

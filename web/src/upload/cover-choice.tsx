@@ -28,9 +28,11 @@ export function CoverChoice({
   const { upload } = useText()
   const { frames, thumbs, isBroken } = useThumbs(file)
   const [isBad, setBad] = useState(false)
+  const [shown, setShown] = useState(cover?.from)
   const turn = useRef(0)
   const choose = async (from: Cover['from'], draw: () => Promise<Blob>) => {
     const mine = ++turn.current
+    setShown(from)
     try {
       const picture = await draw()
       setBad(false)
@@ -38,6 +40,7 @@ export function CoverChoice({
       if (mine === turn.current) onChoose({ from, picture })
     } catch {
       setBad(true)
+      setShown(cover?.from)
     }
   }
   const name = useId()
@@ -49,28 +52,30 @@ export function CoverChoice({
   )
   const automatic = () => {
     turn.current++
+    setShown(undefined)
     onChoose(undefined)
   }
   return (
     <fieldset className={styles.covers}>
       <legend>{upload.cover}</legend>
       <div>
-        {option(upload.automatic, cover === undefined, automatic, <span>{upload.automatic}</span>)}
+        {option(upload.automatic, shown === undefined, automatic, <span>{upload.automatic}</span>)}
         {thumbs.map(({ seconds, picture }) => (
           <span key={seconds}>
             {option(
               upload.frameAt(duration(seconds)),
-              cover?.from === seconds,
+              shown === seconds,
               () => frames && void choose(seconds, () => frames.cover(seconds)),
               <Canvas picture={picture} />,
             )}
           </span>
         ))}
-        {cover?.from === 'picture' && option(upload.ownPicture, true, () => undefined, <Own picture={cover.picture} />)}
-        <FileButton accept="image/*" onFiles={([own]) => own && void choose('picture', () => coverOf(own))}>
-          {upload.ownPicture}
-        </FileButton>
+        {cover?.from === 'picture' &&
+          option(upload.ownPicture, shown === 'picture', () => undefined, <Own picture={cover.picture} />)}
       </div>
+      <FileButton accept="image/*" onFiles={([own]) => own && void choose('picture', () => coverOf(own))}>
+        {upload.ownPicture}
+      </FileButton>
       {isBroken && <p className={styles.soft}>{upload.noFrames}</p>}
       {isBad && (
         <p role="alert" className={styles.refusal}>

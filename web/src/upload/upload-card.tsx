@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { problemOf } from '../api/problem.ts'
 import { useFormats } from '../i18n/formats.ts'
 import { useText } from '../i18n/language.tsx'
 import { Button } from '../ui/button.tsx'
@@ -27,10 +28,13 @@ export function UploadCard({ item, queue }: CardProps) {
       </h2>
       <UploadState item={item} />
       <Transfer item={item} queue={queue} />
-      <Description item={item} queue={queue} />
+      {!isHopeless(item.error) && <Description item={item} queue={queue} />}
     </article>
   )
 }
+
+/** Whether the file is what nobody can publish. */
+const isHopeless = (error: unknown) => ['not_a_video', 'unsupported_media_type'].includes(problemOf(error)?.code ?? '')
 
 /** Stops it, lets it go on, ends it. */
 function Transfer({ item, queue }: CardProps) {
@@ -105,7 +109,11 @@ function Description({ item, queue }: CardProps) {
               <Button onClick={() => queue.hold(key)}>{upload.notYet}</Button>
             </>
           ) : (
-            <Button type="submit" kind="main" disabled={!isTitled || state === 'publishing'}>
+            <Button
+              type="submit"
+              kind={state === 'missing' ? 'plain' : 'main'}
+              disabled={!isTitled || state === 'publishing'}
+            >
               {state === 'stored' || state === 'publishing' ? upload.publish : upload.publishLater}
             </Button>
           )}
