@@ -68,26 +68,26 @@ export async function visitAs(
   return visitor
 }
 
-/** The line that uploads of a page take. */
-export interface Line {
-  /** Pieces that still pass; the next one is under way until the page ends. */
-  pieces: number
-  /** Refuses the next piece as if its token had ended meanwhile. */
-  isTokenOld: boolean
-}
-
-/** Takes hold of the line that uploads of a page take. */
-export async function holdUploads(page: Page): Promise<Line> {
-  const line: Line = { pieces: Number.POSITIVE_INFINITY, isTokenOld: false }
-  await page.route('**/v1/uploads/*', (route) => {
-    if (route.request().method() !== 'PATCH') return route.continue()
-    if (line.isTokenOld) {
-      line.isTokenOld = false
-      return route.fulfill({ status: 401, json: { status: 401, code: 'unauthenticated' } })
+/**
+ * Lets so many pieces of uploads pass; the next one is under way until the page ends. In the page,
+ * since requests that are held outside are copied with their megabytes.
+ *
+ * @returns lets others pass, also after a reload
+ */
+export async function holdUploads(page: Page, pieces: number): Promise<(pieces: number) => Promise<void>> {
+  const allow = (count: number) => page.evaluate(`void sessionStorage.setItem('pieces', ${count})`) as Promise<void>
+  const hold = `{
+    const { send } = XMLHttpRequest.prototype
+    XMLHttpRequest.prototype.send = function (body) {
+      const left = Number(sessionStorage.getItem('pieces'))
+      if (body instanceof Blob) sessionStorage.setItem('pieces', left - 1)
+      if (!(body instanceof Blob) || left > 0) send.call(this, body)
     }
-    if (line.pieces-- > 0) return route.continue()
-  })
-  return line
+  }`
+  await allow(pieces)
+  await page.evaluate(hold)
+  await page.addInitScript(hold)
+  return allow
 }
 
 /** How much of the only upload of a page has arrived, as it is kept for after a reload. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { api, clipFile, type Member, newMember } from '../support/community.ts'
+import { api, clipFile, type Member, newMember, publish } from '../support/community.ts'
+import { drawing, partOf } from '../support/drawings.ts'
 import {
   holdUploads,
   keptBytes,
@@ -15,11 +16,20 @@ import {
   visit,
   visitAs,
 } from '../support/site.ts'
-import { padded, publishedBy } from '../support/uploads.ts'
+import { eventually } from '../support/stack.ts'
+import { fileOf, padded, publishedBy } from '../support/uploads.ts'
 
 /** Two pieces and a bit. */
 const FILE_BYTES = 17 * 1024 ** 2
 const WIDTHS = [390, 320]
+/** How often a page asks before it says that nobody answers. */
+const QUERY_TRIES = 3
+const away = {
+  status: 503,
+  contentType: 'application/problem+json',
+  headers: { 'retry-after': '0' },
+  body: JSON.stringify({ status: 503, code: 'unavailable' }),
+}
 
 let browser: Browser
 let member: Member
@@ -46,18 +56,19 @@ const choose = (page: Page, file: string, label = 'Choose videos') => page.getBy
 describe('a creator', () => {
   test('uploads a video, goes on after a reload, publishes it with a cover of their choice and watches it', async () => {
     const { page, complaints } = await visitAs(browser, member, '/upload')
-    const line = await holdUploads(page)
-    line.pieces = 1
+    const allow = await holdUploads(page, 1)
     await choose(page, film)
     await page.getByLabel('Title').fill('A walk at night')
     await expect.poll(() => keptBytes(page), soon).toBeGreaterThan(0)
     await page.reload()
-    Object.assign(line, { pieces: Number.POSITIVE_INFINITY, isTokenOld: true })
+    await allow(Number.POSITIVE_INFINITY)
 
     await page.getByText('Unfinished: 8.39 MB of 17.8 MB have arrived.').waitFor()
     expect(await page.getByLabel('Title').inputValue()).toBe('A walk at night')
     await choose(page, await clipFile(), 'Choose the file again')
     await page.getByText('This is not the file that was begun.').waitFor()
+    // As if the token had ended meanwhile.
+    await page.route('**/v1/uploads/*', (route) => route.fulfill({ status: 401 }), { times: 1 })
     const begun: string[] = []
     page.on('request', (request) => request.method() === 'POST' && begun.push(new URL(request.url()).pathname))
     await choose(page, film, 'Choose the file again')
@@ -72,7 +83,7 @@ describe('a creator', () => {
     await page.getByRole('heading', { level: 1, name: 'A walk at night' }).waitFor()
     await page.getByRole('button', { name: 'Play' }).first().click()
     await expect.poll(() => playedSeconds(page.locator('video')), soon).toBeGreaterThan(0)
-    expect(await publishedBy(member)).toHaveLength(1)
+    expect(await publishedBy(member)).toEqual([id])
     expect(complaints).toEqual([])
   })
 
@@ -95,6 +106,34 @@ describe('a creator', () => {
     await page.reload()
     await page.getByText('Drop your videos here').waitFor()
     expect(await page.getByText('a poem').count()).toBe(0)
+    expect(complaints).toEqual([])
+  })
+})
+
+describe('who searches by a picture', () => {
+  test('finds the video of a cover by a part of it, and what is like it beside the player', async () => {
+    const picture = await drawing(4)
+    const [one, other] = [await publish(member, { title: 'The house' }), await publish(member)]
+    await member.api.pictures.setCover({ id: one.id, file: fileOf(picture, 'cover.png', 'image/png') })
+    const part = await partOf(picture)
+    await member.api.pictures.setCover({ id: other.id, file: fileOf(part, 'cover.jpg', 'image/jpeg') })
+    const similar = async () => (await member.api.videos.similar({ id: one.id, minScore: '0.8' as never })).items
+    await eventually(async () => (await similar()).some(({ video }) => video.id === other.id), { timeoutMs: 100_000 })
+
+    const { page, complaints } = await visitAs(browser, member, '/pictures')
+    const file = { name: 'part.jpg', mimeType: 'image/jpeg', buffer: part }
+    await page.route('**/v1/images/search', (route) => route.fulfill(away), { times: QUERY_TRIES })
+    await page.getByLabel('Choose a picture').setInputFiles(file)
+    await page.getByText('Search by picture does not answer').waitFor()
+    await page.getByRole('button', { name: 'Try again' }).click()
+    const found = page.getByRole('region', { name: 'Looks like it' })
+    await found.getByRole('link', { name: /The house.*alike/ }).waitFor()
+    await expect.poll(() => violations(page), soon).toEqual([])
+    await found.getByRole('link', { name: /The house/ }).click()
+    await page.getByRole('heading', { level: 1, name: 'The house' }).waitFor()
+    await page.getByRole('complementary').getByRole('link', { name: other.title }).waitFor()
+    await page.goBack()
+    await found.getByRole('link', { name: /The house/ }).waitFor()
     expect(complaints).toEqual([])
   })
 })

@@ -12,6 +12,7 @@ import { Route as rootRouteImport } from './../routes/__root'
 import { Route as IndexRouteImport } from './../routes/index'
 import { Route as FollowingRouteImport } from './../routes/following'
 import { Route as LoginRouteImport } from './../routes/login'
+import { Route as PicturesRouteImport } from './../routes/pictures'
 import { Route as PopularRouteImport } from './../routes/popular'
 import { Route as RegisterRouteImport } from './../routes/register'
 import { Route as SearchRouteImport } from './../routes/search'
@@ -32,6 +33,11 @@ const FollowingRoute = FollowingRouteImport.update({
 const LoginRoute = LoginRouteImport.update({
   id: '/login',
   path: '/login',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const PicturesRoute = PicturesRouteImport.update({
+  id: '/pictures',
+  path: '/pictures',
   getParentRoute: () => rootRouteImport,
 } as any)
 const PopularRoute = PopularRouteImport.update({
@@ -69,6 +75,7 @@ export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
   '/following': typeof FollowingRoute
   '/login': typeof LoginRoute
+  '/pictures': typeof PicturesRoute
   '/popular': typeof PopularRoute
   '/register': typeof RegisterRoute
   '/search': typeof SearchRoute
@@ -80,6 +87,7 @@ export interface FileRoutesByTo {
   '/': typeof IndexRoute
   '/following': typeof FollowingRoute
   '/login': typeof LoginRoute
+  '/pictures': typeof PicturesRoute
   '/popular': typeof PopularRoute
   '/register': typeof RegisterRoute
   '/search': typeof SearchRoute
@@ -92,6 +100,7 @@ export interface FileRoutesById {
   '/': typeof IndexRoute
   '/following': typeof FollowingRoute
   '/login': typeof LoginRoute
+  '/pictures': typeof PicturesRoute
   '/popular': typeof PopularRoute
   '/register': typeof RegisterRoute
   '/search': typeof SearchRoute
@@ -105,6 +114,7 @@ export interface FileRouteTypes {
     | '/'
     | '/following'
     | '/login'
+    | '/pictures'
     | '/popular'
     | '/register'
     | '/search'
@@ -116,6 +126,7 @@ export interface FileRouteTypes {
     | '/'
     | '/following'
     | '/login'
+    | '/pictures'
     | '/popular'
     | '/register'
     | '/search'
@@ -127,6 +138,7 @@ export interface FileRouteTypes {
     | '/'
     | '/following'
     | '/login'
+    | '/pictures'
     | '/popular'
     | '/register'
     | '/search'
@@ -139,6 +151,7 @@ export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute
   FollowingRoute: typeof FollowingRoute
   LoginRoute: typeof LoginRoute
+  PicturesRoute: typeof PicturesRoute
   PopularRoute: typeof PopularRoute
   RegisterRoute: typeof RegisterRoute
   SearchRoute: typeof SearchRoute
@@ -168,6 +181,13 @@ declare module '@tanstack/react-router' {
       path: '/login'
       fullPath: '/login'
       preLoaderRoute: typeof LoginRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/pictures': {
+      id: '/pictures'
+      path: '/pictures'
+      fullPath: '/pictures'
+      preLoaderRoute: typeof PicturesRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/popular': {
@@ -219,6 +239,7 @@ const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   FollowingRoute: FollowingRoute,
   LoginRoute: LoginRoute,
+  PicturesRoute: PicturesRoute,
   PopularRoute: PopularRoute,
   RegisterRoute: RegisterRoute,
   SearchRoute: SearchRoute,

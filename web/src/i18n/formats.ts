@@ -31,6 +31,7 @@ export function formatsOf(language: Language) {
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
   const exact = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' })
   const day = new Intl.DateTimeFormat(language, { dateStyle: 'long' })
+  const percent = new Intl.NumberFormat(language, { style: 'percent' })
   const unit = (name: string, unitDisplay: 'short' | 'long') =>
     new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay, maximumSignificantDigits: 3 })
   const size = (bytes: number) => {
@@ -46,6 +47,8 @@ export function formatsOf(language: Language) {
       const step = steps.find(({ ms }) => -passed >= ms) ?? { unit: 'second', ms: SECOND }
       return relative.format(Math.ceil(passed / step.ms), step.unit)
     },
+    /** 89%. */
+    percent: (part: number) => percent.format(part),
     /** 3.4 MB; a megabyte has a million bytes, as file managers say it. */
     size,
     /** 5.2 MB/s. */

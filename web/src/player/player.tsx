@@ -1,5 +1,5 @@
 import type { V1Video } from '@fanone/contracts/gateway'
-import { type KeyboardEvent, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { useText } from '../i18n/language.tsx'
 import { Controls } from './controls.tsx'
 import styles from './player.module.css'
@@ -10,7 +10,15 @@ const JUMP_SECONDS = 5
 const VOLUME_STEP = 0.1
 
 /** Plays a video: its renditions where there are some, else the upload as it came. */
-export function Player({ video, onStarted }: { video: V1Video; onStarted: () => void }) {
+export function Player({
+  video,
+  startSeconds = 0,
+  onStarted,
+}: {
+  video: V1Video
+  startSeconds?: number | undefined
+  onStarted: () => void
+}) {
   const { player: text, feed } = useText()
   const frame = useRef<HTMLElement>(null)
   const element = useRef<HTMLVideoElement>(null)
@@ -18,6 +26,16 @@ export function Player({ video, onStarted }: { video: V1Video; onStarted: () => 
   const source = useSource(element, video)
   const media = useMedia(element)
   const [isOver, setOver] = useState(false)
+  useEffect(() => {
+    const player = element.current
+    const begin = () => {
+      if (player && startSeconds > 0) player.currentTime = startSeconds
+    }
+    if (player?.readyState === HTMLMediaElement.HAVE_NOTHING)
+      player.addEventListener('loadedmetadata', begin, { once: true })
+    else begin()
+    return () => player?.removeEventListener('loadedmetadata', begin)
+  }, [startSeconds])
 
   const fullScreen = () =>
     void (document.fullscreenElement ? document.exitFullscreen() : frame.current?.requestFullscreen())

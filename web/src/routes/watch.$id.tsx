@@ -11,6 +11,10 @@ export const Route = createFileRoute('/watch/$id')({
     parse: ({ id }) => ({ id: readId(id) ?? 0 }),
     stringify: ({ id }) => ({ id: String(id) }),
   },
+  validateSearch: ({ t }: Record<string, unknown>): { t?: number } => {
+    const seconds = Math.floor(Number(t))
+    return seconds > 0 && Number.isSafeInteger(seconds) ? { t: seconds } : {}
+  },
   beforeLoad: ({ params }) => {
     if (params.id === 0) throw notFound()
   },
@@ -23,8 +27,9 @@ export const Route = createFileRoute('/watch/$id')({
 
 function Watch() {
   const { id } = Route.useParams()
+  const { t } = Route.useSearch()
   const { data, error, refetch } = useQuery(query.videos.get.queryOptions({ input: { id } }))
   if (error && !data) return <Failure error={error} onRetry={() => void refetch()} />
   if (!data) return <Loading shape="player" count={1} />
-  return <WatchPage key={id} video={data} />
+  return <WatchPage key={id} video={data} startSeconds={t} />
 }

@@ -1,8 +1,9 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { pages } from '../api/pages.ts'
 import { useText } from '../i18n/language.tsx'
 import { Button } from '../ui/button.tsx'
+import { Icon } from '../ui/icon.tsx'
 import { Empty } from '../ui/states.tsx'
 import { useTitle } from '../ui/use-title.ts'
 import { VideoGrid } from '../ui/video-grid.tsx'
@@ -16,7 +17,13 @@ export function SearchPage({ conditions }: { conditions: Conditions }) {
   const list = useInfiniteQuery(pages.search(toQuery(conditions)))
   return (
     <div className={styles.page}>
-      <h1>{search.title}</h1>
+      <header className={styles.head}>
+        <h1>{search.title}</h1>
+        <Link to="/pictures" className={styles.byPicture}>
+          <Icon name="camera" />
+          {search.byPicture}
+        </Link>
+      </header>
       <SearchForm conditions={conditions} />
       <VideoGrid list={list} whenEmpty={<Empty title={search.noneTitle}>{search.none}</Empty>} />
     </div>

@@ -16,15 +16,24 @@ export function Empty({ title, children, action }: { title: string; children?: R
 }
 
 /** Says in words what went wrong. */
-export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+export function Failure({
+  error,
+  reason,
+  onRetry,
+}: {
+  error: unknown
+  /** Instead of what is said of such errors elsewhere. */
+  reason?: string
+  onRetry?: () => void
+}) {
   const text = useText()
-  const reason = useReason(error)
+  const usual = useReason(error)
   const problem = problemOf(error)
   if (problem?.status === 404) return <NotFound />
   return (
     <div className={styles.state} role="alert">
       <h2>{text.states.failed}</h2>
-      <p>{reason}</p>
+      <p>{reason ?? usual}</p>
       {onRetry && (
         <button type="button" onClick={onRetry}>
           {text.states.tryAgain}

@@ -1,8 +1,10 @@
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { duration } from '../i18n/formats.ts'
 import { useText } from '../i18n/language.tsx'
+import { asJpeg } from '../lib/pictures.ts'
 import { FileButton } from '../ui/file-button.tsx'
-import { coverOf, Frames } from './frames.ts'
+import { DrawnPicture, LocalPicture } from '../ui/local-picture.tsx'
+import { Frames } from './frames.ts'
 import styles from './upload.module.css'
 import type { Cover } from './upload-queue.ts'
 
@@ -66,14 +68,19 @@ export function CoverChoice({
               upload.frameAt(duration(seconds)),
               shown === seconds,
               () => frames && void choose(seconds, () => frames.cover(seconds)),
-              <Canvas picture={picture} />,
+              <DrawnPicture picture={picture} />,
             )}
           </span>
         ))}
         {cover?.from === 'picture' &&
-          option(upload.ownPicture, shown === 'picture', () => undefined, <Own picture={cover.picture} />)}
+          option(
+            upload.ownPicture,
+            shown === 'picture',
+            () => undefined,
+            <LocalPicture picture={cover.picture} maxWidth={THUMB_WIDTH} />,
+          )}
       </div>
-      <FileButton accept="image/*" onFiles={([own]) => own && void choose('picture', () => coverOf(own))}>
+      <FileButton accept="image/*" onFiles={([own]) => own && void choose('picture', () => asJpeg(own))}>
         {upload.ownPicture}
       </FileButton>
       {isBroken && <p className={styles.soft}>{upload.noFrames}</p>}
@@ -113,23 +120,4 @@ function useThumbs(file: File) {
     }
   }, [file])
   return { frames, thumbs, isBroken }
-}
-
-/** Shows what was drawn: blobs would have to be allowed as pictures everywhere. */
-function Canvas({ picture }: { picture: HTMLCanvasElement | ImageBitmap }) {
-  const place = useRef<HTMLCanvasElement>(null)
-  useEffect(() => place.current?.getContext('2d')?.drawImage(picture, 0, 0), [picture])
-  return <canvas ref={place} width={picture.width} height={picture.height} />
-}
-
-function Own({ picture }: { picture: Blob }) {
-  const [bitmap, setBitmap] = useState<ImageBitmap>()
-  useEffect(() => {
-    let isOver = false
-    void createImageBitmap(picture, { resizeWidth: THUMB_WIDTH }).then((made) => !isOver && setBitmap(made))
-    return () => {
-      isOver = true
-    }
-  }, [picture])
-  return bitmap ? <Canvas picture={bitmap} /> : null
 }

@@ -1,7 +1,6 @@
+import { LARGEST_WIDTH, paint, toJpeg } from '../lib/pictures.ts'
+
 const WAIT_MS = 15_000
-/** As wide as covers are shown at most. */
-const COVER_WIDTH = 1280
-const QUALITY = 0.9
 
 /** Pictures of a video that is in a file of this device. */
 export class Frames {
@@ -50,7 +49,7 @@ export class Frames {
 
   /** The cover that a frame makes. */
   async cover(seconds: number): Promise<Blob> {
-    return toJpeg(await this.draw(seconds, COVER_WIDTH))
+    return toJpeg(await this.draw(seconds, LARGEST_WIDTH))
   }
 
   close(): void {
@@ -58,36 +57,6 @@ export class Frames {
     this.#video.removeAttribute('src')
     this.#video.load()
   }
-}
-
-/** The cover that a picture makes. @throws where this browser cannot show it */
-export async function coverOf(picture: File): Promise<Blob> {
-  const bitmap = await createImageBitmap(picture)
-  try {
-    return await toJpeg(paint(bitmap, bitmap, COVER_WIDTH))
-  } finally {
-    bitmap.close()
-  }
-}
-
-function paint(
-  source: CanvasImageSource,
-  { width, height }: { width: number; height: number },
-  maxWidth: number,
-): HTMLCanvasElement {
-  const scale = Math.min(1, maxWidth / width)
-  const canvas = document.createElement('canvas')
-  canvas.width = Math.max(1, Math.round(width * scale))
-  canvas.height = Math.max(1, Math.round(height * scale))
-  canvas.getContext('2d')?.drawImage(source, 0, 0, canvas.width, canvas.height)
-  return canvas
-}
-
-function toJpeg(canvas: HTMLCanvasElement): Promise<Blob> {
-  return new Promise((resolve, reject) => {
-    const done = (blob: Blob | null) => (blob ? resolve(blob) : reject(new Error('The picture could not be kept')))
-    canvas.toBlob(done, 'image/jpeg', QUALITY)
-  })
 }
 
 /** @throws where the video fails first, or nothing happens */

@@ -1,4 +1,4 @@
-import type { DetailedError, HttpRequest, Upload } from 'tus-js-client'
+import { type DetailedError, type HttpRequest, Upload } from 'tus-js-client'
 import { session } from '../api/client.ts'
 import { problemOf, readProblem } from '../api/problem.ts'
 
@@ -6,7 +6,7 @@ const ENDPOINT = '/v1/uploads'
 /** A piece is a request with a token of its own: none may take longer than tokens are good. */
 const PIECE_BYTES = 8 * 1024 ** 2
 /** Twenty minutes without an answer; each piece that arrives begins anew. */
-const RETRY_DELAYS_MS = [0, 1_000, 2_000, 4_000, 8_000, ...Array<number>(40).fill(30_000)]
+const RETRY_DELAYS_MS = [0, 1_000, 2_000, 4_000, ...Array<number>(150).fill(8_000)]
 
 export interface TransferOptions {
   file: File
@@ -28,10 +28,9 @@ export interface TransferOptions {
  *
  * @returns stops it; what has arrived stays
  */
-export async function startTransfer(options: TransferOptions): Promise<() => void> {
-  const { Upload } = await import('tus-js-client')
+export function startTransfer(options: TransferOptions): () => void {
   const { file, url, onUrl, onProgress, onArrived, onTrouble, onStored, onFailed } = options
-  const upload: Upload = new Upload(file, {
+  const upload = new Upload(file, {
     // With an endpoint, any failure to ask for the offset would begin a second upload.
     ...(url === undefined ? { endpoint: ENDPOINT } : { uploadUrl: url }),
     metadata: { filename: file.name, filetype: file.type },
@@ -59,7 +58,6 @@ export async function startTransfer(options: TransferOptions): Promise<() => voi
 
 /** Removes what the server has of an upload; if that fails, it goes when its time is over. */
 export async function endTransfer(url: string): Promise<void> {
-  const { Upload } = await import('tus-js-client')
   await Upload.terminate(url, { onBeforeRequest: authorize, retryDelays: [1_000, 3_000] }).catch(() => undefined)
 }
 

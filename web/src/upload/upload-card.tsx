@@ -5,12 +5,14 @@ import { useText } from '../i18n/language.tsx'
 import { Button } from '../ui/button.tsx'
 import { FileButton } from '../ui/file-button.tsx'
 import { CoverChoice } from './cover-choice.tsx'
-import { VIDEOS } from './drop-zone.tsx'
 import { keyOf } from './kept-uploads.ts'
 import { Published } from './published.tsx'
 import styles from './upload.module.css'
 import type { UploadItem, UploadQueue } from './upload-queue.ts'
 import { UploadState } from './upload-state.tsx'
+
+/** What pickers offer; the server looks at the file itself. */
+export const VIDEOS = 'video/*,.mkv,.mov'
 
 interface CardProps {
   item: UploadItem

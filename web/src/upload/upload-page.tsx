@@ -1,11 +1,12 @@
 import { Link } from '@tanstack/react-router'
 import { useText } from '../i18n/language.tsx'
 import { useSession } from '../session/use-session.ts'
+import { DropZone } from '../ui/drop-zone.tsx'
+import { FileButton } from '../ui/file-button.tsx'
 import { Empty, Loading } from '../ui/states.tsx'
 import { useTitle } from '../ui/use-title.ts'
-import { DropZone } from './drop-zone.tsx'
 import styles from './upload.module.css'
-import { UploadCard } from './upload-card.tsx'
+import { UploadCard, VIDEOS } from './upload-card.tsx'
 import { useUploads } from './use-uploads.ts'
 
 /** Where members send videos, say what they are, and publish them. */
@@ -30,10 +31,22 @@ export function UploadPage() {
 }
 
 function Uploads({ userId }: { userId: number }) {
+  const { upload } = useText()
   const { queue, items } = useUploads(userId)
+  const add = (files: File[]) => queue.add(files)
   return (
     <>
-      <DropZone isSmall={items.length > 0} onFiles={(files) => queue.add(files)} />
+      <DropZone
+        icon="upload"
+        title={items.length > 0 ? upload.dropMore : upload.drop}
+        hint={upload.accepted}
+        isSmall={items.length > 0}
+        onFiles={add}
+      >
+        <FileButton kind="main" accept={VIDEOS} multiple onFiles={add}>
+          {upload.choose}
+        </FileButton>
+      </DropZone>
       <ul className={styles.list}>
         {items.map((item) => (
           <li key={item.key}>

@@ -169,14 +169,14 @@ export class UploadQueue {
     // Two tabs that send the same file would take turns in ending each other.
     const free = { signal: AbortSignal.timeout(LOCK_WAIT_MS) }
     const sent = navigator.locks.request(LOCK + item.key, free, async () => {
-      const end = await this.#send(run)
+      const end = this.#send(run)
       await stopped
       end()
     })
     sent.catch((error: unknown) => this.#fail(run, isTimeout(error) ? new OtherTab() : error))
   }
 
-  #send(run: Run): Promise<() => void> {
+  #send(run: Run): () => void {
     const { key, file, url, stop } = run
     // What a transfer says after it was stopped is about nothing any more.
     const hear = (patch: Partial<UploadItem>) => this.#running === run && this.#change(key, patch)

@@ -16,13 +16,17 @@ import { Similar } from './similar.tsx'
 import styles from './watch.module.css'
 
 /** A video with what is said about it. */
-export function WatchPage({ video }: { video: V1Video }) {
+export function WatchPage({ video, startSeconds }: { video: V1Video; startSeconds?: number | undefined }) {
   const { watch, player } = useText()
   useTitle(video.title)
   return (
     <div className={styles.page}>
       <div className={styles.main}>
-        <Player video={video} onStarted={() => void api.visits.record({ id: video.id }).catch(() => undefined)} />
+        <Player
+          video={video}
+          startSeconds={startSeconds}
+          onStarted={() => void api.visits.record({ id: video.id }).catch(() => undefined)}
+        />
         {video.state === 'processing' && <p className={styles.note}>{player.processing(video.progress)}</p>}
         {video.state === 'failed' && <p className={styles.note}>{player.failed}</p>}
         <h1 className={styles.title}>
