@@ -93,7 +93,7 @@ export async function holdUploads(page: Page, pieces: number): Promise<(pieces: 
 /** How much of the only upload of a page has arrived, as it is kept for after a reload. */
 export async function keptBytes(page: Page): Promise<number> {
   const kept = "Object.entries(localStorage).find(([name]) => name.startsWith('fanone.upload.'))?.[1]"
-  return ((await page.evaluate(`JSON.parse(${kept} ?? '{}').sentBytes`)) as number | undefined) ?? 0
+  return ((await page.evaluate(`JSON.parse(${kept} ?? '{}').arrivedBytes`)) as number | undefined) ?? 0
 }
 
 /** Violations that axe finds on a page as it is shown now, one line each. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { api, clipFile, type Member, newMember, publish } from '../support/community.ts'
+import { api, clipFile, type Member, newMember, publish, randomName } from '../support/community.ts'
 import { drawing, partOf } from '../support/drawings.ts'
 import {
   holdUploads,
@@ -113,7 +113,7 @@ describe('a creator', () => {
 describe('who searches by a picture', () => {
   test('finds the video of a cover by a part of it, and what is like it beside the player', async () => {
     const picture = await drawing(4)
-    const [one, other] = [await publish(member, { title: 'The house' }), await publish(member)]
+    const [one, other] = [await publish(member, { title: randomName('house') }), await publish(member)]
     await member.api.pictures.setCover({ id: one.id, file: fileOf(picture, 'cover.png', 'image/png') })
     const part = await partOf(picture)
     await member.api.pictures.setCover({ id: other.id, file: fileOf(part, 'cover.jpg', 'image/jpeg') })
@@ -127,13 +127,13 @@ describe('who searches by a picture', () => {
     await page.getByText('Search by picture does not answer').waitFor()
     await page.getByRole('button', { name: 'Try again' }).click()
     const found = page.getByRole('region', { name: 'Looks like it' })
-    await found.getByRole('link', { name: /The house.*alike/ }).waitFor()
+    await found.getByRole('link', { name: new RegExp(`${one.title}.*alike`) }).waitFor()
     await expect.poll(() => violations(page), soon).toEqual([])
-    await found.getByRole('link', { name: /The house/ }).click()
-    await page.getByRole('heading', { level: 1, name: 'The house' }).waitFor()
+    await found.getByRole('link', { name: new RegExp(one.title) }).click()
+    await page.getByRole('heading', { level: 1, name: one.title }).waitFor()
     await page.getByRole('complementary').getByRole('link', { name: other.title }).waitFor()
     await page.goBack()
-    await found.getByRole('link', { name: /The house/ }).waitFor()
+    await found.getByRole('link', { name: new RegExp(one.title) }).waitFor()
     expect(complaints).toEqual([])
   })
 })

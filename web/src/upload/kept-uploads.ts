@@ -6,8 +6,8 @@ export interface KeptUpload {
   sizeBytes: number
   /** Where the server has it; undefined before it was asked for. */
   url?: string | undefined
-  /** How much had arrived when this was written. */
-  sentBytes: number
+  /** How much of it has arrived. */
+  arrivedBytes: number
   /** Whether all of it has. */
   isStored: boolean
   /** Whether it is to be published as soon as it has. */

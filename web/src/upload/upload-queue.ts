@@ -14,6 +14,8 @@ export type UploadState = 'missing' | 'waiting' | 'sending' | 'paused' | 'stored
 export interface UploadItem extends KeptUpload {
   state: UploadState
   file?: File | undefined
+  /** Handed to the network, some of which may be on its way. */
+  sentBytes: number
   /** Whether a request failed and is made again. */
   isTroubled: boolean
   bytesPerSecond: number | undefined
@@ -60,7 +62,9 @@ export class UploadQueue {
   constructor({ userId, publisher }: { userId: number; publisher: Publisher }) {
     this.#kept = new KeptUploads(userId)
     this.#publisher = publisher
-    this.#items = this.#kept.all().map((kept) => ({ ...kept, ...idle, state: kept.isStored ? 'stored' : 'missing' }))
+    this.#items = this.#kept
+      .all()
+      .map((kept) => ({ ...kept, ...idle, sentBytes: kept.arrivedBytes, state: kept.isStored ? 'stored' : 'missing' }))
   }
 
   items = (): readonly UploadItem[] => this.#items
@@ -150,7 +154,7 @@ export class UploadQueue {
     const key = keyOf(file)
     const title = file.name.replace(/\.\w{2,5}$/, '').slice(0, 100)
     const item: UploadItem = {
-      ...{ key, name: file.name, sizeBytes: file.size, sentBytes: 0, isStored: false, isWanted: false },
+      ...{ key, name: file.name, sizeBytes: file.size, ...nothing, isStored: false, isWanted: false },
       ...{ title, description: '', ...idle, file, state: 'waiting' },
     }
     this.#set([...this.#items.filter((one) => one.key !== key), item])
@@ -192,7 +196,7 @@ export class UploadQueue {
         hear({ sentBytes, isTroubled: false, bytesPerSecond: this.#meter.bytesPerSecond })
       },
       onArrived: (sentBytes) => {
-        hear({ sentBytes })
+        hear({ sentBytes, arrivedBytes: sentBytes })
         this.#keep(key)
       },
       onTrouble: () => hear({ isTroubled: true, bytesPerSecond: undefined }),
@@ -209,8 +213,9 @@ export class UploadQueue {
 
   #stored(key: string): void {
     this.#running = undefined
-    const sentBytes = this.#find(key)?.sizeBytes ?? 0
-    this.#change(key, { state: 'stored', isStored: true, sentBytes, isTroubled: false })
+    const { sizeBytes = 0 } = this.#find(key) ?? {}
+    const all = { sentBytes: sizeBytes, arrivedBytes: sizeBytes, isStored: true }
+    this.#change(key, { ...all, state: 'stored', isTroubled: false })
     this.#keep(key)
     if (this.#find(key)?.isWanted) void this.#publish(key)
     this.#next()
@@ -269,8 +274,8 @@ export class UploadQueue {
   #keep(key: string): void {
     const item = this.#find(key)
     if (!item) return
-    const { name, sizeBytes, url, sentBytes, isStored, isWanted, title, description } = item
-    this.#kept.keep({ key, name, sizeBytes, url, sentBytes, isStored, isWanted, title, description })
+    const { name, sizeBytes, url, arrivedBytes, isStored, isWanted, title, description } = item
+    this.#kept.keep({ key, name, sizeBytes, url, arrivedBytes, isStored, isWanted, title, description })
   }
 }
 
@@ -285,10 +290,11 @@ interface Run {
   stop: () => void
 }
 
+const nothing = { sentBytes: 0, arrivedBytes: 0 }
 const idle = { isTroubled: false, bytesPerSecond: undefined }
 
 /** Begun so long ago that the server has forgotten it: it is sent from its beginning. */
-const anew = { ...idle, url: undefined, sentBytes: 0, isStored: false }
+const anew = { ...idle, ...nothing, url: undefined, isStored: false }
 const isGone = (error: unknown) => ['upload_not_found', 'upload_expired'].includes(problemOf(error)?.code ?? '')
 
 const isTimeout = (error: unknown) => error instanceof DOMException && error.name === 'TimeoutError'
