@@ -1,8 +1,8 @@
 import { useEffect, useEffectEvent, useState } from 'react'
 
 /**
- * Takes files that are pasted or dropped anywhere on the page; of dropped ones, browsers would leave
- * the page to show them.
+ * Takes files that are pasted, or dropped anywhere on the page. With dropped ones a browser would
+ * leave the page, to show them.
  *
  * @returns whether files are held over the page
  */
