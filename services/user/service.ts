@@ -27,6 +27,7 @@ export default defineService({
     'old seals',
     'old audit',
     'old codes',
+    'old challenges',
     'code delivery',
     'picture janitor',
     'ended bans',

@@ -11,6 +11,7 @@ import { generateSync } from 'otplib'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { PhoneKeys } from '../../services/user/src/phone/phone-keys.ts'
+import { Authenticator } from '../support/authenticator.ts'
 import { api, clipFile, GOOD_PASSWORD, type Member, newMember, publish, randomName } from '../support/community.ts'
 import { newOperator } from '../support/operators.ts'
 import { codeSentTo, newPhone } from '../support/phones.ts'
@@ -153,6 +154,17 @@ async function bound() {
   const { secret } = await as.api.totp.issue()
   return { as, ...(await as.api.totp.confirm({ secret, code: generateSync({ secret }) })) }
 }
+/** A member, what a new authenticator of theirs made, and the authenticator. */
+async function madePasskey() {
+  const as = await newMember()
+  const authenticator = new Authenticator()
+  const { publicKey } = await as.api.passkeys.begin({ password: as.password })
+  return { as, authenticator, input: { name: 'once', credential: authenticator.create(publicKey) } }
+}
+async function ofPasskey() {
+  const { as, authenticator, input } = await madePasskey()
+  return { as, authenticator, id: (await as.api.passkeys.add(input)).id }
+}
 const ofUser = async () => ({ username: (await newMember()).user.username })
 let operator: Promise<Member> | undefined
 /** One for all: becoming one takes a command. */
@@ -223,6 +235,24 @@ const subjects: Record<string, Subject> = {
     await oneMinuteOn(phone)
     await api().phones.sendCode({ phone, purpose: 'new_password' })
     return { input: { phone, code: await codeSentTo(phone, 'new_password'), newPassword: randomUUID() } }
+  },
+  'passkeys.begin': async () => {
+    const as = await newMember()
+    return { as, input: { password: as.password } }
+  },
+  'passkeys.add': madePasskey,
+  'passkeys.rename': async () => {
+    const { as, id } = await ofPasskey()
+    return { as, input: { id, name: 'anew' } }
+  },
+  'passkeys.remove': async () => {
+    const { as, id } = await ofPasskey()
+    return { as, input: { id } }
+  },
+  'passkeys.logIn': async () => {
+    const { authenticator } = await ofPasskey()
+    const { publicKey } = await api().passkeys.beginLogIn()
+    return { input: { credential: authenticator.get(publicKey) } }
   },
   'totp.issue': async () => ({ as: await newMember(), input: {} }),
   'totp.confirm': async () => {

@@ -150,6 +150,7 @@ function requestsFor(ids: Circle): Request[] {
     get('/v1/sessions', '/v1/sessions', 'isCurrent'),
     get('/v1/users/me/security-events', '/v1/users/me/security-events', 'signed_up'),
     get('/v1/users/me/phone', '/v1/users/me/phone', 'hasPassword'),
+    get('/v1/users/me/passkeys', '/v1/users/me/passkeys', 'items'),
     get('/v1/users/me/totp', '/v1/users/me/totp', 'isBound'),
     byOperator(get('/v1/ops/users', `/v1/ops/users?username=${username}`, username)),
     byOperator(of('/v1/ops/users/{id}', author, username)),

@@ -109,16 +109,5 @@ function instance(database: Database, shared: Shared, versions = [1]) {
   }
   const bans = new BanService({ database, profiles, list, sessions, audit })
   const delivery = new CodeDelivery({ database, sealer, send, log, now })
-  return {
-    database,
-    audit,
-    bans,
-    list,
-    totp,
-    keys,
-    codes,
-    sealer,
-    delivery,
-    phones: new PhoneService({ ...shown, proofs: new AccountProofs(shown), now }),
-  }
+  return { ...shown, bans, delivery, phones: new PhoneService({ ...shown, proofs: new AccountProofs(shown), now }) }
 }

@@ -19,6 +19,8 @@ export const AuditAction = z
     'second_factor_bound',
     'second_factor_removed',
     'recovery_codes_renewed',
+    'passkey_added',
+    'passkey_removed',
     'role_granted',
     'role_revoked',
     'user_banned',

@@ -15,6 +15,7 @@ import {
 import { defineEvent } from './event.ts'
 import { moderationOperations } from './moderation.ts'
 import { operation } from './operation.ts'
+import { passkeys } from './passkey.ts'
 import { phones } from './phone.ts'
 import { PICTURE_TIMEOUT_MS, ProfilePicture } from './picture.ts'
 import { removalOperations, reportOperations } from './report.ts'
@@ -183,6 +184,7 @@ export const userContract = {
     }),
   },
   phones,
+  passkeys,
   securityEvents,
   profiles: {
     /** Unknown ids are left out. */

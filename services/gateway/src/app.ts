@@ -34,6 +34,7 @@ import { monitoringV1 } from './monitoring/monitoring.v1.ts'
 import { Prometheus } from './monitoring/prometheus.ts'
 import { openApiRoutes } from './openapi/openapi.routes.ts'
 import { opsV1 } from './ops/ops.v1.ts'
+import { passkeysV1 } from './passkeys/passkeys.v1.ts'
 import { phonesV1 } from './phones/phones.v1.ts'
 import { defaultAvatars } from './pictures/default-avatars.ts'
 import { picturesFanone } from './pictures/pictures.fanone.ts'
@@ -220,6 +221,7 @@ export function modules(parts: ModuleParts): Record<Surface, AnyRouter> {
       sessions: sessionsV1(parts),
       totp: totpV1(parts),
       phones: phonesV1(parts),
+      passkeys: passkeysV1(parts),
       keys: keysV1(parts),
       videos: videosV1(parts),
       feeds: feedsV1(parts),

@@ -17,6 +17,10 @@ import { loadSigningKeys } from './key/signing-key.ts'
 import { oldRowsWorker } from './old-rows.worker.ts'
 import { operatorOperations } from './operator/operator.operations.ts'
 import { OperatorService } from './operator/operator.service.ts'
+import { passkeyOperations } from './passkey/passkey.operations.ts'
+import { PasskeyService } from './passkey/passkey.service.ts'
+import { PasskeyChallenges } from './passkey/passkey-challenges.ts'
+import { RelyingParty } from './passkey/relying-party.ts'
 import { HashQueue } from './password/hash-queue.ts'
 import { PasswordHasher } from './password/password-hasher.ts'
 import { PasswordRule } from './password/password-rule.ts'
@@ -76,6 +80,9 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
     ...{ database, proofs, keys, codes, sealer, hasher, rule, profiles, totp, list, sessions, signingKeys, audit },
     accounts: newAccounts,
   })
+  const challenges = new PasskeyChallenges({ database, signingKeys })
+  const site = new RelyingParty(config.PASSKEY_ORIGINS)
+  const passkeys = new PasskeyService({ database, challenges, site, proofs, profiles, sessions, signingKeys, audit })
   const accounts = new AccountService({
     database,
     accounts: newAccounts,
@@ -95,6 +102,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
       ),
       totp: totpOperations(totp),
       phones: phoneOperations(phones),
+      passkeys: passkeyOperations(passkeys),
       securityEvents: securityEventOperations(audit),
       profiles: profileOperations(profiles, pictures),
       keys: keyOperations(signingKeys),
@@ -109,6 +117,7 @@ export async function createApp(kit: Kit<typeof service>): Promise<ServiceParts<
       'sensitive words': words,
       'old audit': oldRowsWorker({ name: 'old audit', keeper: audit, database, log }),
       'old codes': oldRowsWorker({ name: 'old codes', keeper: codes, database, log }),
+      'old challenges': oldRowsWorker({ name: 'old challenges', keeper: challenges, database, log }),
       'code delivery': delivery,
       'old sessions': oldRowsWorker({ name: 'old sessions', keeper: list, database, log }),
       'picture janitor': new PictureJanitor({

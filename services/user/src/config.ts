@@ -14,6 +14,23 @@ export const UserConfig = z.object({
     .url({ protocol: /^https?$/ })
     .optional()
     .meta({ description: 'Where verification codes are posted to be sent; without it they go to run/codes.jsonl' }),
+  PASSKEY_ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    )
+    .refine(
+      (origins) => origins.every((origin) => URL.parse(origin)?.origin === origin),
+      'must be origins, such as https://fanone.example',
+    )
+    .meta({
+      description:
+        'Origins whose pages may use passkeys, divided by commas; passkeys are bound to the host of the first. Without it: pages of http://localhost',
+    }),
   HASH_CONCURRENCY: z.coerce
     .number()
     .int()

@@ -2,6 +2,7 @@ import type { DatabaseDefinition } from '@fanone/service-kit'
 import { AccountEntity } from './account/account.entity.ts'
 import { AuditEventEntity } from './audit/audit.entity.ts'
 import { migrations } from './migrations/index.ts'
+import { PasskeyEntity, SpentChallengeEntity } from './passkey/passkey.entity.ts'
 import { CodeMessageEntity, PhoneCodeEntity, PhoneEntity } from './phone/phone.entity.ts'
 import { ProfileEntity } from './profile/profile.entity.ts'
 import { RemovedContentEntity, ReportEntity } from './report/report.entity.ts'
@@ -22,6 +23,8 @@ export const database = {
     PhoneEntity,
     PhoneCodeEntity,
     CodeMessageEntity,
+    PasskeyEntity,
+    SpentChallengeEntity,
   ],
   migrations,
 } satisfies DatabaseDefinition

@@ -4,6 +4,7 @@ import { keys } from './keys/keys.v1.ts'
 import { likes } from './likes/likes.v1.ts'
 import { monitoring } from './monitoring/monitoring.v1.ts'
 import { ops } from './ops/ops.v1.ts'
+import { passkeys } from './passkeys/passkeys.v1.ts'
 import { phones } from './phones/phones.v1.ts'
 import { pictures } from './pictures/pictures.v1.ts'
 import { relations } from './relations/relations.v1.ts'
@@ -21,6 +22,7 @@ export const v1Contract = {
   sessions,
   totp,
   phones,
+  passkeys,
   keys,
   uploads,
   pictures,

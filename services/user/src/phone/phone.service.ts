@@ -178,7 +178,8 @@ export class PhoneService {
   /**
    * Removes the caller's number, if there is one.
    *
-   * @throws ServiceError `last_way_in` for an account without a password, and what `AccountProofs.check` throws
+   * @throws ServiceError `last_way_in` for an account without a password, and what
+   *   `AccountProofs.check` throws
    */
   async remove(identity: Identity, input: AccountProof & From, signal: AbortSignal | undefined): Promise<void> {
     const { database, audit } = this.#is
