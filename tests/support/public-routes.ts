@@ -11,6 +11,9 @@ export interface FieldSchema {
   minLength?: number
   maxLength?: number
   contentEncoding?: string
+  const?: string
+  properties?: Record<string, FieldSchema>
+  required?: string[]
 }
 
 /** One declared parameter of a route. */
@@ -84,7 +87,6 @@ function fieldsOf(schema: z.ZodType | undefined, { method, path }: { method: str
 type JsonSchema = FieldSchema & {
   $ref?: string
   properties?: Record<string, JsonSchema>
-  required?: string[]
   $defs?: Record<string, JsonSchema>
 }
 

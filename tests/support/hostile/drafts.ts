@@ -1,4 +1,4 @@
-import type { Field, PublicRoute } from '../public-routes.ts'
+import type { Field, FieldSchema, PublicRoute } from '../public-routes.ts'
 import { jsonFragments, percentEncode, textFragments } from './fragments.ts'
 import type { Draft, Parameter } from './wire.ts'
 
@@ -26,20 +26,27 @@ export function goodParameters(route: PublicRoute, good: GoodValues): Parameter[
 }
 
 /** A value as a fragment of the form that a parameter travels in. */
-export function fragmentOf(route: PublicRoute, field: Field, value: string | number): string {
+export function fragmentOf(route: PublicRoute, field: Field, value: unknown): string {
   const isJson = route.transport === 'json' && field.place === 'body'
   return isJson ? JSON.stringify(value) : percentEncode(String(value))
 }
 
-function goodValue(field: Field, good: GoodValues): string | number {
-  const { type, minimum, exclusiveMinimum, minLength = 1 } = field.schema
+function goodValue(field: Field, good: GoodValues): unknown {
   const known = good[field.name]
   if (known !== undefined) return known
-  if (field.isFile) return 'not a video'
+  return field.isFile ? 'not a video' : smallest(field.name, field.schema)
+}
+
+/** The smallest value that a schema allows. */
+function smallest(name: string, schema: FieldSchema): unknown {
+  const { type, minimum, exclusiveMinimum, minLength = 1, properties = {}, required = [] } = schema
+  if (schema.const !== undefined) return schema.const
   if (type === 'integer' || type === 'number') return minimum ?? (exclusiveMinimum ?? 0) + 1
   if (type === 'string') return 'x'.repeat(minLength)
   if (type === 'boolean') return 'true'
-  throw new Error(`no good value is known for ${field.name}; add one, or teach goodValue the type ${type}`)
+  if (type === 'object')
+    return Object.fromEntries(required.map((member) => [member, smallest(member, properties[member] ?? {})]))
+  throw new Error(`no good value is known for ${name}; add one, or teach smallest the type ${type}`)
 }
 
 /** Everything odd that can be said with one parameter, the others being good. */
