@@ -24,7 +24,7 @@ test('what is under /v1/ops is for operators, and nothing else is', () => {
 })
 
 test.each(routes)('$method $path refuses whoever is no operator', async (route) => {
-  const subjects = { userId: member.user.id, videoId: 1, commentId: 1, sessionId: '' }
+  const subjects = { userId: member.user.id, videoId: 1, commentId: 1, sessionId: '', passkeyId: 1 }
   const draft = { what: '', route, parameters: goodParameters(route, goodValuesFor(route, subjects)) }
   const role = (accessToken: string) => ({ name: '', member: { ...member, tokens: { ...member.tokens, accessToken } } })
   expectProblem(await sendDraft(draft, { name: 'nobody', member: undefined }), 401, 'unauthenticated')

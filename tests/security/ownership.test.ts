@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import sharp from 'sharp'
 import { beforeAll, expect, test } from 'vitest'
+import { Authenticator } from '../support/authenticator.ts'
 import { api, GOOD_PASSWORD, type Member, newMember, newSession, publish, randomName } from '../support/community.ts'
 import { ownedRows } from '../support/hostile/database.ts'
 import { type GoodValues, goodParameters } from '../support/hostile/drafts.ts'
@@ -52,12 +53,26 @@ const isThere = (videoId: number) =>
 async function makeSubjects(left?: Subjects): Promise<Subjects> {
   const videoId = left && (await isThere(left.videoId)) ? left.videoId : (await publish(owner)).id
   const { id: commentId } = await owner.api.comments.create({ id: videoId, text: 'mine' })
-  return { userId: owner.user.id, videoId, commentId, sessionId: left?.sessionId ?? (await newSession(owner)) }
+  return {
+    userId: owner.user.id,
+    videoId,
+    commentId,
+    sessionId: left?.sessionId ?? (await newSession(owner)),
+    passkeyId: await passkeyOf(owner),
+  }
+}
+
+/** The only one they have. */
+async function passkeyOf(member: Member): Promise<number> {
+  const { items } = await member.api.passkeys.list()
+  if (items[0]) return items[0].id
+  const { publicKey } = await member.api.passkeys.begin({ password: member.password })
+  return (await member.api.passkeys.add({ name: 'ring', credential: new Authenticator().create(publicKey) })).id
 }
 
 const withTitle = (good: GoodValues): GoodValues => ({ ...good, title: randomName('changed') })
 const goodForMissing = (route: PublicRoute) =>
-  withTitle(goodValuesFor(route, { userId: 1, videoId: 1, commentId: 1, sessionId: randomUUID() }))
+  withTitle(goodValuesFor(route, { userId: 1, videoId: 1, commentId: 1, sessionId: randomUUID(), passkeyId: 1 }))
 
 /** The codes for "not yours", "log in" and "does not exist". */
 const refusals = {
@@ -67,7 +82,9 @@ const refusals = {
 }
 /** Who may not change a thing that others cannot see is told that there is none. */
 const forbiddenOf = (route: PublicRoute) =>
-  route.path.startsWith('/v1/sessions/') ? refusals[route.surface].missing : refusals[route.surface].forbidden
+  /^\/v1\/(sessions|users\/me\/passkeys)\//.test(route.path)
+    ? refusals[route.surface].missing
+    : refusals[route.surface].forbidden
 const refusalOf = (route: PublicRoute, answer: Answer) => (route.surface === 'v1' ? answer.status : compatCode(answer))
 
 const asRole = (name: string, member?: Member): Role => ({ name, member })
@@ -228,7 +245,13 @@ test.each(writes)('$method $path takes no more than it declares', async (route) 
   const username = randomName('wished')
   const good = {
     ...withTitle(
-      goodValuesFor(route, { userId: self.user.id, videoId: video.id, commentId: 1, sessionId: randomUUID() }),
+      goodValuesFor(route, {
+        userId: self.user.id,
+        videoId: video.id,
+        commentId: 1,
+        sessionId: randomUUID(),
+        passkeyId: 1,
+      }),
     ),
     username,
     password: GOOD_PASSWORD,

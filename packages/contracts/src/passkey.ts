@@ -96,9 +96,9 @@ export const passkeys = {
     input: z.object({ id: Id, name: PasskeyName }),
     output: Passkey,
   }),
-  /** Removes one; one that is not there changes nothing. */
+  /** Errors: `passkey_not_found`, `idempotency_key_reused`. */
   remove: operation('passkeys.remove', {
-    idempotency: 'natural',
+    idempotency: 'keyed',
     input: z.object({ id: Id, ...fromWhere }),
     output: Empty,
   }),

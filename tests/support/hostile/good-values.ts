@@ -8,11 +8,13 @@ export interface Subjects {
   commentId: number
   /** One that nobody needs any more. */
   sessionId: string
+  passkeyId: number
 }
 
 /** The subject of a route's id, if its name does not say. */
 function subjectOf({ path }: Pick<PublicRoute, 'path'>): keyof Subjects {
   if (path.startsWith('/v1/sessions/')) return 'sessionId'
+  if (path.startsWith('/v1/users/me/passkeys/')) return 'passkeyId'
   if (/^\/(v1\/comments\/|comment\/delete)/.test(path)) return 'commentId'
   if (/^\/(v1\/users|v1\/follows|user|video|following|follower|relation|douyin\/(user|relation|publish))/.test(path))
     return 'userId'

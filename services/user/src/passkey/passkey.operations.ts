@@ -9,7 +9,7 @@ export const passkeyOperations = (service: PasskeyService): Operations<typeof us
   list: async ({ context }) => ({ items: await service.list(requireIdentity(context)) }),
   rename: ({ input, context }) => service.rename(requireIdentity(context), input),
   remove: async ({ input, context }) => {
-    await service.remove(requireIdentity(context), input)
+    await service.remove(requireIdentity(context), input, context.idempotencyKey)
     return {}
   },
   beginLogIn: () => service.beginLogIn(),

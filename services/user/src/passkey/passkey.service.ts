@@ -117,16 +117,24 @@ export class PasskeyService {
     return toPasskey(renamed)
   }
 
-  /** Removes one of the caller's passkeys, if it is there. */
+  /**
+   * Removes one of the caller's passkeys. A repeat with its key changes nothing.
+   *
+   * @throws ServiceError `passkey_not_found`, `idempotency_key_reused`
+   */
   async remove(
-    { userId }: Identity,
+    identity: Identity,
     { id, origin }: { id: number; origin?: SessionOrigin | undefined },
+    key: string | undefined,
   ): Promise<void> {
-    await this.#is.database.transaction(async (em) => {
+    const { userId } = identity
+    const call = { operation: 'passkeys.remove', identity, key, input: { id } }
+    await runOnce(this.#is.database, call, async (em) => {
       const account = await lockAccount(em, userId)
-      if (!account || !(await rows.deletePasskey(em, { id, userId }))) return
+      if (!account || !(await rows.deletePasskey(em, { id, userId }))) throw new ServiceError('passkey_not_found')
       await this.#is.audit.add(em, { userId, action: 'passkey_removed', subject: subjectOf({ id }), origin })
       account.credentialsVersion++
+      return {}
     })
   }
 

@@ -58,6 +58,7 @@ export const passkeys = {
     path: '/v1/users/me/passkeys/{id}',
     summary: 'Remove a passkey; sessions that it has opened go on',
     rateLimit: rateLimits.write,
+    errors: ['passkey_not_found', 'idempotency_key_reused'],
     successStatus: 204,
   })
     .input(ById)
