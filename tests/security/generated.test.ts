@@ -36,7 +36,7 @@ beforeAll(async () => {
   canary = await startCanary()
   const comment = await owner.api.comments.create({ id: video.id, text: 'a comment' })
   const sessionId = await newSession(owner)
-  const subjects = { userId: owner.user.id, videoId: video.id, commentId: comment.id, sessionId }
+  const subjects = { userId: owner.user.id, videoId: video.id, commentId: comment.id, sessionId, passkeyId: 1 }
   goodFor = (route) => goodValuesFor(route, subjects)
 })
 afterAll(() => canary.stop())

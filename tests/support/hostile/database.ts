@@ -7,6 +7,7 @@ export interface OwnedRows {
   videos: Record<string, unknown>[]
   comments: Record<string, unknown>[]
   likes: Record<string, unknown>[]
+  passkeys: Record<string, unknown>[]
   /** Those that are open. */
   sessions: unknown[]
 }
@@ -28,6 +29,7 @@ export async function ownedRows(userId: number): Promise<OwnedRows> {
       videos: await read('video.video', 'author_id'),
       comments: await read('interaction.comment', 'user_id'),
       likes: await read('interaction.content_like', 'user_id'),
+      passkeys: await read('user.passkey', 'user_id'),
       sessions: (await read('user.session', 'user_id')).filter((row) => row.ended_at === null).map(({ id }) => id),
     }
   } finally {
