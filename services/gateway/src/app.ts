@@ -56,6 +56,7 @@ import { sessionsDouyin } from './sessions/sessions.douyin.ts'
 import { sessionsFanone } from './sessions/sessions.fanone.ts'
 import { sessionsV1 } from './sessions/sessions.v1.ts'
 import { createSignIn } from './sessions/sign-in.ts'
+import { LinkPreviews } from './site/link-preview.ts'
 import { createSite } from './site/site.ts'
 import { douyinAuthentication, showsDouyinToken } from './surfaces/douyin/douyin.auth.ts'
 import { sendDouyinError } from './surfaces/douyin/douyin.errors.ts'
@@ -197,6 +198,7 @@ export async function createParts(kit: GatewayKit, resources: GatewayResources):
     site: createSite(config.SITE_FOLDER ?? join(config.FANONE_HOME, 'run/site'), {
       isRoute: (request) => table.lookUp(request) !== undefined,
       mediaOrigins: mediaOrigins(config),
+      previews: new LinkPreviews({ ...parts, rates: limits.rates, origin: publicUrl(config), log }),
     }),
     corsOrigins: config.CORS_ORIGINS,
     trustedProxies: config.TRUST_PROXY,
@@ -294,6 +296,7 @@ function createModuleParts(
     targets: createTargets({ user, video, interaction }),
     flags,
     present,
+    mediaUrl,
     imageSearch: new ImageSearch({ images: kit.client('image-search').images, lookups, present, mediaUrl }),
     visitorKey,
     publisher: uploadPublisher(kit),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Request, type RequestHandler, Router } from 'express'
 import helmet from 'helmet'
 import sirv from 'sirv'
+import type { LinkPreviews } from './link-preview.ts'
 
 const ASSETS = '/assets/'
 const FOR_GOOD = 'public, max-age=31536000, immutable'
@@ -17,14 +18,19 @@ const ofApis = /^\/(v1|douyin|media|docs|\.well-known)\//
  * @param folder what the build of web/ wrote; without it there is no site
  * @param options.isRoute whether an API answers a request
  * @param options.mediaOrigins where media are, beside the site's own origin
+ * @param options.previews what the document says about what its page shows
  */
 export function createSite(
   folder: string,
-  options: { isRoute: (request: Request) => boolean; mediaOrigins: string[] },
+  options: {
+    isRoute: (request: Request) => boolean
+    mediaOrigins: string[]
+    previews: Pick<LinkPreviews, 'headOf'>
+  },
 ): RequestHandler {
   const router = Router()
   if (!existsSync(join(folder, 'index.html'))) return router
-  const document = readFileSync(join(folder, 'index.html'))
+  const document = readFileSync(join(folder, 'index.html'), 'utf8')
   const isPage = pageMatcher(JSON.parse(readFileSync(join(folder, 'pages.json'), 'utf8')) as string[])
   const files = sirv(folder, {
     brotli: true,
@@ -38,15 +44,16 @@ export function createSite(
   const isForSite = (request: Request) =>
     (request.method === 'GET' || request.method === 'HEAD') && !ofApis.test(request.path) && !options.isRoute(request)
 
-  const servePage: RequestHandler = (request, response, next) => {
+  const servePage: RequestHandler = async (request, response, next) => {
     if (request.accepts(['json', 'html']) !== 'html') return next()
     request.routeTemplate = '/{page}'
+    const head = await options.previews.headOf(request)
     setHeaders(request, response, () =>
       response
-        .status(isPage(request.path) ? 200 : 404)
+        .status(isPage(request.path) && head !== 'unknown' ? 200 : 404)
         .set({ 'Cache-Control': 'no-cache', Vary: 'Accept' })
         .type('html')
-        .send(document),
+        .send(head === undefined || head === 'unknown' ? document : withHead(document, head)),
     )
   }
   const serveFile: RequestHandler = (request, response, next) => {
@@ -64,6 +71,10 @@ export function createSite(
     servePage,
   )
 }
+
+/** The document with another title and description. What replaces is no pattern: `$&` stays. */
+const withHead = (document: string, head: string) =>
+  document.replace(/\s*<meta name="description"[^>]*>/, '').replace(/<title>.*?<\/title>/, () => head)
 
 /** @param paths as the router of the site writes them: `/watch/$id` */
 export function pageMatcher(paths: string[]): (path: string) => boolean {
