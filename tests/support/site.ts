@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
+import { expect } from 'vitest'
 import type { Member } from './community.ts'
 import { apiUrl } from './stack.ts'
 
@@ -11,6 +12,10 @@ const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 /** How long a page may take on a busy machine, in ms; no test is about time. */
 const PATIENCE_MS = 60_000
 export const soon = { timeout: PATIENCE_MS }
+
+export const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
+/** Width of the smallest phones, in pixels. */
+const NARROWEST = 320
 
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--mute-audio'] })
@@ -96,6 +101,20 @@ export async function keptBytes(page: Page): Promise<number> {
   return ((await page.evaluate(`JSON.parse(${kept} ?? '{}').arrivedBytes`)) as number | undefined) ?? 0
 }
 
+/** A page is accessible in both themes, and no wider than the window on phones. */
+export async function expectFits(page: Page): Promise<void> {
+  const size = page.viewportSize()
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await expect.poll(() => violations(page), soon).toEqual([])
+  }
+  for (const width of [phone.viewport.width, NARROWEST]) {
+    await page.setViewportSize({ width, height: 640 })
+    await expect.poll(() => overflow(page), soon).toBe(0)
+  }
+  if (size) await page.setViewportSize(size)
+}
+
 /** Violations that axe finds on a page as it is shown now, one line each. */
 export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(readFileSync(axeScript, 'utf8'))
@@ -105,7 +124,7 @@ export async function violations(page: Page): Promise<string[]> {
 }
 
 /** Pixels that a page is wider than its window: people would have to scroll to the side. */
-export const overflow = (page: Page): Promise<number> =>
+const overflow = (page: Page): Promise<number> =>
   page.evaluate(`Math.max(...[document.documentElement, document.querySelector('main')]
     .map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth))`) as Promise<number>
 

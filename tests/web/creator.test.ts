@@ -6,10 +6,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { api, clipFile, type Member, newMember, publish, randomName } from '../support/community.ts'
 import { drawing, partOf } from '../support/drawings.ts'
 import {
+  expectFits,
   holdUploads,
   keptBytes,
   openBrowser,
-  overflow,
+  phone,
   playedSeconds,
   soon,
   violations,
@@ -21,7 +22,6 @@ import { fileOf, padded, publishedBy } from '../support/uploads.ts'
 
 /** Two pieces and a bit. */
 const FILE_BYTES = 17 * 1024 ** 2
-const WIDTHS = [390, 320]
 /** How often a page asks before it says that nobody answers. */
 const QUERY_TRIES = 3
 const away = {
@@ -90,18 +90,11 @@ describe('a creator', () => {
   test('is told in words why a file is no video, and can discard it', async () => {
     const file = join(folder, 'a poem with a long name that no telephone shows in one line.mp4')
     await writeFile(file, 'Tiger, tiger, burning bright')
-    const { page, complaints } = await visitAs(browser, member, '/upload', { viewport: { width: 390, height: 844 } })
+    const { page, complaints } = await visitAs(browser, member, '/upload', phone)
     await choose(page, file)
     await page.getByRole('button', { name: /^Publish/ }).click()
     await page.getByText('This file is not a video that can be played').waitFor()
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      await expect.poll(() => violations(page), soon).toEqual([])
-    }
-    for (const width of WIDTHS) {
-      await page.setViewportSize({ width, height: 640 })
-      await expect.poll(() => overflow(page), soon).toBe(0)
-    }
+    await expectFits(page)
     await page.getByRole('button', { name: 'Discard' }).click()
     await page.reload()
     await page.getByText('Drop your videos here').waitFor()

@@ -2,9 +2,7 @@ import type { V1Video } from '@fanone/contracts/gateway'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { api, GOOD_PASSWORD, type Member, newMember, publish, randomName } from '../support/community.ts'
-import { openBrowser, soon, violations, visit, visitAs } from '../support/site.ts'
-
-const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
+import { openBrowser, phone, soon, violations, visit, visitAs } from '../support/site.ts'
 
 let browser: Browser
 let author: Member

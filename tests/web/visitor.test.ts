@@ -3,14 +3,11 @@ import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { clipFile, type Member, newMember, publish, randomName } from '../support/community.ts'
 import { isFull } from '../support/sampling.ts'
-import { openBrowser, overflow, playedSeconds, soon, violations, visit } from '../support/site.ts'
+import { expectFits, openBrowser, phone, playedSeconds, soon, visit } from '../support/site.ts'
 import { apiUrl } from '../support/stack.ts'
 
 /** What the first page may weigh before a player comes, compressed. */
 const FIRST_LOAD_BYTES = 130 * 1_024
-/** Width of the smallest phones, in pixels. */
-const NARROWEST = 320
-const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 
 let browser: Browser
 let author: Member
@@ -35,6 +32,8 @@ beforeAll(async () => {
     profile: [`/u/${author.user.id}`, `a:has-text("${word}")`],
     search: [`/search?q=${word}`, `a:has-text("${word}")`],
     login: ['/login', 'form'],
+    'log-in by phone': ['/login?by=phone', 'form'],
+    'new password': ['/recover', 'form'],
     register: ['/register', 'form'],
     'what does not exist': ['/nobody/has/this', 'main h1'],
   }
@@ -119,14 +118,7 @@ describe.each(pageNames)('the page %s', (name) => {
     const visitor = await visit(browser, path, { ...phone, locale })
     const { page, complaints } = visitor
     await page.locator(content).first().waitFor()
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      await expect.poll(() => violations(page), soon).toEqual([])
-    }
-    for (const width of [phone.viewport.width, NARROWEST]) {
-      await page.setViewportSize({ width, height: 640 })
-      await expect.poll(() => overflow(page), soon).toBe(0)
-    }
+    await expectFits(page)
     expect(complaints).toEqual([])
   })
 })

@@ -9,16 +9,16 @@ const routes = join(import.meta.dirname, '../src/routes')
  * `__root`.
  */
 export function pagePaths(files: readonly string[] = readdirSync(routes)): string[] {
-  return files
-    .filter((file) => file.endsWith('.tsx') && !file.startsWith('_'))
-    .map(
-      (file) =>
-        `/${file
-          .slice(0, -'.tsx'.length)
-          .replaceAll('.', '/')
-          .replace(/\/?index$/, '')}`,
-    )
-    .sort()
+  const pages = files.filter((file) => file.endsWith('.tsx') && !file.startsWith('_'))
+  const paths = pages.map(
+    (file) =>
+      `/${file
+        .slice(0, -'.tsx'.length)
+        .replaceAll('.', '/')
+        .replace(/\/?index$/, '')}`,
+  )
+  // What pages below a path share is a file at the same path as the first of them.
+  return [...new Set(paths)].sort()
 }
 
 /** Writes `pages.json`, by which the gateway knows a page from a path that does not exist. */

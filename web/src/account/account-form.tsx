@@ -1,29 +1,32 @@
 import { useMutation } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { type ReactNode, useId, useState } from 'react'
+import { useState } from 'react'
 import { api, session } from '../api/client.ts'
 import { problemOf } from '../api/problem.ts'
 import { useText } from '../i18n/language.tsx'
-import { Button } from '../ui/button.tsx'
-import { useReason } from '../ui/states.tsx'
+import { codeOf, Field, Form, MfaField, PasswordField } from '../ui/form.tsx'
 import { useTitle } from '../ui/use-title.ts'
 import styles from './account.module.css'
+import { PhoneCodeFields } from './phone-code-fields.tsx'
+
+interface Props {
+  purpose: 'logIn' | 'register'
+  /** What one logs in with. */
+  by?: 'password' | 'phone' | undefined
+  /** Where to go on. */
+  to?: string | undefined
+}
 
 /** Logs in or registers, and goes on to where one was. */
-export function AccountForm({ purpose, to = '/' }: { purpose: 'logIn' | 'register'; to?: string | undefined }) {
+export function AccountForm({ purpose, by = 'password', to = '/' }: Props) {
   const { account } = useText()
   const navigate = useNavigate()
   const [needsCode, setNeedsCode] = useState(false)
   const title = purpose === 'logIn' ? account.logInTitle : account.registerTitle
   useTitle(title)
-  const { mutate, error, isPending } = useMutation({
+  const sending = useMutation({
     meta: { inPlace: true },
-    mutationFn: (form: FormData) => {
-      const [username, password] = [String(form.get('username')), String(form.get('password'))]
-      if (purpose === 'register') return api.users.register({ username, password })
-      const code = String(form.get('code') ?? '').replaceAll(' ', '')
-      return api.sessions.logIn({ username, password, ...(code && { code }) })
-    },
+    mutationFn: (form: FormData) => open(form, { purpose, by }),
     onSuccess: async (answer) => {
       session.begin(answer)
       await navigate({ href: to, replace: true })
@@ -32,103 +35,71 @@ export function AccountForm({ purpose, to = '/' }: { purpose: 'logIn' | 'registe
       if (problemOf(refusal)?.code === 'mfa_code_missing') setNeedsCode(true)
     },
   })
+  const isNew = purpose === 'register'
   return (
     <div className={styles.page}>
       <h1>{title}</h1>
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault()
-          mutate(new FormData(event.currentTarget))
-        }}
-      >
-        <Field label={account.username} rule={purpose === 'register' ? account.usernameRule : undefined}>
-          {(described) => (
-            <input
-              {...described}
-              name="username"
-              autoComplete="username"
-              required
-              maxLength={64}
-              autoCapitalize="none"
-            />
-          )}
-        </Field>
-        <PasswordField purpose={purpose} />
-        {needsCode && (
-          <Field label={account.code}>
-            {(described) => <input {...described} name="code" autoComplete="one-time-code" required maxLength={40} />}
-          </Field>
+      {!isNew && <Ways by={by} to={to} />}
+      <Form sending={sending} action={by === 'phone' ? account.goOn : account[purpose]}>
+        {by === 'phone' ? (
+          <PhoneCodeFields onAsk={(phone) => api.phones.sendCode({ phone, purpose: 'sign_in' })} />
+        ) : (
+          <>
+            <UsernameField isNew={isNew} />
+            <PasswordField name="password" label={account.password} isNew={isNew} />
+          </>
         )}
-        {error && <Refusal error={error} />}
-        <Button type="submit" kind="main" disabled={isPending}>
-          {account[purpose]}
-        </Button>
-      </form>
-      {purpose === 'logIn' ? (
-        <Link to="/register" search={{ to }} className={styles.other}>
-          {account.toRegister}
+        {needsCode && <MfaField isNext />}
+      </Form>
+      <div className={styles.others}>
+        {by === 'phone' && <p className={styles.soft}>{account.phoneMakesAccount}</p>}
+        {!isNew && by === 'password' && <Link to="/recover">{account.forgotten}</Link>}
+        <Link to={isNew ? '/login' : '/register'} search={{ to }}>
+          {isNew ? account.toLogIn : account.toRegister}
         </Link>
-      ) : (
-        <Link to="/login" search={{ to }} className={styles.other}>
-          {account.toLogIn}
+      </div>
+    </div>
+  )
+}
+
+function open(form: FormData, { purpose, by }: Pick<Props, 'purpose' | 'by'>) {
+  const mfaCode = codeOf(form, 'mfaCode')
+  if (by === 'phone') {
+    const shown = { phone: codeOf(form, 'phone'), code: codeOf(form, 'code') }
+    return api.phones.signIn({ ...shown, ...(mfaCode && { mfaCode }) })
+  }
+  const [username, password] = [String(form.get('username')), String(form.get('password'))]
+  if (purpose === 'register') return api.users.register({ username, password })
+  return api.sessions.logIn({ username, password, ...(mfaCode && { code: mfaCode }) })
+}
+
+/** The ways to log in; each is an address, so that one can be linked to. */
+function Ways({ by, to }: { by: Props['by']; to: string }) {
+  const { account } = useText()
+  return (
+    <nav className={styles.ways} aria-label={account.ways}>
+      {(['password', 'phone'] as const).map((way) => (
+        <Link
+          key={way}
+          to="/login"
+          search={{ to, ...(way === 'phone' && { by: way }) }}
+          replace
+          aria-current={way === by ? 'page' : undefined}
+        >
+          {account.wayNames[way]}
         </Link>
+      ))}
+    </nav>
+  )
+}
+
+function UsernameField({ isNew }: { isNew: boolean }) {
+  const { account } = useText()
+  return (
+    <Field label={account.username} rule={isNew ? account.usernameRule : undefined}>
+      {(described) => (
+        <input {...described} name="username" autoComplete="username" required maxLength={64} autoCapitalize="none" />
       )}
-    </div>
-  )
-}
-
-function PasswordField({ purpose }: { purpose: 'logIn' | 'register' }) {
-  const { account } = useText()
-  const [isShown, setShown] = useState(false)
-  return (
-    <>
-      <Field label={account.password} rule={purpose === 'register' ? account.passwordRule : undefined}>
-        {(described) => (
-          <input
-            {...described}
-            name="password"
-            type={isShown ? 'text' : 'password'}
-            autoComplete={purpose === 'logIn' ? 'current-password' : 'new-password'}
-            required
-            maxLength={256}
-          />
-        )}
-      </Field>
-      <label className={styles.show}>
-        <input type="checkbox" checked={isShown} onChange={() => setShown(!isShown)} />
-        {account.showPassword}
-      </label>
-    </>
-  )
-}
-
-function Field({
-  label,
-  rule,
-  children,
-}: {
-  label: string
-  rule?: string | undefined
-  children: (described: { id: string; 'aria-describedby'?: string }) => ReactNode
-}) {
-  const id = useId()
-  return (
-    <div className={styles.field}>
-      <label htmlFor={id}>{label}</label>
-      {children({ id, ...(rule && { 'aria-describedby': `${id}-rule` }) })}
-      {rule && <small id={`${id}-rule`}>{rule}</small>}
-    </div>
-  )
-}
-
-function Refusal({ error }: { error: Error }) {
-  const { account } = useText()
-  const reason = useReason(error)
-  const problems: Record<string, string> = account.problems
-  return (
-    <p role="alert" className={styles.refusal}>
-      {problems[problemOf(error)?.code ?? ''] ?? reason}
-    </p>
+    </Field>
   )
 }

@@ -36,6 +36,7 @@ export const pages = {
   likesOf: (id: number) => query.likes.listVideos.infiniteOptions({ input: pageOf({ id }), ...forward }),
   following: (id: number) => query.relations.listFollowing.infiniteOptions({ input: pageOf({ id }), ...forward }),
   followers: (id: number) => query.relations.listFollowers.infiniteOptions({ input: pageOf({ id }), ...forward }),
+  securityEvents: () => query.users.securityEvents.infiniteOptions({ input: pageOf({}), ...forward }),
   search: (conditions: { keyword?: string; authorName?: string; fromMs?: number; toMs?: number }) =>
     query.videos.search.infiniteOptions({
       input: pageOf(conditions),

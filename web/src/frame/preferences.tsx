@@ -1,4 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { api, session } from '../api/client.ts'
 import { type Language, languages, useSpoken, useText } from '../i18n/language.tsx'
 import { useSession } from '../session/use-session.ts'
@@ -17,7 +18,7 @@ export function Preferences({ onClose }: { onClose: () => void }) {
     <Dialog title={site.settings} onClose={onClose}>
       <Choice name={site.language} value={language} onChoose={choose} options={Object.entries(languages)} />
       <Choice name={site.theme} value={theme} onChoose={setTheme} options={themes.map((one) => [one, names[one]])} />
-      <LogOut onDone={onClose} />
+      <Own onDone={onClose} />
       <p className={styles.more}>
         <a href="/docs">{site.about}</a>
       </p>
@@ -25,8 +26,9 @@ export function Preferences({ onClose }: { onClose: () => void }) {
   )
 }
 
-function LogOut({ onDone }: { onDone: () => void }) {
-  const { account } = useText()
+/** Who is logged in, the way to what they can change, and out. */
+function Own({ onDone }: { onDone: () => void }) {
+  const { account, settings } = useText()
   const current = useSession()
   const { mutate, isPending } = useMutation({
     mutationFn: () => api.sessions.logOut(),
@@ -37,12 +39,15 @@ function LogOut({ onDone }: { onDone: () => void }) {
   })
   if (current.state !== 'member') return null
   return (
-    <p className={styles.logOut}>
+    <div className={styles.own}>
       <bdi>{current.user.name}</bdi>
+      <Link to="/settings/profile" className={styles.account} onClick={onDone}>
+        {settings.title}
+      </Link>
       <Button disabled={isPending} onClick={() => mutate()}>
         {account.logOut}
       </Button>
-    </p>
+    </div>
   )
 }
 

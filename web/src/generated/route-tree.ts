@@ -14,9 +14,18 @@ import { Route as FollowingRouteImport } from './../routes/following'
 import { Route as LoginRouteImport } from './../routes/login'
 import { Route as PicturesRouteImport } from './../routes/pictures'
 import { Route as PopularRouteImport } from './../routes/popular'
+import { Route as RecoverRouteImport } from './../routes/recover'
 import { Route as RegisterRouteImport } from './../routes/register'
 import { Route as SearchRouteImport } from './../routes/search'
+import { Route as SettingsRouteImport } from './../routes/settings'
 import { Route as UploadRouteImport } from './../routes/upload'
+import { Route as SettingsIndexRouteImport } from './../routes/settings.index'
+import { Route as SettingsActivityRouteImport } from './../routes/settings.activity'
+import { Route as SettingsPasswordRouteImport } from './../routes/settings.password'
+import { Route as SettingsPhoneRouteImport } from './../routes/settings.phone'
+import { Route as SettingsProfileRouteImport } from './../routes/settings.profile'
+import { Route as SettingsSessionsRouteImport } from './../routes/settings.sessions'
+import { Route as SettingsTwoStepRouteImport } from './../routes/settings.two-step'
 import { Route as UIdRouteImport } from './../routes/u.$id'
 import { Route as WatchIdRouteImport } from './../routes/watch.$id'
 
@@ -45,6 +54,11 @@ const PopularRoute = PopularRouteImport.update({
   path: '/popular',
   getParentRoute: () => rootRouteImport,
 } as any)
+const RecoverRoute = RecoverRouteImport.update({
+  id: '/recover',
+  path: '/recover',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const RegisterRoute = RegisterRouteImport.update({
   id: '/register',
   path: '/register',
@@ -55,10 +69,50 @@ const SearchRoute = SearchRouteImport.update({
   path: '/search',
   getParentRoute: () => rootRouteImport,
 } as any)
+const SettingsRoute = SettingsRouteImport.update({
+  id: '/settings',
+  path: '/settings',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const UploadRoute = UploadRouteImport.update({
   id: '/upload',
   path: '/upload',
   getParentRoute: () => rootRouteImport,
+} as any)
+const SettingsIndexRoute = SettingsIndexRouteImport.update({
+  id: '/',
+  path: '/',
+  getParentRoute: () => SettingsRoute,
+} as any)
+const SettingsActivityRoute = SettingsActivityRouteImport.update({
+  id: '/activity',
+  path: '/activity',
+  getParentRoute: () => SettingsRoute,
+} as any)
+const SettingsPasswordRoute = SettingsPasswordRouteImport.update({
+  id: '/password',
+  path: '/password',
+  getParentRoute: () => SettingsRoute,
+} as any)
+const SettingsPhoneRoute = SettingsPhoneRouteImport.update({
+  id: '/phone',
+  path: '/phone',
+  getParentRoute: () => SettingsRoute,
+} as any)
+const SettingsProfileRoute = SettingsProfileRouteImport.update({
+  id: '/profile',
+  path: '/profile',
+  getParentRoute: () => SettingsRoute,
+} as any)
+const SettingsSessionsRoute = SettingsSessionsRouteImport.update({
+  id: '/sessions',
+  path: '/sessions',
+  getParentRoute: () => SettingsRoute,
+} as any)
+const SettingsTwoStepRoute = SettingsTwoStepRouteImport.update({
+  id: '/two-step',
+  path: '/two-step',
+  getParentRoute: () => SettingsRoute,
 } as any)
 const UIdRoute = UIdRouteImport.update({
   id: '/u/$id',
@@ -77,11 +131,20 @@ export interface FileRoutesByFullPath {
   '/login': typeof LoginRoute
   '/pictures': typeof PicturesRoute
   '/popular': typeof PopularRoute
+  '/recover': typeof RecoverRoute
   '/register': typeof RegisterRoute
   '/search': typeof SearchRoute
+  '/settings': typeof SettingsRouteWithChildren
   '/upload': typeof UploadRoute
+  '/settings/activity': typeof SettingsActivityRoute
+  '/settings/password': typeof SettingsPasswordRoute
+  '/settings/phone': typeof SettingsPhoneRoute
+  '/settings/profile': typeof SettingsProfileRoute
+  '/settings/sessions': typeof SettingsSessionsRoute
+  '/settings/two-step': typeof SettingsTwoStepRoute
   '/u/$id': typeof UIdRoute
   '/watch/$id': typeof WatchIdRoute
+  '/settings/': typeof SettingsIndexRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
@@ -89,11 +152,19 @@ export interface FileRoutesByTo {
   '/login': typeof LoginRoute
   '/pictures': typeof PicturesRoute
   '/popular': typeof PopularRoute
+  '/recover': typeof RecoverRoute
   '/register': typeof RegisterRoute
   '/search': typeof SearchRoute
   '/upload': typeof UploadRoute
+  '/settings/activity': typeof SettingsActivityRoute
+  '/settings/password': typeof SettingsPasswordRoute
+  '/settings/phone': typeof SettingsPhoneRoute
+  '/settings/profile': typeof SettingsProfileRoute
+  '/settings/sessions': typeof SettingsSessionsRoute
+  '/settings/two-step': typeof SettingsTwoStepRoute
   '/u/$id': typeof UIdRoute
   '/watch/$id': typeof WatchIdRoute
+  '/settings': typeof SettingsIndexRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -102,11 +173,20 @@ export interface FileRoutesById {
   '/login': typeof LoginRoute
   '/pictures': typeof PicturesRoute
   '/popular': typeof PopularRoute
+  '/recover': typeof RecoverRoute
   '/register': typeof RegisterRoute
   '/search': typeof SearchRoute
+  '/settings': typeof SettingsRouteWithChildren
   '/upload': typeof UploadRoute
+  '/settings/activity': typeof SettingsActivityRoute
+  '/settings/password': typeof SettingsPasswordRoute
+  '/settings/phone': typeof SettingsPhoneRoute
+  '/settings/profile': typeof SettingsProfileRoute
+  '/settings/sessions': typeof SettingsSessionsRoute
+  '/settings/two-step': typeof SettingsTwoStepRoute
   '/u/$id': typeof UIdRoute
   '/watch/$id': typeof WatchIdRoute
+  '/settings/': typeof SettingsIndexRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -116,11 +196,20 @@ export interface FileRouteTypes {
     | '/login'
     | '/pictures'
     | '/popular'
+    | '/recover'
     | '/register'
     | '/search'
+    | '/settings'
     | '/upload'
+    | '/settings/activity'
+    | '/settings/password'
+    | '/settings/phone'
+    | '/settings/profile'
+    | '/settings/sessions'
+    | '/settings/two-step'
     | '/u/$id'
     | '/watch/$id'
+    | '/settings/'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
@@ -128,11 +217,19 @@ export interface FileRouteTypes {
     | '/login'
     | '/pictures'
     | '/popular'
+    | '/recover'
     | '/register'
     | '/search'
     | '/upload'
+    | '/settings/activity'
+    | '/settings/password'
+    | '/settings/phone'
+    | '/settings/profile'
+    | '/settings/sessions'
+    | '/settings/two-step'
     | '/u/$id'
     | '/watch/$id'
+    | '/settings'
   id:
     | '__root__'
     | '/'
@@ -140,11 +237,20 @@ export interface FileRouteTypes {
     | '/login'
     | '/pictures'
     | '/popular'
+    | '/recover'
     | '/register'
     | '/search'
+    | '/settings'
     | '/upload'
+    | '/settings/activity'
+    | '/settings/password'
+    | '/settings/phone'
+    | '/settings/profile'
+    | '/settings/sessions'
+    | '/settings/two-step'
     | '/u/$id'
     | '/watch/$id'
+    | '/settings/'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -153,8 +259,10 @@ export interface RootRouteChildren {
   LoginRoute: typeof LoginRoute
   PicturesRoute: typeof PicturesRoute
   PopularRoute: typeof PopularRoute
+  RecoverRoute: typeof RecoverRoute
   RegisterRoute: typeof RegisterRoute
   SearchRoute: typeof SearchRoute
+  SettingsRoute: typeof SettingsRouteWithChildren
   UploadRoute: typeof UploadRoute
   UIdRoute: typeof UIdRoute
   WatchIdRoute: typeof WatchIdRoute
@@ -197,6 +305,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof PopularRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/recover': {
+      id: '/recover'
+      path: '/recover'
+      fullPath: '/recover'
+      preLoaderRoute: typeof RecoverRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/register': {
       id: '/register'
       path: '/register'
@@ -211,12 +326,68 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof SearchRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/settings': {
+      id: '/settings'
+      path: '/settings'
+      fullPath: '/settings'
+      preLoaderRoute: typeof SettingsRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/upload': {
       id: '/upload'
       path: '/upload'
       fullPath: '/upload'
       preLoaderRoute: typeof UploadRouteImport
       parentRoute: typeof rootRouteImport
+    }
+    '/settings/': {
+      id: '/settings/'
+      path: '/'
+      fullPath: '/settings/'
+      preLoaderRoute: typeof SettingsIndexRouteImport
+      parentRoute: typeof SettingsRoute
+    }
+    '/settings/activity': {
+      id: '/settings/activity'
+      path: '/activity'
+      fullPath: '/settings/activity'
+      preLoaderRoute: typeof SettingsActivityRouteImport
+      parentRoute: typeof SettingsRoute
+    }
+    '/settings/password': {
+      id: '/settings/password'
+      path: '/password'
+      fullPath: '/settings/password'
+      preLoaderRoute: typeof SettingsPasswordRouteImport
+      parentRoute: typeof SettingsRoute
+    }
+    '/settings/phone': {
+      id: '/settings/phone'
+      path: '/phone'
+      fullPath: '/settings/phone'
+      preLoaderRoute: typeof SettingsPhoneRouteImport
+      parentRoute: typeof SettingsRoute
+    }
+    '/settings/profile': {
+      id: '/settings/profile'
+      path: '/profile'
+      fullPath: '/settings/profile'
+      preLoaderRoute: typeof SettingsProfileRouteImport
+      parentRoute: typeof SettingsRoute
+    }
+    '/settings/sessions': {
+      id: '/settings/sessions'
+      path: '/sessions'
+      fullPath: '/settings/sessions'
+      preLoaderRoute: typeof SettingsSessionsRouteImport
+      parentRoute: typeof SettingsRoute
+    }
+    '/settings/two-step': {
+      id: '/settings/two-step'
+      path: '/two-step'
+      fullPath: '/settings/two-step'
+      preLoaderRoute: typeof SettingsTwoStepRouteImport
+      parentRoute: typeof SettingsRoute
     }
     '/u/$id': {
       id: '/u/$id'
@@ -235,14 +406,40 @@ declare module '@tanstack/react-router' {
   }
 }
 
+interface SettingsRouteChildren {
+  SettingsActivityRoute: typeof SettingsActivityRoute
+  SettingsPasswordRoute: typeof SettingsPasswordRoute
+  SettingsPhoneRoute: typeof SettingsPhoneRoute
+  SettingsProfileRoute: typeof SettingsProfileRoute
+  SettingsSessionsRoute: typeof SettingsSessionsRoute
+  SettingsTwoStepRoute: typeof SettingsTwoStepRoute
+  SettingsIndexRoute: typeof SettingsIndexRoute
+}
+
+const SettingsRouteChildren: SettingsRouteChildren = {
+  SettingsActivityRoute: SettingsActivityRoute,
+  SettingsPasswordRoute: SettingsPasswordRoute,
+  SettingsPhoneRoute: SettingsPhoneRoute,
+  SettingsProfileRoute: SettingsProfileRoute,
+  SettingsSessionsRoute: SettingsSessionsRoute,
+  SettingsTwoStepRoute: SettingsTwoStepRoute,
+  SettingsIndexRoute: SettingsIndexRoute,
+}
+
+const SettingsRouteWithChildren = SettingsRoute._addFileChildren(
+  SettingsRouteChildren,
+)
+
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   FollowingRoute: FollowingRoute,
   LoginRoute: LoginRoute,
   PicturesRoute: PicturesRoute,
   PopularRoute: PopularRoute,
+  RecoverRoute: RecoverRoute,
   RegisterRoute: RegisterRoute,
   SearchRoute: SearchRoute,
+  SettingsRoute: SettingsRouteWithChildren,
   UploadRoute: UploadRoute,
   UIdRoute: UIdRoute,
   WatchIdRoute: WatchIdRoute,

@@ -5,6 +5,7 @@ import { FollowButton } from '../actions/follow-button.tsx'
 import { pages } from '../api/pages.ts'
 import { useFormats } from '../i18n/formats.ts'
 import { useText } from '../i18n/language.tsx'
+import { useSession } from '../session/use-session.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Empty } from '../ui/states.tsx'
 import { useTitle } from '../ui/use-title.ts'
@@ -30,6 +31,8 @@ export function ProfilePage({ user, tab }: { user: V1User; tab: Tab }) {
 function Head({ user }: { user: V1User }) {
   const { people } = useText()
   const { count, day } = useFormats()
+  const current = useSession()
+  const isOwn = current.state === 'member' && current.user.id === user.id
   return (
     <header className={styles.head} data-pictured={user.backgroundUrl !== null}>
       {user.backgroundUrl && <img className={styles.background} src={user.backgroundUrl} alt="" />}
@@ -47,7 +50,13 @@ function Head({ user }: { user: V1User }) {
               <bdi>{user.signature}</bdi>
             </p>
           )}
-          <FollowButton user={user} />
+          {isOwn ? (
+            <Link to="/settings/profile" className={styles.edit}>
+              {people.edit}
+            </Link>
+          ) : (
+            <FollowButton user={user} />
+          )}
         </div>
       </div>
     </header>

@@ -3,10 +3,14 @@ import { AccountForm } from '../account/account-form.tsx'
 import { readReturnPath } from '../account/return-path.ts'
 
 export const Route = createFileRoute('/login')({
-  validateSearch: readReturnPath,
+  validateSearch: (search: Record<string, unknown>): { to?: string; by?: 'phone' } => ({
+    ...readReturnPath(search),
+    ...(search.by === 'phone' && { by: search.by }),
+  }),
   component: LogInPage,
 })
 
 function LogInPage() {
-  return <AccountForm purpose="logIn" to={Route.useSearch().to} />
+  const { to, by } = Route.useSearch()
+  return <AccountForm key={by} purpose="logIn" by={by} to={to} />
 }

@@ -65,6 +65,13 @@ export class SessionStore {
     this.#tell({ kind: 'renewed', user, token })
   }
 
+  /** The member has changed their profile; all tabs show it. */
+  update(user: V1User): void {
+    if (this.#session.state !== 'member' || this.#token === undefined) return
+    this.#be(user, this.#token)
+    this.#tell({ kind: 'renewed', user, token: this.#token })
+  }
+
   /**
    * Finds out what the refusal of an access token means: the session has ended, or goes on with the
    * next one.
