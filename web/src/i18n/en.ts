@@ -345,6 +345,8 @@ export const en = {
       password_recovered: 'New password set by phone',
       phone_joined: 'Phone added',
       phone_removed: 'Phone removed',
+      passkey_added: 'Passkey added',
+      passkey_removed: 'Passkey removed',
       second_factor_bound: 'Two-step log-in turned on',
       second_factor_removed: 'Two-step log-in turned off',
       recovery_codes_renewed: 'New recovery codes',

@@ -334,6 +334,8 @@ export const zh: Messages = {
       password_recovered: '通过手机设置新密码',
       phone_joined: '绑定手机',
       phone_removed: '解绑手机',
+      passkey_added: '添加通行密钥',
+      passkey_removed: '移除通行密钥',
       second_factor_bound: '开启两步验证',
       second_factor_removed: '关闭两步验证',
       recovery_codes_renewed: '更换恢复码',
