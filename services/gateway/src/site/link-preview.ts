@@ -11,7 +11,7 @@ const PATIENCE_MS = 1_000
 const DESCRIPTION_LENGTH = 200
 
 export interface LinkPreviewOptions {
-  /** May be as old as what the API shows of others, so that a link that many open costs few calls. */
+  /** As old as what the API shows of others may be: a link that many open costs few calls. */
   lookups: Pick<Lookups, 'recentVideos'>
   rates: Pick<RateLimiter, 'consume'>
   /** Where clients reach the gateway. */
