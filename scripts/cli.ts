@@ -23,6 +23,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'log-level': async () => (await import('./commands/log-level.ts')).logLevel,
   trace: async () => (await import('./commands/trace.ts')).trace,
   reset: async () => (await import('./commands/reset.ts')).reset,
+  backup: async () => (await import('./commands/backup.ts')).backup,
+  restore: async () => (await import('./commands/restore.ts')).restore,
   scale: async () => (await import('./commands/scale.ts')).scale,
   restart: async () => (await import('./commands/scale.ts')).restart,
   test: async () => (await import('./commands/test.ts')).test,

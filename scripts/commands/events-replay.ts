@@ -4,10 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { parseAllDocuments } from 'yaml'
 import { requireRunning } from '../stack/control.ts'
 import { readManifest } from '../stack/manifest.ts'
+import { type Place, readTopic } from '../stack/read-topic.ts'
 import { appToken, ensureSecrets } from '../stack/secrets.ts'
 import { type Settings, stackPaths } from '../stack/settings.ts'
 import { writePrivate } from '../stack/write-private.ts'
-import { type Place, readTopic } from './read-topic.ts'
 
 /** Deliveries of one event; the service gives up an event after four failures of its own. */
 const MAX_DELIVERIES = 6
@@ -36,14 +36,14 @@ export async function replayEvents(settings: Settings, args: string[]): Promise<
   await requireRunning(stackPaths(settings).socket)
   const deliver = deliveryTo(settings, appId)
   const topic = `${appId}.dead-letters`
-  const positions = new Positions(join(stackPaths(settings).run, 'replayed-dead-letters.json'))
+  const positions = new Positions(stackPaths(settings).replayed)
   const from = args.includes('--all') ? new Map<number, bigint>() : positions.of(topic)
   const { serverPorts } = readManifest(settings)
   const seen = new Set<string>()
   const counts = { taken: 0, failed: 0, skipped: 0 }
-  const messages = await readTopic({ broker: `127.0.0.1:${serverPorts.kafka}`, topic, from })
-  for (const { place, value } of messages) {
-    const letter = toLetter(value)
+  const messages = readTopic({ broker: `127.0.0.1:${serverPorts.kafka}`, topic, from })
+  for await (const { place, value } of messages) {
+    const letter = toLetter(value?.toString() ?? '')
     if (letter === undefined || seen.has(`${letter.source}/${letter.id}`)) counts.skipped += 1
     else {
       seen.add(`${letter.source}/${letter.id}`)

@@ -8,7 +8,7 @@ import { stopStack } from './stop.ts'
 /** `npm run reset`: deletes everything this installation keeps, after asking. */
 export async function reset(settings: Settings, args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: { yes: { type: 'boolean', default: false } } })
-  const kept = ['data', 'secrets', 'logs', 'run', 'sensitive-words.txt']
+  const kept = ['data', 'secrets', 'logs', 'run', 'sensitive-words.txt', ...leftByRestores(settings)]
     .map((name) => join(settings.home, name))
     .filter((path) => existsSync(path))
   if (kept.length === 0) {
@@ -23,6 +23,12 @@ export async function reset(settings: Settings, args: string[]): Promise<number>
   for (const path of [...kept, socket]) rmSync(path, { recursive: true, force: true })
   console.log('Deleted')
   return 0
+}
+
+/** Backups are none of them: they are there for the day when everything else is gone. */
+function leftByRestores({ home }: Settings): string[] {
+  const names = existsSync(home) ? readdirSync(home) : []
+  return names.filter((name) => name === 'restoring' || name.startsWith('before-restore-'))
 }
 
 async function confirm(): Promise<boolean> {

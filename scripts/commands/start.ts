@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { refuseDuringRestore } from '../backup/switch-over.ts'
 import { ask } from '../stack/control.ts'
 import { checkInstances, type Manifest, readManifest } from '../stack/manifest.ts'
 import { isUp } from '../stack/readiness.ts'
@@ -17,6 +18,7 @@ export async function startAll(settings: Settings, args: string[]): Promise<numb
     },
     allowNegative: true,
   })
+  refuseDuringRestore(settings)
   const manifest = readManifest(settings)
   const instances = readInstances(values.instances, manifest)
   const before = await parts(settings)
@@ -39,6 +41,7 @@ export async function startInfraOnly(settings: Settings): Promise<number> {
     console.log('FanOne is running already; see npm run status')
     return 0
   }
+  refuseDuringRestore(settings)
   const manifest = readManifest(settings)
   await runTasks({ settings, manifest, instances: {}, ...onlyInfra })
   console.log('MySQL, Redis, Kafka and Zipkin are running. Next: dapr run -f .')

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ask } from '../stack/control.ts'
 import { endInStages, isRunning, type ProcessRecord, readRecords, writeRecords } from '../stack/processes.ts'
@@ -12,7 +13,14 @@ export async function stop(settings: Settings): Promise<number> {
 
 /** True when processes of an earlier start still run, with or without their supervisor. */
 export function hasLeftovers(settings: Settings): boolean {
-  return readRecords(stackPaths(settings).processes).some(isRunning)
+  return running(settings).length > 0
+}
+
+/** What runs, with what a restore that was killed has started. */
+function running(settings: Settings): ProcessRecord[] {
+  const { processes, restoring } = stackPaths(settings)
+  const ofRestore = stackPaths({ ...settings, home: restoring }).processes
+  return [processes, ofRestore].flatMap(readRecords).filter(isRunning)
 }
 
 /**
@@ -23,14 +31,14 @@ export function hasLeftovers(settings: Settings): boolean {
  */
 export async function stopStack(settings: Settings): Promise<number> {
   const paths = stackPaths(settings)
-  const records = readRecords(paths.processes).filter(isRunning)
+  const records = running(settings)
   if (records.length === 0) return 0
   const supervisor = records.find(({ part }) => part === 'supervisor')
   const reply = supervisor === undefined ? undefined : await ask(paths.socket, { command: 'stop' })
   if (supervisor !== undefined && reply !== undefined) await untilGone(supervisor)
   // Nothing is left where the supervisor has ended them itself.
-  await endInStages(readRecords(paths.processes).filter(isRunning))
-  writeRecords(paths.processes, [])
+  await endInStages(running(settings))
+  if (existsSync(paths.run)) writeRecords(paths.processes, [])
   return records.length
 }
 

@@ -7,6 +7,7 @@ const programs: Readonly<Record<string, string>> = {
   mariadbd: 'mariadb-server-core',
   'mariadb-install-db': 'mariadb-server-core',
   mariadb: 'mariadb-client-core',
+  'mariadb-dump': 'mariadb-client',
   'redis-server': 'redis-server',
   ffmpeg: 'ffmpeg',
   ffprobe: 'ffmpeg',

@@ -69,6 +69,11 @@ export function stackPaths(settings: Settings) {
     processes: join(run, 'processes.json'),
     socket: socketPath(join(run, 'supervisor.sock')),
     codes: join(run, 'codes.jsonl'),
+    /** How far dead letters were replayed: offsets, which mean nothing in another Kafka. */
+    replayed: join(run, 'replayed-dead-letters.json'),
+    backups: join(home, 'backups'),
+    /** A home within the home, where a restore puts together what will take the place of the data. */
+    restoring: join(home, 'restoring'),
     log: (part: string) => join(home, 'logs', `${part}.log`),
   }
 }
