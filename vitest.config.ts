@@ -38,7 +38,7 @@ const exclusive = [
 ]
 
 /** Installations of their own, small ones, started the way that people start theirs. */
-const boot = ['tests/stack/{lifecycle,s3}.test.ts', 'tests/docs/adding-*.test.ts']
+const boot = ['tests/stack/{backup,lifecycle,s3}.test.ts', 'tests/docs/adding-*.test.ts']
 
 /** What spoils the network, and what watches the stack, of which the network is a part. */
 const network = ['tests/{monitoring,network}/**/*.test.ts']

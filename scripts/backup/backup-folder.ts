@@ -10,6 +10,8 @@ export const backupFiles = {
   events: 'events.jsonl.gz',
   media: 'media.jsonl',
   words: 'sensitive-words.txt',
+  /** Whom the demo has made, so that a start makes them once. */
+  demo: 'demo.json',
 } as const
 
 /** The checksums of the files above, as `sha256sum -c` reads them. A backup without is unfinished. */

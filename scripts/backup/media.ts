@@ -68,8 +68,8 @@ export async function restoreMedia(options: { from: string; to: string; listing:
     // A clone where the file system can do it. Never a link: what grows is written in place.
     await copyFile(join(from, key), target, constants.COPYFILE_FICLONE).catch(ignoreMissing)
     const found = await hashFile(target).catch(ignoreMissing)
-    if (!found) throw new Error(`the backup lacks media/${key}`)
-    if (found.sha256 !== sha256) throw new Error(`media/${key} is not what was written: its checksum differs`)
+    if (!found) throw new Error(`the backup lacks ${key}`)
+    if (found.sha256 !== sha256) throw new Error(`${key} is not what was written: its checksum differs`)
     await utimes(target, new Date(), modifiedMs / 1_000)
   }
 }

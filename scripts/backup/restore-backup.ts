@@ -1,5 +1,4 @@
-import { constants } from 'node:fs'
-import { copyFile, mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { kitTables } from '@fanone/service-kit'
 import { mediaStoreFolder } from '@fanone/storage'
@@ -19,6 +18,7 @@ import { replayEvents } from './events.ts'
 import { readListing, restoreMedia } from './media.ts'
 import { withParts } from './own-parts.ts'
 import { announceSwitchOver } from './switch-over.ts'
+import { copyIfThere, smallFiles } from './take-backup.ts'
 
 /** Services are not there, but their ports say who else is. */
 const onlyServers = { withApps: false, withMonitoring: false, wasUp: false, instances: {} }
@@ -70,8 +70,7 @@ export async function prepareRestore(options: {
     await restoreMedia({ from: join(backup, 'media'), to: mediaStoreFolder(staged.home), listing })
   }
   await restoreServers({ settings: staged, manifest, secrets, backup, description, report })
-  const words = [join(backup, backupFiles.words), join(settings.home, backupFiles.words)] as const
-  await copyFile(...words, constants.COPYFILE_EXCL).catch(() => {}) // those that are there count
+  for (const [to, name] of smallFiles(staged)) await copyIfThere(join(backup, name), to)
   await rm(paths.run, { recursive: true })
   await execa('sync', ['-f', staged.home])
   announceSwitchOver(settings, backup)

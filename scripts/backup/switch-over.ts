@@ -50,9 +50,13 @@ export function announceSwitchOver(settings: Settings, backup: string): void {
  * Puts the restored folders in their places and what was there aside. It may be killed after any
  * step: a second run goes on.
  *
+ * @param rename takes the place of the one that moves folders, for tests of every step
  * @returns where what was there before is kept, if there was anything
  */
-export function switchOver(settings: Settings): string | undefined {
+export function switchOver(settings: Settings, rename = renameSync): string | undefined {
+  const moveIfThere = (from: string, to: string) => {
+    if (existsSync(from)) rename(from, to)
+  }
   const note = pendingSwitchOver(settings)
   if (!note) throw new Error(`There is nothing to switch to in ${stackPaths(settings).restoring}`)
   const { home } = settings
@@ -61,16 +65,14 @@ export function switchOver(settings: Settings): string | undefined {
     const restored = join(stackPaths(settings).restoring, name)
     if (!existsSync(restored)) continue // moved already
     moveIfThere(join(home, name), join(note.kept, name))
-    renameSync(restored, join(home, name))
+    rename(restored, join(home, name))
   }
+  const words = 'sensitive-words.txt'
+  if (!existsSync(join(home, words))) moveIfThere(join(stackPaths(settings).restoring, words), join(home, words))
   for (const name of lasting) moveIfThere(join(note.kept, 'data', name), join(home, 'data', name))
   rmSync(stackPaths(settings).replayed, { force: true })
   const hadData = replaced.some((name) => existsSync(join(note.kept, name)))
   if (!hadData) rmSync(note.kept, { recursive: true })
   rmSync(stackPaths(settings).restoring, { recursive: true })
   return hadData ? note.kept : undefined
-}
-
-function moveIfThere(from: string, to: string): void {
-  if (existsSync(from)) renameSync(from, to)
 }

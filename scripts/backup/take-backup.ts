@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mediaStoreFolder, openStorage, StorageConfig } from '@fanone/storage'
@@ -69,7 +70,7 @@ async function take(options: {
   const broker = brokerOf(manifest)
   const messages = await saveEvents({ broker, ...positions, file: join(draft, backupFiles.events) })
   await writeListing(join(draft, backupFiles.media), listing)
-  await copyFile(join(settings.home, backupFiles.words), join(draft, backupFiles.words)).catch(() => {})
+  for (const [from, name] of smallFiles(settings)) await copyIfThere(from, join(draft, name))
   const secrets = secretsOf(settings, manifest)
   const description: BackupDescription = {
     format: 1,
@@ -168,6 +169,19 @@ async function listBucket(settings: Settings, listing: Listing): Promise<void> {
 async function removeUnfinished(parent: string): Promise<void> {
   for (const name of (await readdir(parent)).filter(isUnfinished))
     await rm(join(parent, name), { recursive: true, force: true })
+}
+
+/** Where the small files of a backup lie in an installation. */
+export const smallFiles = ({ home }: Settings): [string, string][] => [
+  [join(home, backupFiles.words), backupFiles.words],
+  [join(home, 'data', backupFiles.demo), backupFiles.demo],
+]
+
+/** What is there already stays. */
+export async function copyIfThere(from: string, to: string): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_EXCL).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'EEXIST') throw error
+  })
 }
 
 /** Such as 20261128T174903Z; in the order of time. */

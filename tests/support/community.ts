@@ -23,10 +23,11 @@ export type Api = ContractRouterClient<typeof v1Contract>
 /**
  * @param accessToken of the user; none for an anonymous visitor
  * @param headers added to every request
+ * @param url of another installation than the one that tests share
  */
-export function api(accessToken?: string, headers: Record<string, string> = {}): Api {
+export function api(accessToken?: string, headers: Record<string, string> = {}, url = apiUrl): Api {
   const link = new OpenAPILink(v1Contract, {
-    url: apiUrl,
+    url,
     headers: accessToken ? { ...headers, authorization: `Bearer ${accessToken}` } : headers,
     customErrorResponseBodyDecoder: (body) => fromProblem(body as { code?: unknown }),
     fetch: async (request, init) => relabelProblem(await fetchHashed(request, init)),
