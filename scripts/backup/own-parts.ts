@@ -22,7 +22,9 @@ export async function withParts<Result>(
   parts: readonly Part[],
   work: () => Promise<Result>,
 ): Promise<Result> {
+  let isOver = false
   const onChange = () => {
+    if (isOver) return // the last of them is told of late, and its home may be gone by then
     const records = running.map(({ record }) => record).filter((record) => record !== undefined)
     recordOwnCommand(settings, 'restore', records)
   }
@@ -35,6 +37,7 @@ export async function withParts<Result>(
     return await work()
   } finally {
     for (const one of running) await one.stop()
+    isOver = true
   }
 }
 

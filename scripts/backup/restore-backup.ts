@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { kitTables } from '@fanone/service-kit'
 import { mediaStoreFolder } from '@fanone/storage'
@@ -71,7 +71,6 @@ export async function prepareRestore(options: {
   }
   await restoreServers({ settings: staged, manifest, secrets, backup, description, report })
   for (const [to, name] of smallFiles(staged)) await copyIfThere(join(backup, name), to)
-  await rm(paths.run, { recursive: true })
   await execa('sync', ['-f', staged.home])
   announceSwitchOver(settings, backup)
 }
