@@ -14,7 +14,7 @@ export const backupFiles = {
   demo: 'demo.json',
 } as const
 
-/** The checksums of the files above, as `sha256sum -c` reads them. A backup without is unfinished. */
+/** Checksums of the files above, for `sha256sum -c`. A backup without them is unfinished. */
 const CHECKSUMS = 'SHA256SUMS'
 
 const Count = z.int().nonnegative()
@@ -41,7 +41,7 @@ export const BackupDescription = z.object({
     /** What rows refer to and is not there. */
     missing: z.array(z.string()),
   }),
-  /** SHA-256 of the keys that open what is in the databases; a list has one for each of its keys. */
+  /** SHA-256 of the keys that open what is in the databases; of a list those of each key. */
   keys: z.record(z.string(), z.array(z.string())),
 })
 export type BackupDescription = z.infer<typeof BackupDescription>

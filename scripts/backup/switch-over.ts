@@ -19,7 +19,7 @@ interface SwitchOver {
 
 const noteFile = (settings: Settings) => join(stackPaths(settings).restoring, 'switch-over.json')
 
-/** The switch-over that is due or was interrupted. Until it is done the installation may not start. */
+/** The switch-over that is due or was interrupted. Until it is done nothing may start. */
 export function pendingSwitchOver(settings: Settings): SwitchOver | undefined {
   const file = noteFile(settings)
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as SwitchOver) : undefined

@@ -72,7 +72,7 @@ export function stackPaths(settings: Settings) {
     /** How far dead letters were replayed: offsets, which mean nothing in another Kafka. */
     replayed: join(run, 'replayed-dead-letters.json'),
     backups: join(home, 'backups'),
-    /** A home within the home, where a restore puts together what will take the place of the data. */
+    /** A home in the home, where a restore puts together what takes the place of the data. */
     restoring: join(home, 'restoring'),
     log: (part: string) => join(home, 'logs', `${part}.log`),
   }
