@@ -1,5 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { execa } from 'execa'
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
@@ -13,29 +14,60 @@ export interface Server {
 /** How long running statements and the dump's begin may keep everybody's commits waiting. */
 const LOCK_WAIT_SECONDS = 2
 const LOCKED_MS = 5_000
+const ATTEMPTS = 5
+const PAUSE_MS = 3_000
 /** The server lets go of the lock itself where this process hangs. */
 const IDLE_SECONDS = 15
 
 export const connectTo = ({ port, password }: Server): Promise<Connection> =>
   createConnection({ host: '127.0.0.1', port, user: 'root', password, timezone: 'Z' })
 
-/**
- * Dumps the databases as they are at one moment. At that moment no transaction can commit, for some
- * tenths of a second, in which `whileLocked` is done; `inSnapshot` reads the same moment.
- *
- * @param options.file where the compressed dump goes
- * @throws Error where the moment would last too long, or the dump fails
- */
-export async function dumpDatabases<Noted, Read>(options: {
+interface Moment<Noted, Read> {
   server: Server
   databases: readonly string[]
+  /** Where the compressed dump goes. */
   file: string
+  /** Done while no transaction can commit. */
   whileLocked: () => Promise<Noted>
+  /** Reads the same moment as the dump does. */
   inSnapshot: (connection: Connection) => Promise<Read>
-}): Promise<{ noted: Noted; read: Read; lockedMs: number; takenAt: Date }> {
-  const { server, file } = options
-  const [lock, snapshot] = [await connectTo(server), await connectTo(server)]
+}
+
+interface Dumped<Noted, Read> {
+  noted: Noted
+  read: Read
+  lockedMs: number
+  takenAt: Date
+}
+
+/** The moment would have kept everybody waiting for too long. */
+class MomentMissed extends Error {
+  override name = 'MomentMissed'
+}
+
+/**
+ * Dumps the databases as they are at one moment. At that moment no transaction can commit, for some
+ * tenths of a second; a moment that would last too long is given up for a later one.
+ *
+ * @throws Error where no moment was short enough, or the dump fails
+ */
+export async function dumpDatabases<Noted, Read>(options: Moment<Noted, Read>): Promise<Dumped<Noted, Read>> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await dumpAtMoment(options)
+    } catch (error) {
+      const isLast = attempt === ATTEMPTS
+      if (isLast || !(error instanceof MomentMissed))
+        throw new Error(`${options.file} could not be written: ${(error as Error).message}`, { cause: error })
+      await sleep(PAUSE_MS)
+    }
+  }
+}
+
+async function dumpAtMoment<Noted, Read>(options: Moment<Noted, Read>): Promise<Dumped<Noted, Read>> {
+  const [lock, snapshot] = [await connectTo(options.server), await connectTo(options.server)]
   const abort = new AbortController()
+  let finished: Promise<void> | undefined
   try {
     await takeLock(lock)
     const lockedAt = performance.now()
@@ -43,18 +75,18 @@ export async function dumpDatabases<Noted, Read>(options: {
     await snapshot.query('set session transaction isolation level repeatable read')
     await snapshot.query('start transaction with consistent snapshot')
     const dump = startDump({ ...options, signal: abort.signal })
-    dump.finished.catch(() => {})
+    finished = dump.finished
     const noted = await within(LOCKED_MS, dump.hasBegun.then(options.whileLocked))
     await lock.query('unlock tables')
     const lockedMs = Math.round(performance.now() - lockedAt)
     const [read] = await Promise.all([options.inSnapshot(snapshot), dump.finished])
     return { noted, read, lockedMs, takenAt }
-  } catch (error) {
-    abort.abort()
-    throw new Error(`${file} could not be written: ${(error as Error).message}`, { cause: error })
   } finally {
+    abort.abort()
     lock.destroy()
     snapshot.destroy()
+    // The next attempt writes the same file.
+    await finished?.catch(() => {})
   }
 }
 
@@ -80,7 +112,7 @@ async function takeLock(connection: Connection): Promise<void> {
   connection.on('error', () => {})
   await connection.query(`set session lock_wait_timeout = ${LOCK_WAIT_SECONDS}, wait_timeout = ${IDLE_SECONDS}`)
   await connection.query('flush tables with read lock').catch((cause) => {
-    throw new Error(`statements that run for long held up the backup (${cause.message}); take it again`, { cause })
+    throw new MomentMissed(`statements that run for long held it up (${cause.message})`, { cause })
   })
 }
 
@@ -156,10 +188,7 @@ const environment = ({ password }: Server) => ({ MYSQL_PWD: password })
 async function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`it did not begin within ${ms / 1_000} s, and commits wait; take it again`)),
-      ms,
-    )
+    timer = setTimeout(() => reject(new MomentMissed(`it did not begin within ${ms / 1_000} s, and commits wait`)), ms)
   })
   return await Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
