@@ -37,14 +37,16 @@ it('a process that ignores SIGTERM is killed after its time', async () => {
 
 it('services end before sidecars, and both before the infrastructure, whatever its parts are called', async () => {
   const ended: string[] = []
+  const exits: Promise<unknown>[] = []
   const records = await Promise.all(
     (['infra', 'sidecar', 'app'] as const).map(async (kind) => {
       const { child, record } = sleeper('trap "sleep 0.1; exit" TERM; echo ready; while :; do sleep 0.02; done', kind)
-      child.once('exit', () => ended.push(kind))
+      exits.push(once(child, 'exit').then(() => ended.push(kind)))
       await once(child.stdout, 'data')
       return record
     }),
   )
   await endInStages(records)
+  await Promise.all(exits)
   expect(ended).toEqual(['app', 'sidecar', 'infra'])
 })
