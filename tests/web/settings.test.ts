@@ -6,8 +6,9 @@ import { drawing } from '../support/drawings.ts'
 import { codeSentTo, newPhone } from '../support/phones.ts'
 import { drawn, isFull } from '../support/sampling.ts'
 import { expectFits, openBrowser, phone, soon, type Visitor, visit, visitAs } from '../support/site.ts'
+import { apiUrl } from '../support/stack.ts'
 
-const parts = ['Profile', 'Password', 'Phone', 'Two-step log-in', 'Devices', 'Activity']
+const parts = ['Profile', 'Password', 'Phone', 'Two-step log-in', 'Passkeys', 'Devices', 'Activity']
 
 let browser: Browser
 
@@ -109,6 +110,35 @@ describe('a member', () => {
     await other.page.getByLabel('Code of your authenticator app').fill(codes[0] ?? '')
     await press(other, 'Log in')
     await other.page.getByRole('link', { name: 'Me', exact: true }).waitFor()
+  })
+
+  test('adds a passkey, logs in with it, and removes it', async () => {
+    const member = await newMember('keys')
+    // A host by name, because passkeys are bound to one.
+    const atHost = { baseURL: apiUrl.replace('127.0.0.1', 'localhost') }
+    const visitor = await visitAs(browser, member, '/settings/passkeys', atHost)
+    const { page, complaints } = visitor
+    const devtools = await page.context().newCDPSession(page)
+    await devtools.send('WebAuthn.enable')
+    const options = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true } as const
+    await devtools.send('WebAuthn.addVirtualAuthenticator', {
+      options: { ...options, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+    })
+    await press(visitor, 'Add a passkey')
+    await page.getByLabel('Name of this passkey').fill('My laptop')
+    await page.getByLabel('Password', { exact: true }).fill(member.password)
+    await press(visitor, 'Add a passkey')
+    await page.getByText('My laptop').waitFor()
+    if (isFull) await expectFits(page)
+    await press(visitor, 'Settings')
+    await press(visitor, 'Log out')
+    await page.waitForURL('**/login?to=%2Fsettings%2Fpasskeys')
+    await press(visitor, 'Log in with a passkey')
+    await page.getByText(/^Last used/).waitFor()
+    await press(visitor, 'Remove My laptop')
+    await page.getByText('My laptop').waitFor({ state: 'detached' })
+    await expect.poll(async () => (await member.api.passkeys.list()).items, soon).toEqual([])
+    expect(complaints).toEqual([])
   })
 
   // A number gets one code a minute, for which only the full run waits.

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { api, session } from '../api/client.ts'
 import { problemOf } from '../api/problem.ts'
 import { useText } from '../i18n/language.tsx'
+import { PasskeyLogIn } from '../passkeys/log-in-button.tsx'
 import { codeOf, Field, Form, MfaField, PasswordField } from '../ui/form.tsx'
 import { useTitle } from '../ui/use-title.ts'
 import styles from './account.module.css'
@@ -51,6 +52,7 @@ export function AccountForm({ purpose, by = 'password', to = '/' }: Props) {
         )}
         {needsCode && <MfaField isNext />}
       </Form>
+      {!isNew && by === 'password' && <PasskeyLogIn to={to} />}
       <div className={styles.others}>
         {by === 'phone' && <p className={styles.soft}>{account.phoneMakesAccount}</p>}
         {!isNew && by === 'password' && <Link to="/recover">{account.forgotten}</Link>}

@@ -29,7 +29,7 @@ const link = new OpenAPILink<object>(routes as unknown as AnyContractRouter, {
 })
 
 /** These make tokens, and need none. */
-const makers = ['users.register', 'sessions.logIn', 'phones.signIn', 'sessions.refresh']
+const makers = ['users.register', 'sessions.logIn', 'phones.signIn', 'passkeys.logIn', 'sessions.refresh']
 const opensSession = (path: readonly string[]) => makers.includes(path.join('.'))
 
 export type Api = ContractRouterClient<typeof v1Contract>

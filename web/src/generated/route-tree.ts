@@ -21,6 +21,7 @@ import { Route as SettingsRouteImport } from './../routes/settings'
 import { Route as UploadRouteImport } from './../routes/upload'
 import { Route as SettingsIndexRouteImport } from './../routes/settings.index'
 import { Route as SettingsActivityRouteImport } from './../routes/settings.activity'
+import { Route as SettingsPasskeysRouteImport } from './../routes/settings.passkeys'
 import { Route as SettingsPasswordRouteImport } from './../routes/settings.password'
 import { Route as SettingsPhoneRouteImport } from './../routes/settings.phone'
 import { Route as SettingsProfileRouteImport } from './../routes/settings.profile'
@@ -89,6 +90,11 @@ const SettingsActivityRoute = SettingsActivityRouteImport.update({
   path: '/activity',
   getParentRoute: () => SettingsRoute,
 } as any)
+const SettingsPasskeysRoute = SettingsPasskeysRouteImport.update({
+  id: '/passkeys',
+  path: '/passkeys',
+  getParentRoute: () => SettingsRoute,
+} as any)
 const SettingsPasswordRoute = SettingsPasswordRouteImport.update({
   id: '/password',
   path: '/password',
@@ -137,6 +143,7 @@ export interface FileRoutesByFullPath {
   '/settings': typeof SettingsRouteWithChildren
   '/upload': typeof UploadRoute
   '/settings/activity': typeof SettingsActivityRoute
+  '/settings/passkeys': typeof SettingsPasskeysRoute
   '/settings/password': typeof SettingsPasswordRoute
   '/settings/phone': typeof SettingsPhoneRoute
   '/settings/profile': typeof SettingsProfileRoute
@@ -157,6 +164,7 @@ export interface FileRoutesByTo {
   '/search': typeof SearchRoute
   '/upload': typeof UploadRoute
   '/settings/activity': typeof SettingsActivityRoute
+  '/settings/passkeys': typeof SettingsPasskeysRoute
   '/settings/password': typeof SettingsPasswordRoute
   '/settings/phone': typeof SettingsPhoneRoute
   '/settings/profile': typeof SettingsProfileRoute
@@ -179,6 +187,7 @@ export interface FileRoutesById {
   '/settings': typeof SettingsRouteWithChildren
   '/upload': typeof UploadRoute
   '/settings/activity': typeof SettingsActivityRoute
+  '/settings/passkeys': typeof SettingsPasskeysRoute
   '/settings/password': typeof SettingsPasswordRoute
   '/settings/phone': typeof SettingsPhoneRoute
   '/settings/profile': typeof SettingsProfileRoute
@@ -202,6 +211,7 @@ export interface FileRouteTypes {
     | '/settings'
     | '/upload'
     | '/settings/activity'
+    | '/settings/passkeys'
     | '/settings/password'
     | '/settings/phone'
     | '/settings/profile'
@@ -222,6 +232,7 @@ export interface FileRouteTypes {
     | '/search'
     | '/upload'
     | '/settings/activity'
+    | '/settings/passkeys'
     | '/settings/password'
     | '/settings/phone'
     | '/settings/profile'
@@ -243,6 +254,7 @@ export interface FileRouteTypes {
     | '/settings'
     | '/upload'
     | '/settings/activity'
+    | '/settings/passkeys'
     | '/settings/password'
     | '/settings/phone'
     | '/settings/profile'
@@ -354,6 +366,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof SettingsActivityRouteImport
       parentRoute: typeof SettingsRoute
     }
+    '/settings/passkeys': {
+      id: '/settings/passkeys'
+      path: '/passkeys'
+      fullPath: '/settings/passkeys'
+      preLoaderRoute: typeof SettingsPasskeysRouteImport
+      parentRoute: typeof SettingsRoute
+    }
     '/settings/password': {
       id: '/settings/password'
       path: '/password'
@@ -408,6 +427,7 @@ declare module '@tanstack/react-router' {
 
 interface SettingsRouteChildren {
   SettingsActivityRoute: typeof SettingsActivityRoute
+  SettingsPasskeysRoute: typeof SettingsPasskeysRoute
   SettingsPasswordRoute: typeof SettingsPasswordRoute
   SettingsPhoneRoute: typeof SettingsPhoneRoute
   SettingsProfileRoute: typeof SettingsProfileRoute
@@ -418,6 +438,7 @@ interface SettingsRouteChildren {
 
 const SettingsRouteChildren: SettingsRouteChildren = {
   SettingsActivityRoute: SettingsActivityRoute,
+  SettingsPasskeysRoute: SettingsPasskeysRoute,
   SettingsPasswordRoute: SettingsPasswordRoute,
   SettingsPhoneRoute: SettingsPhoneRoute,
   SettingsProfileRoute: SettingsProfileRoute,

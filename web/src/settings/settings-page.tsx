@@ -11,6 +11,7 @@ const parts = [
   { to: '/settings/password', name: 'password' },
   { to: '/settings/phone', name: 'phone' },
   { to: '/settings/two-step', name: 'twoStep' },
+  { to: '/settings/passkeys', name: 'passkeys' },
   { to: '/settings/sessions', name: 'sessions' },
   { to: '/settings/activity', name: 'activity' },
 ] as const

@@ -126,7 +126,7 @@ export function Refusal({ error }: { error: Error }) {
   const problems: Record<string, string> = account.problems
   return (
     <p role="alert" className={styles.refusal}>
-      {problems[problemOf(error)?.code ?? ''] ?? reason}
+      {problems[problemOf(error)?.code ?? error.name] ?? reason}
     </p>
   )
 }
