@@ -7,7 +7,7 @@ import { cached } from './cache.ts'
 /** What the site is made of. Contracts are types there, and paths that are written into it. */
 const sources = ['web/{src,build,public}/**', 'web/*.{ts,json,html}', 'package-lock.json']
 
-/** Set here because tests that start a stack have another, which makes React half as large again. */
+/** Tests that start a stack have another one, which makes React half as large again. */
 const mode = 'production'
 
 /**
