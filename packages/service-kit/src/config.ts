@@ -9,6 +9,17 @@ const Port = z.coerce.number().int().min(1).max(65_535)
 /** `host:port` */
 export const Address = z.string().regex(/^[^:\s]+:\d{1,5}$/, 'must look like host:port')
 
+/** Parts divided by commas, none by default. */
+export const commaList = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+
 /** Variables of every service. Dapr's CLI, our supervisor and the chart set the same names. */
 export const LogLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
 export type LogLevel = z.infer<typeof LogLevel>

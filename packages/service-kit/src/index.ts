@@ -11,6 +11,7 @@ export {
   Address,
   BaseConfig,
   ConfigError,
+  commaList,
   DatabaseConfig,
   LogLevel,
   loadConfig,

@@ -1,18 +1,8 @@
-import { Address } from '@fanone/service-kit'
+import { Address, commaList } from '@fanone/service-kit'
 import { StorageConfig } from '@fanone/storage'
 import { z } from 'zod'
 
 const GIBIBYTE = 1024 ** 3
-
-const commaList = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  )
 
 export const GatewayConfig = z.object({
   ...StorageConfig.shape,

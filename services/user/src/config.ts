@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { PictureConfig } from '@fanone/pictures'
-import { SensitiveWordsConfig } from '@fanone/service-kit'
+import { commaList, SensitiveWordsConfig } from '@fanone/service-kit'
 import { StorageConfig, SweepConfig } from '@fanone/storage'
 import { z } from 'zod'
 
@@ -14,15 +14,7 @@ export const UserConfig = z.object({
     .url({ protocol: /^https?$/ })
     .optional()
     .meta({ description: 'Where verification codes are posted to be sent; without it they go to run/codes.jsonl' }),
-  PASSKEY_ORIGINS: z
-    .string()
-    .default('')
-    .transform((text) =>
-      text
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter(Boolean),
-    )
+  PASSKEY_ORIGINS: commaList
     .refine(
       (origins) => origins.every((origin) => URL.parse(origin)?.origin === origin),
       'must be origins, such as https://fanone.example',

@@ -1,11 +1,9 @@
 import { useMutation } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
 import { api, session } from '../api/client.ts'
-import { problemOf } from '../api/problem.ts'
 import { useText } from '../i18n/language.tsx'
 import { PasskeyLogIn } from '../passkeys/log-in-button.tsx'
-import { codeOf, Field, Form, MfaField, PasswordField } from '../ui/form.tsx'
+import { codeOf, Field, Form, MfaField, PasswordField, useMfaAsked } from '../ui/form.tsx'
 import { useTitle } from '../ui/use-title.ts'
 import styles from './account.module.css'
 import { PhoneCodeFields } from './phone-code-fields.tsx'
@@ -22,7 +20,7 @@ interface Props {
 export function AccountForm({ purpose, by = 'password', to = '/' }: Props) {
   const { account } = useText()
   const navigate = useNavigate()
-  const [needsCode, setNeedsCode] = useState(false)
+  const [needsCode, onError] = useMfaAsked()
   const title = purpose === 'logIn' ? account.logInTitle : account.registerTitle
   useTitle(title)
   const sending = useMutation({
@@ -32,9 +30,7 @@ export function AccountForm({ purpose, by = 'password', to = '/' }: Props) {
       session.begin(answer)
       await navigate({ href: to, replace: true })
     },
-    onError: (refusal) => {
-      if (problemOf(refusal)?.code === 'mfa_code_missing') setNeedsCode(true)
-    },
+    onError,
   })
   const isNew = purpose === 'register'
   return (

@@ -1,10 +1,8 @@
 import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
 import { api, session } from '../api/client.ts'
-import { problemOf } from '../api/problem.ts'
 import { useText } from '../i18n/language.tsx'
-import { codeOf, Form, MfaField, PasswordField } from '../ui/form.tsx'
+import { codeOf, Form, MfaField, PasswordField, useMfaAsked } from '../ui/form.tsx'
 import { Empty } from '../ui/states.tsx'
 import { useTitle } from '../ui/use-title.ts'
 import styles from './account.module.css'
@@ -13,7 +11,7 @@ import { PhoneCodeFields } from './phone-code-fields.tsx'
 /** Sets a new password for who has the phone of an account; all its sessions end. */
 export function RecoverForm() {
   const { account } = useText()
-  const [needsCode, setNeedsCode] = useState(false)
+  const [needsCode, onError] = useMfaAsked()
   useTitle(account.recoverTitle)
   const sending = useMutation({
     meta: { inPlace: true },
@@ -27,9 +25,7 @@ export function RecoverForm() {
       })
     },
     onSuccess: () => session.end(),
-    onError: (refusal) => {
-      if (problemOf(refusal)?.code === 'mfa_code_missing') setNeedsCode(true)
-    },
+    onError,
   })
   if (sending.isSuccess)
     return (

@@ -2,12 +2,11 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, query } from '../api/client.ts'
-import { problemOf } from '../api/problem.ts'
 import { useFormats } from '../i18n/formats.ts'
 import { useText } from '../i18n/language.tsx'
 import { addPasskey, hasPasskeys } from '../passkeys/passkeys.ts'
 import { Button } from '../ui/button.tsx'
-import { codeOf, Field, Form, MfaField, PasswordField } from '../ui/form.tsx'
+import { codeOf, Field, Form, MfaField, PasswordField, useMfaAsked } from '../ui/form.tsx'
 import { Failure, Loading } from '../ui/states.tsx'
 import { deviceName } from './device-name.ts'
 import styles from './settings.module.css'
@@ -52,7 +51,7 @@ function Add() {
   const client = useQueryClient()
   const { data: phone } = useQuery(query.phones.status.queryOptions())
   const [isOpen, setOpen] = useState(false)
-  const [needsCode, setNeedsCode] = useState(false)
+  const [needsCode, onError, forgetCode] = useMfaAsked()
   const sending = useMutation({
     meta: { inPlace: true },
     mutationFn: (form: FormData) => {
@@ -62,12 +61,10 @@ function Add() {
     },
     onSuccess: () => {
       setOpen(false)
-      setNeedsCode(false)
+      forgetCode()
       return client.invalidateQueries({ queryKey: query.passkeys.key() })
     },
-    onError: (refusal) => {
-      if (problemOf(refusal)?.code === 'mfa_code_missing') setNeedsCode(true)
-    },
+    onError,
   })
   if (phone?.hasPassword === false)
     return (

@@ -101,6 +101,19 @@ export function PasswordField({ name, label, isNew = false }: { name: string; la
   )
 }
 
+/**
+ * Whether a form asks for a code of the second factor: from the refusal on that wants one.
+ *
+ * @returns it, what looks at refusals, and what forgets them
+ */
+export function useMfaAsked(): [isAsked: boolean, onError: (refusal: Error) => void, forget: () => void] {
+  const [isAsked, setAsked] = useState(false)
+  const onError = (refusal: Error) => {
+    if (problemOf(refusal)?.code === 'mfa_code_missing') setAsked(true)
+  }
+  return [isAsked, onError, () => setAsked(false)]
+}
+
 /** A code of the second factor. It has the focus where it was asked for by a refusal. */
 export function MfaField({ isNext = false }: { isNext?: boolean }) {
   const { account } = useText()

@@ -160,4 +160,4 @@ async function refusing<Result>(check: () => Promise<Result>): Promise<Result> {
   }
 }
 
-export const listOf = (transports: string): string[] => transports.split(',').filter(Boolean)
+const listOf = (transports: string): string[] => transports.split(',').filter(Boolean)
